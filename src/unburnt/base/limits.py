@@ -1,0 +1,38 @@
+"""How much one untrusted thing may cost before it is stopped; the ledger names the limit that was hit."""
+
+from __future__ import annotations
+
+import msgspec
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+PART_BYTES = MIB
+"""The most UTF-8 bytes of text one part may hold; longer text is cut at line ends."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one sandboxed reading may use. Sizes in bytes, times in seconds."""
+
+    memory: int = GIB
+    cpu_seconds: float = 25.0
+    wall_seconds: float = 30.0
+    frame: int = 8 * MIB
+    """The longest single answer frame."""
+    output: int = 8 * GIB
+    """All that one child may send back, members' bytes included."""
+    text: int = 512 * MIB
+    """All the text of one reading (UTF-8 bytes)."""
+    members: int = 250_000
+    member_bytes: int = 4 * GIB
+    """The largest single member."""
+    members_bytes: int = 8 * GIB
+    """All members of one container together."""
+    ratio: int = 200
+    """Members' bytes per container byte, beyond the first 64 MiB."""
+    ratio_free: int = 64 * MIB
+    depth: int = 16
+    """Containers within containers."""
+    pages: int = 50_000
+    pixels: int = 60_000_000
+    """The largest picture that is decoded or rendered."""

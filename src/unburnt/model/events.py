@@ -1,0 +1,96 @@
+"""The events of an archive: the one source of truth besides the objects (DESIGN.md, section 4).
+
+Each field of an event is salted and committed to on its own, so that one can be shown, or erased,
+without the others. Times and large numbers are strings; paths are bytes (base64 on disk).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.model.outcome import Outcome
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """The base: *time* is our clock's, UTC, and proves nothing."""
+
+    time: str | None = None
+
+
+class ArchiveCreated(Event, frozen=True, kw_only=True, tag="archive-created"):
+    archive: str
+    format: int
+    software: str
+
+
+class AccessionBegan(Event, frozen=True, kw_only=True, tag="accession-began"):
+    accession: str
+    """Short neutral id, ``d1``, ``d2`` ..."""
+    source: bytes | None
+    """The path it was taken from."""
+    note: str = ""
+
+
+class ItemReceived(Event, frozen=True, kw_only=True, tag="item-received"):
+    """One occurrence. Without a digest where there were no bytes to be had; *reason* then says why."""
+
+    accession: str | None
+    path: bytes | None
+    digest: Digest | None = None
+    size: str | None = None
+    modified: str | None = None
+    """Nanoseconds since 1970-01-01 UTC, decimal."""
+    reason: str | None = None
+
+
+class AccessionEnded(Event, frozen=True, kw_only=True, tag="accession-ended"):
+    accession: str
+    items: int
+    complete: bool
+
+
+class ObjectAdopted(Event, frozen=True, kw_only=True, tag="object-adopted"):
+    """An object that no event named was found and kept."""
+
+    digest: Digest
+    size: str
+
+
+class ReadingMade(Event, frozen=True, kw_only=True, tag="reading-made"):
+    """A step gave a reading; from now on it is the blob's current one."""
+
+    blob: Digest | None
+    step: str
+    version: int
+    key: Digest
+    output: Digest
+    """Digest of the reading's record, its first chunk, uncompressed."""
+    outcome: Outcome
+    attempt: bool = False
+    """Whether it may go otherwise next time (crash, time, memory, missing tool or password)."""
+    missing: tuple[str, ...] = ()
+    """What would make it worth trying again: ``password``, ``ocr:uig``, ``tool:antiword``, ``memory``."""
+
+
+class MemberPromoted(Event, frozen=True, kw_only=True, tag="member-promoted"):
+    """A member's bytes were put among the objects: opened with a secret, or cited."""
+
+    container: Digest
+    digest: Digest
+    size: str
+
+
+class Erased(Event, frozen=True, kw_only=True, tag="erased"):
+    """Disclosures of earlier events, and with *digests* objects and all that was derived, are gone."""
+
+    events: tuple[int, ...]
+    fields: tuple[str, ...]
+    digests: tuple[Digest, ...]
+    why: str = ""
+
+
+AnyEvent = (
+    ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
+    | MemberPromoted | Erased
+)

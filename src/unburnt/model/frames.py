@@ -1,0 +1,104 @@
+"""What a sandboxed reader may say to the keeper: small msgpack frames, in this order.
+
+``Began``, then any number of ``PartFrame MemberBegan/MemberBytes/MemberEnded MemberFailed NoteFrame
+MetadataFrame ExpectedFrame``, then ``Finished``. A child that dies before ``Finished`` leaves what it said
+so far, and the keeper calls that partial. Everything in a frame is untrusted.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Expected, Metadata, Note, Part
+
+
+class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child is asked: one document, on one open file."""
+
+    name: str = ""
+    """A received name, only as a hint for what the content leaves open."""
+    declared: str | None = None
+    passwords: tuple[str, ...] = ()
+    shared: bool = False
+    """Whether other documents share this child: then only memory-safe readers may work."""
+    text_limit: int = 0
+    members_limit: int = 0
+    member_bytes_limit: int = 0
+    members_bytes_limit: int = 0
+    ratio: int = 0
+    ratio_free: int = 0
+    pages_limit: int = 0
+    pixels_limit: int = 0
+
+
+class Began(msgspec.Struct, frozen=True, tag_field="frame", tag="began", kw_only=True):
+    type: str
+    reader: str
+    versions: dict[str, str]
+
+
+class PartFrame(msgspec.Struct, frozen=True, tag_field="frame", tag="part"):
+    part: Part
+
+
+class MetadataFrame(msgspec.Struct, frozen=True, tag_field="frame", tag="metadata"):
+    metadata: Metadata
+
+
+class ExpectedFrame(msgspec.Struct, frozen=True, tag_field="frame", tag="expected"):
+    expected: Expected
+
+
+class NoteFrame(msgspec.Struct, frozen=True, tag_field="frame", tag="note"):
+    note: Note
+
+
+class MemberBegan(msgspec.Struct, frozen=True, tag_field="frame", tag="member", kw_only=True):
+    ordinal: int
+    path: bytes
+    kind: str
+    name: str | None = None
+    modified: str | None = None
+    declared: str | None = None
+
+
+class MemberBytes(msgspec.Struct, frozen=True, tag_field="frame", tag="bytes"):
+    ordinal: int
+    data: bytes
+
+
+class MemberEnded(msgspec.Struct, frozen=True, tag_field="frame", tag="member-end"):
+    ordinal: int
+
+
+class MemberFailed(msgspec.Struct, frozen=True, tag_field="frame", tag="member-failed", kw_only=True):
+    """A member that could not be had, also after ``MemberBegan`` (its bytes so far are dropped)."""
+
+    ordinal: int
+    path: bytes
+    kind: str
+    outcome: Outcome
+    reason: str
+    name: str | None = None
+    size: int | None = None
+    modified: str | None = None
+    declared: str | None = None
+
+
+class Finished(msgspec.Struct, frozen=True, tag_field="frame", tag="finished"):
+    outcome: Outcome
+    reason: str
+    opened_with_secret: bool = False
+
+
+class NeedsOwnChild(msgspec.Struct, frozen=True, tag_field="frame", tag="alone"):
+    """In a shared child: this document wants a reader that must work alone; nothing was read."""
+
+    type: str
+
+
+Frame = (
+    Began | PartFrame | MetadataFrame | ExpectedFrame | NoteFrame | MemberBegan | MemberBytes
+    | MemberEnded | MemberFailed | Finished | NeedsOwnChild
+)

@@ -1,0 +1,201 @@
+"""What a reader finds in a blob: parts, cells, members, metadata, outcome.
+
+All offsets are Unicode code points into ``Part.text``, which is the text of record: what the
+file says, neither stripped nor normalised. Rectangles are ``(left, top, right, bottom)`` in
+points (1/72 inch) from the page's upper left corner; for pictures in pixels.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.model.outcome import Outcome
+
+Rectangle = tuple[float, float, float, float]
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One line of a page: where its text stands in the part and on the page."""
+
+    start: int
+    end: int
+    rectangle: Rectangle | None = None
+    confidence: float | None = None
+    """0-1, only for OCR."""
+
+
+class Cell(msgspec.Struct, frozen=True, array_like=True):
+    """One non-empty cell of a sheet. Row and column count from 0 at A1, absolutely."""
+
+    row: int
+    column: int
+    start: int
+    end: int
+    """The cell's value as shown stands at ``text[start:end]`` of its part."""
+    type: str = "text"
+    """``text number date boolean error``."""
+    raw: str | None = None
+    """The stored value where it differs from what is shown."""
+    formula: str | None = None
+    comment: str | None = None
+    flags: tuple[str, ...] = ()
+    """``imprecise-id`` (a number of more than 15 digits), ``merged`` ..."""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something said about a place: ``insertion deletion comment annotation field link``."""
+
+    kind: str
+    text: str = ""
+    author: str | None = None
+    date: str | None = None
+    start: int | None = None
+    end: int | None = None
+    rectangle: Rectangle | None = None
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The unit a position refers to; at most 1 MiB of UTF-8 text."""
+
+    ordinal: int
+    """0-based, unique and rising within the reading."""
+    kind: str
+    """``text page sheet slide message section notes comments header footnotes annotations form``."""
+    label: str
+    """What a person calls it: ``3`` for page 3, a sheet's name, a MIME path."""
+    text: str
+    continues: bool = False
+    """Whether this part goes on where the one before it was cut."""
+    lang: str | None = None
+    """ISO 639 code: ``zh ug ru kk en ...``."""
+    script: str | None = None
+    """ISO 15924 code: ``Hans Hant Arab Cyrl Latn ...``."""
+    origin: str = "file"
+    """``file``, or ``ocr`` where the text was read from pixels."""
+    hidden: bool = False
+    page: int | None = None
+    """0-based number of the page that can be rendered for this part."""
+    width: float | None = None
+    height: float | None = None
+    lines: tuple[Line, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged ranges: first row, first column, last row, last column."""
+    marks: tuple[Mark, ...] = ()
+
+
+class Date(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A time that the file states, with where it was stated. Never a clock of ours."""
+
+    kind: str
+    """``created modified sent received printed taken ...``."""
+    value: str
+    """RFC 3339 where the file gives a zone, else ISO 8601 without one."""
+    zone: str
+    """``UTC``, ``+08:00``, or ``unknown``."""
+    origin: str
+    """``mail:Date``, ``pdf:CreationDate``, ``ooxml:dcterms:created``, ``exif:DateTimeOriginal`` ..."""
+    certain: bool = True
+    """False where the value could not be fully understood; *value* is then as written."""
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message's headers, decoded; addresses as written."""
+
+    sender: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the file says about itself."""
+
+    title: str | None = None
+    author: str | None = None
+    dates: tuple[Date, ...] = ()
+    pages: int | None = None
+    sheets: int | None = None
+    mail: Mail | None = None
+    fields: dict[str, str] = {}
+    """Everything else, keys prefixed by origin: ``pdf:Producer``, ``exif:Model``, ``ooxml:company``."""
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing inside a container; without a digest where it could not be had."""
+
+    ordinal: int
+    path: bytes
+    """As the container writes it; data, never a path on disk."""
+    kind: str
+    """``entry`` (of an archive), ``attachment``, ``message``, ``embedded``."""
+    name: str | None = None
+    """The path decoded, where the container's encoding is known or was found out."""
+    digest: Digest | None = None
+    size: int | None = None
+    modified: str | None = None
+    declared: str | None = None
+    """The media type that the container claims."""
+    outcome: Outcome | None = None
+    """Set only where there is no digest: ``locked damaged refused unsupported not-received``."""
+    reason: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something a person should know: a mismatch, a doubt, a loss. *code* is stable, *text* a sentence."""
+
+    code: str
+    text: str
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the file's own structure says it holds, counted from that and not from what was emitted."""
+
+    pages: int | None = None
+    members: int | None = None
+
+
+class PartHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part without its text: what a list of parts needs."""
+
+    ordinal: int
+    kind: str
+    label: str
+    characters: int
+    lang: str | None = None
+    script: str | None = None
+    origin: str = "file"
+    hidden: bool = False
+    page: int | None = None
+    width: float | None = None
+    height: float | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One output of a reading step over a blob. The parts' texts are kept beside it, one chunk each."""
+
+    blob: Digest
+    type: str
+    """The media type found in the content."""
+    reader: str
+    """Which reader: ``pdf``, ``docx`` ..."""
+    outcome: Outcome
+    reason: str
+    """A sentence; empty only for ``read``."""
+    metadata: Metadata = Metadata()
+    parts: tuple[PartHead, ...] = ()
+    members: tuple[Member, ...] = ()
+    expected: Expected = Expected()
+    notes: tuple[Note, ...] = ()
+    lang: str | None = None
+    """The language most of the text is in."""
+    versions: dict[str, str] = {}
+    """Reader and library versions; recorded, never keyed."""
+    opened_with_secret: bool = False

@@ -1,0 +1,178 @@
+"""What the public surface answers: records made for reading, not for storing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Cell, Date, Member, Note, Part, PartHead, Reading
+
+STATUS_SCHEMA = 1
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The totals of the ledger: items = sum over outcomes, at every moment."""
+
+    schema: int = STATUS_SCHEMA
+    accessions: int
+    items: int
+    """Occurrences: received ones, and each member once per container content."""
+    blobs: int
+    bytes: int
+    documents: int
+    """Blobs that have a reading."""
+    outcomes: dict[str, int]
+    expected_members: int = 0
+    emitted_members: int = 0
+    failed_members: int = 0
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a keeper is doing now. *state*: ``idle receiving reading``, or ``none`` without a keeper."""
+
+    state: str
+    received: int = 0
+    received_bytes: int = 0
+    waiting: int = 0
+    done: int = 0
+    pid: int | None = None
+    since: str | None = None
+    message: str = ""
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One place where content occurs. *chain* leads from the received item down to it.
+
+    For a received item ``chain`` is ``()``. For a member it holds the containers' digests, outermost first, and
+    ``path`` is the received path, then each member path, joined by ``b"!/"`` (``report.zip!/inner.txt``).
+    """
+
+    accession: str
+    path: bytes
+    chain: tuple[Digest, ...] = ()
+    modified: str | None = None
+
+
+class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the ledger or of a folder listing."""
+
+    id: int
+    """Opaque, for URLs; stable until the catalogue is rebuilt."""
+    accession: str | None
+    container: Digest | None
+    path: bytes
+    digest: Digest | None
+    size: int | None
+    modified: str | None
+    type: str | None
+    outcome: Outcome
+    reason: str
+    title: str | None = None
+
+
+class FolderRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    name: bytes
+    path: bytes
+    items: int
+    """All items below, at any depth."""
+
+
+class FolderView(msgspec.Struct, frozen=True, kw_only=True):
+    """One folder as received. *ancestors* from the delivery's root down, itself excluded."""
+
+    id: int
+    accession: str
+    path: bytes
+    ancestors: tuple[FolderRow, ...]
+    folders: tuple[FolderRow, ...]
+    items: tuple[ItemRow, ...]
+    total_items: int
+    """Items directly here; *items* may be one page of them."""
+
+
+class LedgerPage(msgspec.Struct, frozen=True, kw_only=True):
+    rows: tuple[ItemRow, ...]
+    total: int
+
+
+class Snippet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One place of a hit. *marks* are ``[start, end)`` in code points of *text*."""
+
+    part: int
+    label: str
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    start: int = 0
+    """Where *text* begins in the part's text."""
+    cell: str | None = None
+    """A1 address, in sheets."""
+    row: tuple[tuple[str, str], ...] = ()
+    """In sheets: the hit's row as (heading, value) pairs."""
+    hidden: bool = False
+    """Whether the row, column or sheet is hidden in the file."""
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """One document that a query found."""
+
+    document: Digest
+    paths: tuple[bytes, ...]
+    """The first few places where it occurs, as in :class:`Occurrence`."""
+    title: str | None
+    type: str
+    lang: str | None
+    outcome: Outcome
+    date: str | None
+    score: float
+    snippets: tuple[Snippet, ...] = ()
+
+
+class Facet(msgspec.Struct, frozen=True, kw_only=True):
+    value: str
+    label: str
+    count: int
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, tuple[Facet, ...]] = {}
+    """By ``type lang outcome folder year delivery``."""
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as a person sees it: its current reading, and every place where it occurs."""
+
+    document: Digest
+    size: int
+    outcome: Outcome
+    reason: str
+    reading: Reading | None
+    """None while it waits."""
+    occurrences: tuple[Occurrence, ...]
+    total_occurrences: int
+    members: tuple[ItemRow, ...] = ()
+
+    @property
+    def title(self) -> str | None:
+        return self.reading.metadata.title if self.reading else None
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """What is here. Each chart is (value, count), largest first; years in order."""
+
+    status: Status
+    progress: Progress
+    types: tuple[tuple[str, int], ...]
+    langs: tuple[tuple[str, int], ...]
+    years: tuple[tuple[str, int], ...]
+    deliveries: tuple[tuple[str, str, int], ...]
+    """(accession, time received, items)."""
+
+
+__all__ = [
+    "Cell", "Date", "DocumentView", "Facet", "FolderRow", "FolderView", "Hit", "ItemRow", "LedgerPage", "Member", "Note",
+    "Occurrence", "Overview", "Part", "PartHead", "Progress", "Results", "STATUS_SCHEMA", "Snippet", "Status",
+]
