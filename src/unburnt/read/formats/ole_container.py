@@ -1,0 +1,113 @@
+"""Opening OLE2 compound files (MS-CFB) with bounds; property sets (MS-OLEPS) as metadata."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import datetime
+from typing import Any, BinaryIO
+
+import olefile
+
+from unburnt.base.limits import MIB
+from unburnt.model.reading import Date, Metadata
+
+STREAM_BYTES = 512 * MIB
+DATES = {"create_time": "created", "last_saved_time": "modified", "last_printed": "printed"}
+SHOWN = (
+    "subject", "keywords", "comments", "template", "last_saved_by", "revision_number", "total_edit_time",
+    "creating_application", "security", "category", "manager", "company", "content_status", "language",
+    "doc_version", "presentation_target",
+)  # fmt: skip
+LONGEST_FIELD = 20_000
+
+
+class OleTrouble(Exception):
+    """The compound file's structure cannot be followed."""
+
+
+def open_ole(untrusted_file: BinaryIO) -> Any:
+    """Open a compound file. Raises :class:`OleTrouble`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return olefile.OleFileIO(untrusted_file, raise_defects=olefile.DEFECT_FATAL)
+    except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
+        raise OleTrouble(type(error).__name__) from error
+
+
+def stream_bytes(ole: Any, path: tuple[str, ...]) -> bytes | None:
+    """A stream's bytes; None where there is none, it cannot be followed, or it is too large."""
+    try:
+        if not ole.exists(list(path)) or ole.get_type(list(path)) != olefile.STGTY_STREAM:
+            return None
+        if ole.get_size(list(path)) > STREAM_BYTES:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data: bytes = ole.openstream(list(path)).read()
+        return data
+    except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
+        return None
+
+
+def storages(ole: Any) -> list[tuple[str, ...]]:
+    """The paths of all storages and streams, in the directory's order."""
+    try:
+        return [tuple(entry) for entry in ole.listdir(streams=True, storages=True)]
+    except (OSError, ValueError, IndexError, TypeError, RecursionError, AttributeError):
+        return []
+
+
+def read_properties(ole: Any) -> Metadata:
+    """SummaryInformation and DocumentSummaryInformation. Times are FILETIMEs, which are UTC."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = ole.get_metadata()
+    except Exception:  # noqa: BLE001 - olefile has no error family; a bad property set must not cost the text
+        return Metadata()
+    codepage = found.codepage if isinstance(found.codepage, int) else None
+    dates = []
+    for name, kind in DATES.items():
+        value = getattr(found, name, None)
+        if isinstance(value, datetime) and value.year > 1601:
+            dates.append(Date(kind=kind, value=value.isoformat() + "Z", zone="UTC", origin=f"ole:{name}"))
+    fields: dict[str, str] = {}
+    for name in SHOWN:
+        shown = _shown(getattr(found, name, None), codepage)
+        if shown and shown != "0":
+            fields[f"ole:{name}"] = shown
+    pages = found.num_pages if isinstance(found.num_pages, int) and 0 < found.num_pages < 1_000_000 else None
+    return Metadata(
+        title=_shown(found.title, codepage) or None, author=_shown(found.author, codepage) or None,
+        dates=tuple(dates), pages=pages, fields=fields,
+    )  # fmt: skip
+
+
+def _shown(value: object, codepage: int | None) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, bytes):
+        return str(value).strip("\x00 ")[:LONGEST_FIELD]
+    encodings = ["utf-8", encoding_of(codepage)] if codepage in (None, 65001) else [encoding_of(codepage), "utf-8"]
+    for encoding in encodings:
+        try:
+            return value.decode(encoding).strip("\x00 ")[:LONGEST_FIELD]
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return value.decode("latin-1").strip("\x00 ")[:LONGEST_FIELD]
+
+
+def encoding_of(codepage: int | None) -> str:
+    """Python's name for a Windows code page; ``cp1252`` where it is unknown."""
+    if codepage is None:
+        return "cp1252"
+    codepage &= 0xFFFF
+    known = {65001: "utf-8", 1200: "utf-16-le", 936: "gb18030", 10000: "mac-roman", 10008: "gb18030", 10007: "mac-cyrillic",
+             32768: "mac-roman", 32769: "cp1252", 950: "cp950", 932: "cp932", 949: "cp949", 1361: "johab", 54936: "gb18030"}  # fmt: skip
+    name = known.get(codepage, f"cp{codepage}")
+    try:
+        "".encode(name)
+    except LookupError:
+        return "cp1252"
+    return name
