@@ -1,0 +1,244 @@
+"""The events of an archive: appended, flushed in batches, replayed, and erased field by field.
+
+Nothing that :meth:`Events.flush` acknowledged is lost. What a crash leaves half written is cut at the
+last whole line when the keeper next starts, and saved beside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from unburnt.base.clock import now
+from unburnt.base.errors import KeeperBusy, UnburntError, UsageError
+from unburnt.model.events import AnyEvent
+from unburnt.vault import segments as segment_files
+from unburnt.vault.durable import FILE_MODE, disk_error, disk_errors, flush_directory, replace_file, write_all
+from unburnt.vault.fields import FIELD_NAMES, NEVER_ERASED, BadLine, LineWriter, event_of, parse_line, without
+from unburnt.vault.layout import Layout
+
+SEGMENT_BYTES = 64 << 20
+_BUFFER_BYTES = 4 << 20
+
+
+class Events:
+    """The folder ``events/``. One writer at a time: a second one gets :class:`KeeperBusy`.
+
+    *write* = False reads only and changes nothing on disk, so that a torn tail is passed over.
+    """
+
+    def __init__(self, layout: Layout, *, write: bool = True, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self._folder = layout.events
+        self._tmp = layout.tmp
+        self._segment_bytes = segment_bytes
+        self._writer = LineWriter()
+        self._buffer: list[bytes] = []
+        self._buffered = 0
+        self._descriptor = -1
+        self._broken = False
+        self.recovered: str | None = None
+        """A sentence for the user when a torn tail was cut."""
+        with disk_errors("opening the events"):
+            self._lock = self._take_lock() if write else -1
+            try:
+                self._open(write)
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def last(self) -> int:
+        """The number of the last event appended, -1 before the first."""
+        return self._next - 1
+
+    def append(self, event: AnyEvent) -> int:
+        """Number *event* and line it up; durable after :meth:`flush`. A missing time is filled in.
+
+        Raises :class:`OutOfSpace` or :class:`UnburntError` without having taken the event.
+        """
+        self._require_writer()
+        if self._buffered > _BUFFER_BYTES:
+            self._write_buffer()
+        if event.time is None:
+            event = msgspec.structs.replace(event, time=now())
+        sequence = self._next
+        line = self._writer.line(sequence, event)
+        self._buffer.append(line)
+        self._buffered += len(line)
+        self._next += 1
+        return sequence
+
+    def flush(self) -> None:
+        """Make every appended event durable.
+
+        After :class:`OutOfSpace` the events are still lined up and a later flush may succeed. After any other
+        error nobody knows what the disk holds: this object then refuses to go on, and opening anew recovers.
+        """
+        self._require_writer()
+        self._write_buffer()
+        if self._durable == self._written:
+            return
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self._broken = True
+            raise disk_error(error, "flushing events") from error
+        self._durable = self._written
+        if self._written >= self._segment_bytes:
+            with disk_errors("beginning a new file of events"):
+                self._open_segment(self._number + 1)
+
+    def replay(self, after: int = -1) -> Iterator[tuple[int, AnyEvent]]:
+        """Every event after number *after*, in order, each with its number; erased fields are None or empty.
+
+        Events not yet flushed are not among them. Raises :class:`DamagedArchive`, :class:`FormatVersionError`.
+        """
+        with disk_errors("reading events"):
+            for path, first, end in self._spans(after):
+                yield from self._replay_segment(path, first, end, after)
+
+    def erase_fields(self, sequences: Iterable[int], fields: set[str]) -> None:
+        """Remove the disclosures of *fields* from these events, on disk too; their digests stay.
+
+        Saved torn tails lose those fields wherever they stand. Raises :class:`UsageError` for a field that
+        does not exist or must stay.
+        """
+        self._require_writer()
+        if unknown := fields - FIELD_NAMES | fields & NEVER_ERASED:
+            raise UsageError(f"These fields cannot be erased: {', '.join(sorted(unknown))}.")
+        self.flush()
+        wanted = set(sequences)
+        with disk_errors("erasing fields of events"):
+            for path, first, _ in list(self._spans(-1)):
+                self._rewrite(path, first, wanted, fields)
+            for path in segment_files.torn_tails(self._folder):
+                _scrub(path, fields, self._tmp)
+
+    def close(self) -> None:
+        """Let go of the files, unflushed events with them."""
+        for descriptor in (self._descriptor, self._lock):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._descriptor = self._lock = -1
+
+    def _open(self, write: bool) -> None:
+        paths = segment_files.segments(self._folder)
+        self._number = len(paths)
+        first = 0
+        for before in reversed(paths[:-1]):  # an older segment is never empty: see flush
+            start = segment_files.first_sequence(before)
+            if start is not None:
+                first = segment_files.examine_tail(before, start).following
+                break
+        if not paths:
+            self._next, self._written, self._durable = 0, 0, 0
+            if write:
+                self._open_segment(1)
+            return
+        tail = segment_files.examine_tail(paths[-1], first)
+        self._next, self._written, self._durable = tail.following, tail.whole, tail.whole
+        if write:
+            if tail.size > tail.whole:
+                self._recover(paths[-1], tail)
+            self._open_segment(self._number)
+            os.fdatasync(self._descriptor)  # lines that a crashed keeper wrote but did not flush count from now on
+
+    def _recover(self, path: Path, tail: segment_files.Tail) -> None:
+        beside = segment_files.cut_tail(path, tail)
+        self.recovered = (
+            f"The last run stopped while writing events: {tail.size - tail.whole} bytes of an unfinished line "
+            f"were cut off and saved as events/{beside.name}; everything before is whole, and the work goes on."
+        )
+
+    def _open_segment(self, number: int) -> None:
+        path = segment_files.segment_path(self._folder, number)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(path, flags, FILE_MODE)
+        flush_directory(self._folder)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor, self._number = descriptor, number
+        self._written = self._durable = os.fstat(descriptor).st_size
+
+    def _write_buffer(self) -> None:
+        if not self._buffer:
+            return
+        try:
+            write_all(self._descriptor, b"".join(self._buffer))
+        except OSError as error:
+            try:
+                os.ftruncate(self._descriptor, self._written)
+            except OSError:
+                self._broken = True
+            raise disk_error(error, "writing events") from error
+        self._written += self._buffered
+        self._buffer.clear()
+        self._buffered = 0
+
+    def _spans(self, after: int) -> Iterator[tuple[Path, int, int | None]]:
+        """Segments that hold events after *after*: path, first number, and where to stop reading (None: the end)."""
+        paths = segment_files.segments(self._folder)
+        firsts = [segment_files.first_sequence(path) for path in paths]
+        for index, path in enumerate(paths):
+            following = firsts[index + 1] if index + 1 < len(paths) else None
+            if following is not None and following <= after + 1:
+                continue
+            first = 0 if index == 0 else firsts[index]
+            if first is None and index + 1 == len(paths):
+                continue  # nothing whole in the last segment yet
+            yield path, -1 if first is None else first, None
+
+    def _replay_segment(self, path: Path, first: int, end: int | None, after: int) -> Iterator[tuple[int, AnyEvent]]:
+        for number, (_, line) in enumerate(segment_files.lines(path, first), 1):
+            if line.seq <= after:
+                continue
+            try:
+                yield line.seq, event_of(line)
+            except BadLine as error:
+                raise segment_files.unreadable(path, number, error) from error
+
+    def _rewrite(self, path: Path, first: int, wanted: set[int], fields: set[str]) -> None:
+        changed = False
+        kept: list[bytes] = []
+        for raw, line in segment_files.lines(path, first):
+            shorter = without(line, fields) if line.seq in wanted else None
+            changed = changed or shorter is not None
+            kept.append(shorter or raw)
+        if not changed:
+            return
+        replace_file(path, b"".join(kept), self._tmp)
+        if path == segment_files.segment_path(self._folder, self._number):
+            self._open_segment(self._number)
+
+    def _take_lock(self) -> int:
+        lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise KeeperBusy("Another process is writing the events of this archive.") from error
+        return lock
+
+    def _require_writer(self) -> None:
+        if self._descriptor < 0:
+            raise UnburntError("The events of this archive are open for reading only.")
+        if self._broken:
+            raise UnburntError(
+                "The disk of this archive failed while events were written.",
+                remedy="Check the drive, then start again; what was acknowledged before is kept.",
+            )
+
+
+def _scrub(path: Path, fields: set[str], tmp: Path) -> None:
+    """Take *fields* out of a saved torn tail; what is no whole line is dropped, since it may hold anything."""
+    kept = []
+    for raw in path.read_bytes().splitlines(keepends=True):
+        try:
+            kept.append(without(parse_line(raw), fields) or raw)
+        except BadLine:
+            continue
+    replace_file(path, b"".join(kept), tmp)

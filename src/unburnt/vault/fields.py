@@ -1,0 +1,206 @@
+"""An event as separately salted fields, as in SD-JWT (RFC 9901): what a line of ``events/`` holds.
+
+A disclosure is base64url(JSON ``[salt, name, value]``), its digest base64url(SHA-256 of that text).
+A line holds the digests, sorted, and beside them the disclosures. Every field of a kind is always
+written, defaults too, and random digests fill a line up to :data:`DIGESTS_PER_EVENT`: so neither the
+number of digests nor a missing one tells the kind or whether a field has a value.
+"""
+
+from __future__ import annotations
+
+import os
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from unburnt.base.errors import UnburntError
+from unburnt.model.events import AnyEvent
+
+DIGESTS_PER_EVENT = 12
+LARGEST_INTEGER = (1 << 53) - 1
+"""Beyond it JSON numbers are not exact everywhere (RFC 8785, section 3.2.2.3; RFC 7493)."""
+
+_BATCH = 2048
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_SALT_CHARACTERS = 22
+_DIGEST_CHARACTERS = 43
+
+
+class BadLine(Exception):
+    """A line is not an event; never leaves this room."""
+
+
+class UnknownKind(BadLine):
+    """A line is whole, but of a kind that this version does not know."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of ``events/``."""
+
+    seq: int
+    digests: list[str]
+    disclosures: list[str]
+
+
+class _Kind:
+    """How one class of events is written and read."""
+
+    def __init__(self, event_class: type[AnyEvent]) -> None:
+        info = msgspec.inspect.type_info(event_class)
+        assert isinstance(info, msgspec.inspect.StructType)
+        self.name = str(info.tag)
+        self.fields = tuple(field.name for field in info.fields)
+        self.required = {field.name: _blank(field.type) for field in info.fields if field.required}
+        self.irreplaceable = frozenset(name for name, blank in self.required.items() if blank is None)
+
+
+def _blank(of: msgspec.inspect.Type) -> bytes | None:
+    """JSON of what stands for an erased required field: null, else the type's own nothing, else None."""
+    if isinstance(of, msgspec.inspect.UnionType):
+        return b"null" if of.includes_none else None
+    blanks: dict[type, bytes] = {
+        msgspec.inspect.StrType: b'""', msgspec.inspect.BytesType: b'""', msgspec.inspect.IntType: b"0",
+        msgspec.inspect.BoolType: b"false", msgspec.inspect.VarTupleType: b"[]", msgspec.inspect.ListType: b"[]",
+    }
+    return blanks.get(type(of))
+
+
+_KINDS_BY_CLASS: dict[type, _Kind] = {event_class: _Kind(event_class) for event_class in AnyEvent.__args__}
+_KINDS = {kind.name: kind for kind in _KINDS_BY_CLASS.values()}
+NEVER_ERASED = frozenset({"kind"}).union(*(kind.irreplaceable for kind in _KINDS.values()))
+"""Fields without which an event cannot be understood at all, and which say nothing about people."""
+FIELD_NAMES = frozenset(name for kind in _KINDS.values() for name in kind.fields) | {"kind"}
+
+_encode = msgspec.json.Encoder().encode
+_decode_line = msgspec.json.Decoder(Line).decode
+_decode_disclosure = msgspec.json.Decoder(tuple[str, str, msgspec.Raw]).decode
+_decode_event = msgspec.json.Decoder(AnyEvent).decode
+
+
+class LineWriter:
+    """Writes events as lines; salts and filling digests are drawn in batches, since a call each is dear."""
+
+    def __init__(self) -> None:
+        self._salts: Iterator[bytes] = iter(())
+        self._fillers: Iterator[bytes] = iter(())
+
+    def line(self, sequence: int, event: AnyEvent) -> bytes:
+        """*event* as a line, newline included; raises :class:`UnburntError` if a value cannot be written."""
+        kind = _KINDS_BY_CLASS[type(event)]
+        try:
+            disclosures = [self._disclosure(b"kind", _encode(kind.name))]
+            for name in kind.fields:
+                value = getattr(event, name)
+                _check_integers(value)
+                disclosures.append(self._disclosure(name.encode(), _encode(value)))
+        except (UnicodeEncodeError, TypeError, msgspec.EncodeError) as error:
+            raise UnburntError("An event holds a value that cannot be written (text that is not Unicode?).") from error
+        digests = [digest_of_disclosure(one) for one in disclosures]
+        digests.extend(self._filler() for _ in range(DIGESTS_PER_EVENT - len(digests)))
+        digests.sort()
+        return b'{"seq":%d,"digests":["%b"],"disclosures":["%b"]}\n' % (
+            sequence, b'","'.join(digests), b'","'.join(disclosures),
+        )
+
+    def _disclosure(self, name: bytes, value: bytes) -> bytes:
+        salt = next(self._salts, None)
+        if salt is None:
+            self._salts = _random_words(16, _SALT_CHARACTERS)
+            salt = next(self._salts)
+        return base64url(b'["%b","%b",%b]' % (salt, name, value))
+
+    def _filler(self) -> bytes:
+        filler = next(self._fillers, None)
+        if filler is None:
+            self._fillers = _random_words(32, _DIGEST_CHARACTERS)
+            filler = next(self._fillers)
+        return filler
+
+
+def base64url(data: bytes) -> bytes:
+    """RFC 4648, section 5, without padding."""
+    return b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=")
+
+
+def digest_of_disclosure(disclosure: bytes) -> bytes:
+    """What a line commits to: base64url of the SHA-256 of the disclosure as it is written."""
+    return b2a_base64(sha256(disclosure).digest(), newline=False).translate(_URL_SAFE)[:_DIGEST_CHARACTERS]
+
+
+def parse_line(raw: bytes) -> Line:
+    """A line as written, every disclosure found among its digests; raises :class:`BadLine`."""
+    try:
+        line = _decode_line(raw)
+        digests = set(line.digests)
+        whole = all(digest_of_disclosure(one.encode()).decode() in digests for one in line.disclosures)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise BadLine from error
+    if not whole or not raw.endswith(b"\n"):
+        raise BadLine
+    return line
+
+
+def event_of(line: Line) -> AnyEvent:
+    """The event, erased fields as None or their type's nothing; raises :class:`BadLine`."""
+    values = dict(opened(disclosure) for disclosure in line.disclosures)
+    kind = _kind_of(values)
+    for name, blank in kind.required.items():
+        if name not in values and blank is not None:
+            values[name] = blank
+    try:
+        return _decode_event(b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), values[name]) for name in values))
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise BadLine from error
+
+
+def opened(disclosure: str) -> tuple[str, bytes]:
+    """Name and value (as JSON) of a disclosure; raises :class:`BadLine`."""
+    try:
+        padded = disclosure.encode().translate(_STANDARD) + b"=" * (-len(disclosure) % 4)
+        _, name, value = _decode_disclosure(a2b_base64(padded, strict_mode=True))
+    except (msgspec.DecodeError, UnicodeError, Base64Error) as error:
+        raise BadLine from error
+    if not name.isidentifier():
+        raise BadLine
+    return name, bytes(value)
+
+
+def without(line: Line, fields: Collection[str]) -> bytes | None:
+    """The line, newline included, without the disclosures of *fields*; None where it had none of them."""
+    kept = [disclosure for disclosure in line.disclosures if opened(disclosure)[0] not in fields]
+    if len(kept) == len(line.disclosures):
+        return None
+    return _encode(msgspec.structs.replace(line, disclosures=kept)) + b"\n"
+
+
+def _kind_of(values: dict[str, bytes]) -> _Kind:
+    try:
+        name = msgspec.json.decode(values["kind"], type=str)
+    except (KeyError, msgspec.DecodeError) as error:
+        raise BadLine from error
+    if name not in _KINDS:
+        raise UnknownKind
+    return _KINDS[name]
+
+
+def _check_integers(value: Any) -> None:
+    numbers = value if isinstance(value, tuple) else (value,)
+    for number in numbers:
+        if isinstance(number, int) and abs(number) > LARGEST_INTEGER:
+            raise UnburntError("An event holds an integer beyond 2^53; such numbers are written as text.")
+
+
+def _random_words(size: int, characters: int) -> Iterator[bytes]:
+    """Many random words of *size* bytes each, as base64url of *characters* characters."""
+    stride = (size + 2) // 3 * 3
+    pool = bytearray(os.urandom(stride * _BATCH))
+    for place in range(size, stride):
+        pool[place::stride] = bytes(_BATCH)  # so that the last character ends as that of *size* bytes does
+    text = b2a_base64(pool, newline=False).translate(_URL_SAFE)
+    width = stride // 3 * 4
+    return (text[start:start + characters] for start in range(0, len(text), width))

@@ -1,0 +1,143 @@
+"""Where everything of an archive stands on disk (docs/format.md is the contract)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from unburnt.base.errors import DamagedArchive, FormatVersionError, NotFound, UnburntError
+from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
+
+FORMAT_VERSION = 1
+CONFIG_NAME = "unburnt.toml"
+
+MARKERS = (
+    ".nomedia",               # Android and several galleries: no thumbnails of this folder
+    ".trackerignore",         # GNOME's Tracker/LocalSearch: no indexing below this folder
+    ".metadata_never_index",  # macOS Spotlight
+)
+"""Empty files that keep desktop indexers and thumbnailers, which copy content elsewhere, out.
+
+Not ``CACHEDIR.TAG``: backup programs skip folders that hold one, and an archive must be backed up.
+"""
+
+_FOLDERS = ("objects", "events", "derived", "index", "tmp", "out")
+_ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
+
+
+class Layout:
+    """The paths of one archive. Nothing is checked or made here: see :meth:`create` and :meth:`open`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / CONFIG_NAME
+        self.objects = root / "objects"
+        self.events = root / "events"
+        self.derived = root / "derived"
+        self.catalog = root / "catalog.sqlite"
+        self.index = root / "index"
+        self.desk = root / "desk.sqlite"
+        self.tmp = root / "tmp"
+        self.out = root / "out"
+
+    @classmethod
+    def create(cls, root: Path, archive_id: str) -> Layout:
+        """Make an empty archive at *root*, a new or empty folder; an interrupted creation may be repeated.
+
+        *archive_id* is 1-64 of ``A-Za-z0-9-``. Raises :class:`UnburntError`, :class:`OutOfSpace`.
+        """
+        if not _ARCHIVE_ID.match(archive_id):
+            raise UnburntError("An archive id has 1 to 64 letters, digits and hyphens.")
+        layout = cls(root)
+        with disk_errors("making the archive"):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            layout._refuse_foreign_content()
+            root.chmod(0o700)
+            for name in _FOLDERS:
+                make_directory(root / name)
+            for name in MARKERS:
+                (root / name).touch(mode=0o600)
+            # Last, and atomically: a folder without it is no archive.
+            replace_file(layout.config, _config_text(archive_id).encode(), layout.tmp)
+            flush_directory(root.parent)
+        return layout
+
+    @classmethod
+    def open(cls, root: Path) -> Layout:
+        """The archive at *root*; raises :class:`NotFound`, :class:`FormatVersionError`, :class:`DamagedArchive`."""
+        layout = cls(root)
+        version = layout._settings().get("format")
+        if version != FORMAT_VERSION:
+            raise FormatVersionError(
+                f"This archive has format version {version!r}; this program knows version {FORMAT_VERSION} only.",
+                remedy="Open it with the program version that wrote it, or a newer one. Nothing was changed.",
+            )
+        with disk_errors("opening the archive"):
+            for name in _FOLDERS:  # empty folders get lost in copies made by some tools
+                make_directory(root / name)
+        return layout
+
+    @classmethod
+    def find(cls, start: Path) -> Layout:
+        """The archive that *start* lies in: the nearest folder upwards that holds ``unburnt.toml``."""
+        start = start.absolute()
+        for folder in (start, *start.parents):
+            if (folder / CONFIG_NAME).is_file():
+                return cls.open(folder)
+        raise NotFound(
+            "There is no archive in this folder or in one above it.",
+            remedy="Name one with -a DIR or $UNBURNT_ARCHIVE.",
+        )
+
+    @property
+    def archive_id(self) -> str:
+        """The id that ``unburnt.toml`` gives."""
+        value = self._settings().get("archive")
+        if not isinstance(value, str) or not _ARCHIVE_ID.match(value):
+            raise self._damaged_config()
+        return value
+
+    def clean_tmp(self) -> int:
+        """Delete what a dead keeper left in ``tmp/``; gives the number of files. Only the keeper may call this."""
+        count = 0
+        with disk_errors("cleaning tmp/"):
+            for path in self.tmp.iterdir():
+                if path.is_file() or path.is_symlink():
+                    path.unlink()
+                    count += 1
+        return count
+
+    def _settings(self) -> dict[str, object]:
+        try:
+            return tomllib.loads(self.config.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise NotFound("This folder holds no archive: unburnt.toml is missing.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise self._damaged_config() from error
+        except OSError as error:
+            raise UnburntError("unburnt.toml of this archive cannot be read.") from error
+
+    def _damaged_config(self) -> DamagedArchive:
+        return DamagedArchive(
+            "unburnt.toml of this archive is damaged.",
+            remedy='Restore it from a copy, or write it anew: format = 1 and archive = "ID", '
+            "where ID stands in the first event.",
+        )
+
+    def _refuse_foreign_content(self) -> None:
+        if self.config.exists():
+            raise UnburntError("There is an archive here already.", remedy="Open it, or choose another folder.")
+        ours = {*_FOLDERS, *MARKERS}
+        if any(path.name not in ours for path in self.root.iterdir()):
+            raise UnburntError(
+                "An archive needs a folder of its own, and this one holds other things.",
+                remedy="Choose a new or empty folder.",
+            )
+
+
+def _config_text(archive_id: str) -> str:
+    return (
+        "# An unburnt archive. Do not edit: a program that does not know this format version refuses the archive.\n"
+        f'format = {FORMAT_VERSION}\narchive = "{archive_id}"\n'
+    )

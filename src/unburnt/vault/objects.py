@@ -1,0 +1,160 @@
+"""What was received: raw bytes, one file each, written once, named by their SHA-256.
+
+``sha256sum`` audits them. Data goes to ``tmp/``, a batch is flushed at once, then renamed into place
+and the directories are flushed; only then may an event name it (DESIGN.md, section 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Container, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from unburnt.base.digests import CHUNK, Digest, is_digest
+from unburnt.base.errors import NotFound, UnburntError
+from unburnt.vault.durable import (
+    OBJECT_MODE, disk_errors, flush_batch, flush_directory, make_directory, new_temporary, write_all,
+)
+from unburnt.vault.layout import Layout
+
+
+class SourceUnreadable(UnburntError):
+    """The source, not the archive, failed while it was read: one ledger line, and the import goes on."""
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """Bytes that were read and hashed; *temporary* is None when the archive held them already."""
+
+    digest: Digest
+    size: int
+    temporary: Path | None
+
+
+class Objects:
+    """The folder ``objects/``. Staging may run in several threads; committing belongs to the keeper."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._folder = layout.objects
+        self._tmp = layout.tmp
+
+    def stage(self, file: BinaryIO) -> Staged:
+        """Copy and hash what is left to read in *file*; what was read is what is kept, whatever happens to the source.
+
+        Raises :class:`SourceUnreadable`, :class:`OutOfSpace`, :class:`UnburntError`; leaves nothing behind then.
+        """
+        untrusted_first = _read(file)
+        untrusted_second = _read(file) if untrusted_first else b""
+        hasher = hashlib.sha256(untrusted_first)
+        if not untrusted_second and self._holds(hasher.hexdigest(), len(untrusted_first)):
+            return Staged(hasher.hexdigest(), len(untrusted_first), None)
+        with disk_errors("keeping a received file"):
+            descriptor, temporary = new_temporary(self._tmp, OBJECT_MODE)
+        try:
+            size = _copy(descriptor, hasher, [untrusted_first, untrusted_second], file)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(descriptor)
+        if self._holds(hasher.hexdigest(), size):
+            temporary.unlink()
+            return Staged(hasher.hexdigest(), size, None)
+        return Staged(hasher.hexdigest(), size, temporary)
+
+    def commit(self, staged: Iterable[Staged]) -> None:
+        """Put a batch in place, durably: when this returns, events may name it. Repeating it is harmless."""
+        batch = [(one.digest, one.temporary) for one in staged if one.temporary is not None]
+        if not batch:
+            return
+        with disk_errors("keeping received files"):
+            flush_batch(self._tmp, [temporary for _, temporary in batch])
+            touched = [self._put(digest, temporary) for digest, temporary in batch]
+            folders = {folder for folder in touched if folder is not None}
+            if len(folders) > 3:  # one flush of the file system costs about as much as three of directories
+                flush_batch(self._folder, [*folders, self._folder])
+            else:
+                for folder in (*folders, self._folder):
+                    flush_directory(folder)
+
+    def path(self, digest: Digest) -> Path:
+        """Where the object stands, or would stand; raises :class:`NotFound` for what is no digest."""
+        if not is_digest(digest):
+            raise NotFound("That is not a digest (64 lower-case hexadecimal digits).")
+        return self._folder / digest[:2] / digest
+
+    def has(self, digest: Digest) -> bool:
+        """Whether there is such an object; its bytes are not checked."""
+        return is_digest(digest) and self.path(digest).is_file()
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The object's bytes, read-only and seekable; raises :class:`NotFound`."""
+        path = self.path(digest)
+        try:
+            return path.open("rb")
+        except FileNotFoundError as error:
+            raise NotFound(f"There is no object {digest} in this archive.") from error
+        except OSError as error:
+            raise UnburntError(f"The object {digest} cannot be opened: {error.strerror}.") from error
+
+    def erase(self, digest: Digest) -> None:
+        """Remove the object. The disk may keep its blocks until they are reused (docs/format.md, "Erasing")."""
+        path = self.path(digest)
+        with disk_errors("erasing an object"):
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                flush_directory(path.parent)
+
+    def digests(self) -> Iterator[Digest]:
+        """Every object's digest, by name only, in order."""
+        for folder in sorted(self._folder.iterdir()):
+            if folder.is_dir():
+                yield from sorted(name for name in os.listdir(folder) if is_digest(name))
+
+    def orphans(self, known: Container[Digest]) -> Iterator[Digest]:
+        """Objects that are not in *known*, the digests that events name: kept, to be adopted by an event."""
+        return (digest for digest in self.digests() if digest not in known)
+
+    def _put(self, digest: Digest, temporary: Path) -> Path | None:
+        target = self.path(digest)
+        make_directory(target.parent)
+        try:
+            os.replace(temporary, target)
+        except FileNotFoundError:
+            if not target.is_file():  # neither staged nor in place: somebody emptied tmp/
+                raise
+            return None
+        return target.parent
+
+    def _holds(self, digest: Digest, size: int) -> bool:
+        # A file of another length is a damaged object, which the good copy at hand then replaces.
+        try:
+            return self.path(digest).stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+
+def _read(file: BinaryIO) -> bytes:
+    try:
+        return file.read(CHUNK) or b""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it went away"
+        raise SourceUnreadable(f"The file could not be read to its end: {reason}.") from error
+
+
+def _copy(descriptor: int, hasher: hashlib._Hash, read_already: list[bytes], file: BinaryIO) -> int:
+    size = 0
+    for piece in read_already:
+        with disk_errors("keeping a received file"):
+            write_all(descriptor, piece)
+        size += len(piece)
+    hasher.update(read_already[1])
+    while read_already[1] and (piece := _read(file)):
+        hasher.update(piece)
+        size += len(piece)
+        with disk_errors("keeping a received file"):
+            write_all(descriptor, piece)
+    return size

@@ -1,0 +1,139 @@
+"""The files ``events/NNNNNN.jsonl``: their order, their ends, and what to do about a torn one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from unburnt.base.errors import DamagedArchive, FormatVersionError
+from unburnt.vault.durable import flush_directory, replace_file
+from unburnt.vault.fields import BadLine, Line, UnknownKind, parse_line
+
+_NAME = re.compile(r"(\d{6,})\.jsonl\Z")
+
+
+class Tail(msgspec.Struct, frozen=True):
+    """How a segment ends: *following* is the number the next event gets, the first *whole* bytes are good lines."""
+
+    following: int
+    whole: int
+    size: int
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """The path of segment *number*, counted from 1."""
+    return folder / f"{number:06}.jsonl"
+
+
+def segments(folder: Path) -> list[Path]:
+    """Every segment in order; raises :class:`DamagedArchive` where one is missing."""
+    numbers = sorted(int(match[1]) for name in os.listdir(folder) if (match := _NAME.match(name)))
+    for expected, number in enumerate(numbers, 1):
+        if number != expected:
+            raise DamagedArchive(
+                f"events/{expected:06}.jsonl is missing, though later ones are there.",
+                remedy="Put it back from a copy of the archive; nothing else holds these events.",
+            )
+    return [segment_path(folder, number) for number in numbers]
+
+
+def first_sequence(path: Path) -> int | None:
+    """The number of a segment's first event; None when the segment has no whole first line."""
+    with path.open("rb") as file:
+        try:
+            return parse_line(file.readline()).seq
+        except BadLine:
+            return None
+
+
+def lines(path: Path, expected: int) -> Iterator[tuple[bytes, Line]]:
+    """Every line, raw and parsed, numbered from *expected* on; raises :class:`DamagedArchive`."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            yield raw, _checked(path, number, raw, expected)
+            expected += 1
+
+
+def examine_tail(path: Path, expected: int) -> Tail:
+    """Where the good lines of the *last* segment end.
+
+    Only bad bytes up to the end of the file are a torn tail; good lines after bad ones are damage, and
+    :class:`DamagedArchive` is raised.
+    """
+    whole = size = 0
+    bad: tuple[int, bytes] | None = None
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            size += len(raw)
+            try:
+                line = parse_line(raw)
+            except BadLine:
+                bad = bad or (number, raw)
+                continue
+            if bad is not None:
+                _checked(path, *bad, expected)
+            if line.seq != expected:
+                raise _gap(path, number, expected, line.seq)
+            expected += 1
+            whole = size
+    return Tail(expected, whole, size)
+
+
+def cut_tail(path: Path, tail: Tail) -> Path:
+    """Save the bytes after the last whole line beside the segment, then cut them off; gives where they are."""
+    with path.open("r+b") as file:
+        file.seek(tail.whole)
+        beside = _free_name(path)
+        replace_file(beside, file.read())
+        file.truncate(tail.whole)
+        os.fsync(file.fileno())
+    flush_directory(path.parent)
+    return beside
+
+
+def torn_tails(folder: Path) -> list[Path]:
+    """Every tail that was saved, in order."""
+    return sorted(folder.glob("*.torn-*"))
+
+
+def unreadable(path: Path, number: int, error: BadLine) -> DamagedArchive | FormatVersionError:
+    """What is said about a bad line."""
+    where = f"Line {number} of events/{path.name}"
+    if isinstance(error, UnknownKind):
+        return FormatVersionError(
+            f"{where} is of a kind that this program does not know.",
+            remedy="Open the archive with the program version that wrote it, or a newer one. Nothing was changed.",
+        )
+    return DamagedArchive(
+        f"{where} is damaged.",
+        remedy=f"Put that line, or the whole file, back from a copy of the archive "
+        f"(sed -n {number}p shows it). Nothing was changed.",
+    )
+
+
+def _checked(path: Path, number: int, raw: bytes, expected: int) -> Line:
+    try:
+        line = parse_line(raw)
+    except BadLine as error:
+        raise unreadable(path, number, error) from error
+    if line.seq != expected:
+        raise _gap(path, number, expected, line.seq)
+    return line
+
+
+def _gap(path: Path, number: int, expected: int, found: int) -> DamagedArchive:
+    return DamagedArchive(
+        f"Line {number} of events/{path.name} is event {found} where event {expected} belongs.",
+        remedy="Put the file back from a copy of the archive. Nothing was changed.",
+    )
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (beside := path.with_suffix(f".torn-{number}")).exists():
+        number += 1
+    return beside
