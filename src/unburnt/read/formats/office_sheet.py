@@ -1,0 +1,77 @@
+"""Turning rows of cells into a sheet's text: cells joined by tabs, rows by line ends, each cell with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from unburnt.model.reading import Cell
+from unburnt.read.emitter import Emitter
+
+FULL_CELLS = 30_000
+FULL_TEXT = 200_000
+"""Where a piece of a sheet is handed on, so that memory stays bounded; the next piece continues it."""
+
+
+class SheetWriter:
+    """Collects rows and emits them as parts of kind ``sheet``.
+
+    Rows and columns are absolute. Empty cells between filled ones give a tab each up to *GAP*; an empty stretch
+    longer than that gives one tab, so that a cell at XFD1048576 costs nothing.
+    """
+
+    GAP = 64
+
+    def __init__(self, emitter: Emitter, label: str, *, hidden: bool) -> None:
+        self._emitter = emitter
+        self._label = label
+        self._hidden = hidden
+        self._pieces: list[str] = []
+        self._length = 0
+        self._cells: list[Cell] = []
+        self.emitted = False
+        self.has_text = False
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+
+    def row(self, cells: Iterable[tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]]) -> None:
+        """Add one row: (row, column, shown, type, raw, formula, comment, flags) for each non-empty cell, by column."""
+        previous = -1
+        for row, column, shown, kind, raw, formula, comment, flags in cells:
+            if previous >= 0 or column:
+                gap = column - max(previous, 0) if previous < 0 else column - previous
+                self._add("\t" * gap if gap <= self.GAP else "\t")
+            previous = column
+            start = self._length
+            self._add(shown)
+            self._cells.append(Cell(row, column, start, self._length, kind, raw, formula, comment, flags))
+            self.has_text = self.has_text or bool(shown.strip()) or bool(comment)
+        if previous < 0:
+            return
+        self._add("\n")
+        if len(self._cells) >= FULL_CELLS or self._length >= FULL_TEXT:
+            self._emit((), last=False)
+
+    def finish(self, *, merged: Iterable[tuple[int, int, int, int]] = ()) -> None:
+        """Emit what is left; also an empty sheet is a part, so that nobody misses it."""
+        self._emit(tuple(merged), last=True)
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        self._length += len(text)
+
+    def _emit(self, merged: tuple[tuple[int, int, int, int], ...], *, last: bool) -> None:
+        if last and self.emitted and not self._cells and not merged:
+            return
+        text = "".join(self._pieces)
+        if last:
+            text = text.removesuffix("\n")
+        self._emitter.part(
+            "sheet", self._label, text, cells=tuple(self._cells), hidden=self._hidden,
+            hidden_rows=self._hidden_here(), hidden_columns=tuple(sorted(self.hidden_columns)), merged=merged,
+        )  # fmt: skip
+        self.emitted = True
+        self._pieces, self._length, self._cells = [], 0, []
+
+    def _hidden_here(self) -> tuple[int, ...]:
+        rows = {cell.row for cell in self._cells}
+        return tuple(sorted(self.hidden_rows & rows))

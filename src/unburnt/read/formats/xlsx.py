@@ -1,0 +1,256 @@
+"""Workbooks: XLSX, XLSM, XLTX, XLTM."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+import msgspec
+from lxml import etree
+
+from unburnt.base.limits import MIB
+from unburnt.model.reading import Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
+from unburnt.read.formats.docx import Progress, drawing_lines, ending
+from unburnt.read.formats.office_secrets import open_office
+from unburnt.read.formats.office_sheet import SheetWriter
+from unburnt.read.formats.office_xml import (
+    Element, attribute, child, descendants, parse_part, text_of,
+)  # fmt: skip
+from unburnt.read.formats.ooxml_members import emit_members, note_package
+from unburnt.read.formats.ooxml_package import Package, open_package
+from unburnt.read.formats.ooxml_properties import read_properties
+from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.xlsx_sheet import RawCell, SheetStream, address, rich_text
+from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+MEDIA_TYPES = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+    "application/vnd.ms-excel.sheet.macroEnabled.12",
+    "application/vnd.ms-excel.template.macroEnabled.12",
+)
+SHARED_BYTES = 256 * MIB
+MOST_SHEETS = 5_000
+Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
+
+
+class PartStream(io.RawIOBase):
+    """A part of a package as a file that can only be read onward."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """At most *size* bytes."""
+        if not self._left:
+            self._left = next(self._chunks, b"")
+        given, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
+        return given
+
+
+class Workbook:
+    """What all sheets of one workbook share."""
+
+    def __init__(self, package: Package, progress: Progress) -> None:
+        self.package = package
+        self.progress = progress
+        self.main = main_part(package, "xl/workbook.xml")
+        if not package.has(self.main):
+            raise Damaged("The workbook's main part is missing.")
+        self.relations = relations_of(package, self.main)
+        tree = parse_part(package, self.main)
+        if tree.root is None:
+            raise Damaged("The workbook's list of sheets cannot be read.")
+        self.root: Element = tree.root
+        properties = child(self.root, "workbookPr")
+        self.epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
+        styles = targets(self.relations, "styles")
+        self.dates = date_styles(package, styles[0]) if styles else frozenset()
+        self.strings = self._shared_strings()
+
+    def _shared_strings(self) -> list[str]:
+        found: list[str] = []
+        size = 0
+        for name in targets(self.relations, "sharedStrings")[:1]:
+            if not self.package.has(name):
+                continue
+            stream = cast(BinaryIO, PartStream(self.package.chunks(name)))
+            events = etree.iterparse(
+                stream, tag="{*}si", resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+                remove_comments=True, remove_pis=True,
+            )  # fmt: skip
+            try:
+                for _, element in events:
+                    text = rich_text(element)
+                    size += len(text) + 60
+                    found.append(text)
+                    element.clear()
+                    parent = element.getparent()
+                    while parent is not None and element.getprevious() is not None:
+                        del parent[0]
+                    if size > SHARED_BYTES:
+                        self.progress.losses.append("the table of strings is longer than is safe to hold")
+                        break
+            except etree.XMLSyntaxError:
+                self.progress.losses.append("the table of strings is damaged")
+        return found
+
+    def show(self, cell: RawCell, comment: str | None) -> Shown:
+        """A cell as people see it, with what is stored where that differs."""
+        shown, kind, raw, flags = cell.value, "text", None, ()
+        if cell.kind == "s":
+            index = int(cell.value) if cell.value.isdigit() and len(cell.value) < 10 else -1
+            shown = self.strings[index] if 0 <= index < len(self.strings) else ""
+        elif cell.kind == "b":
+            kind, shown = "boolean", "TRUE" if cell.value == "1" else "FALSE" if cell.value == "0" else cell.value
+        elif cell.kind == "e":
+            kind = "error"
+        elif cell.kind == "d":
+            kind = "date"
+        elif cell.kind == "n" and cell.value:
+            shown, kind, raw, flags = self._number(cell)
+        return cell.row, cell.column, shown, kind, raw, cell.formula, comment, flags
+
+    def _number(self, cell: RawCell) -> tuple[str, str, str | None, tuple[str, ...]]:
+        if cell.style in self.dates:
+            try:
+                date = shown_date(float(cell.value), self.epoch_1904)
+            except ValueError:
+                date = None
+            if date is not None:
+                return date, "date", cell.value, ()
+        shown, imprecise = shown_number(cell.value)
+        return shown, "number", cell.value if shown != cell.value else None, ("imprecise-id",) if imprecise else ()
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read a workbook: every sheet's cells, hidden or not, comments, drawings' texts, members."""
+    file, secret = open_office(source)
+    package = open_package(file)
+    progress = Progress()
+    workbook = Workbook(package, progress)
+    sheets = list(descendants(workbook.root, "sheet"))
+    names = member_names(package)
+    emitter.expect(pages=len(sheets), members=len(names))
+    emitter.metadata(_metadata(workbook, len(sheets)))
+    if len(sheets) > MOST_SHEETS:
+        progress.losses.append(f"only the first {MOST_SHEETS} of {len(sheets)} sheets were read")
+    for sheet in sheets[:MOST_SHEETS]:
+        _sheet(workbook, sheet, emitter)
+    if any(relation.kind == "externalLink" for relation in workbook.relations.values()):
+        emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
+    note_package(package, emitter)
+    emit_members(package, names, emitter)
+    return ending(package, progress, len(names), secret)
+
+
+def _metadata(workbook: Workbook, sheets: int) -> Metadata:
+    found = read_properties(workbook.package)
+    fields = dict(found.fields)
+    for element in list(descendants(workbook.root, "definedName"))[:1000]:
+        fields[f"ooxml:defined-name:{(attribute(element, 'name') or '')[:255]}"] = text_of(element)[:2000]
+    for relation in [each for each in workbook.relations.values() if each.kind == "externalLink"][:200]:
+        for link in relations_of(workbook.package, relation.target).values():
+            fields[f"ooxml:external-link:{relation.target.rsplit('/', 1)[-1]}"] = link.target[:2000]
+    return msgspec.structs.replace(found, sheets=sheets, fields=fields)
+
+
+def _sheet(workbook: Workbook, sheet: Element, emitter: Emitter) -> None:
+    label = attribute(sheet, "name") or ""
+    hidden = (attribute(sheet, "state") or "visible") != "visible"
+    relation = workbook.relations.get(_relation_id(sheet))
+    writer = SheetWriter(emitter, label, hidden=hidden)
+    if relation is None or relation.external or not workbook.package.has(relation.target):
+        workbook.progress.losses.append(f"the sheet {label[:60]!r} is missing")
+        return
+    package, progress = workbook.package, workbook.progress
+    relations = relations_of(package, relation.target)
+    comments = _comments(package, relations)
+    stream = SheetStream(cast(BinaryIO, PartStream(package.chunks(relation.target))))
+    for row in stream.rows():
+        writer.hidden_rows.update(stream.facts.hidden_rows)
+        stream.facts.hidden_rows.clear()
+        writer.hidden_columns.update(stream.facts.hidden_columns)
+        writer.row(_with_comments(workbook, row, comments))
+    writer.hidden_columns.update(stream.facts.hidden_columns)
+    if comments:
+        lonely = sorted(comments.items())
+        for where, (author, text) in lonely:
+            writer.row([(where[0], where[1], "", "text", None, None, _signed(author, text), ())])
+    writer.finish(merged=stream.facts.merged)
+    progress.text = progress.text or writer.has_text
+    if stream.facts.broken:
+        progress.losses.append(f"the sheet {label[:60]!r} is damaged")
+    _around(workbook, label, relations, stream, emitter, hidden)
+
+
+def _with_comments(
+    workbook: Workbook, row: list[RawCell], comments: dict[tuple[int, int], tuple[str, str]]
+) -> Iterator[Shown]:
+    for cell in sorted(row, key=lambda found: found.column):
+        comment = comments.pop((cell.row, cell.column), None) if comments else None
+        yield workbook.show(cell, _signed(*comment) if comment else None)
+
+
+def _signed(author: str, text: str) -> str:
+    return text if not author or text.startswith(author) else f"{author}: {text}"
+
+
+def _relation_id(sheet: Element) -> str:
+    """The relationship of a sheet: its ``id`` in the relationships' namespace."""
+    for key, value in sheet.attrib.items():
+        if str(key).endswith("}id"):
+            return str(value)
+    return ""
+
+
+def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[int, int], tuple[str, str]]:
+    """Comments by cell: (author, text). Threaded ones stand in the old form too, behind a fixed English preface."""
+    found: dict[tuple[int, int], tuple[str, str]] = {}
+    for name in targets(relations, "comments"):
+        root = parse_part(package, name).root
+        if root is None:
+            continue
+        authors = [text_of(element) for element in descendants(root, "author")]
+        for element in descendants(root, "comment"):
+            where = address(attribute(element, "ref") or "")
+            body = child(element, "text")
+            if where is None or body is None:
+                continue
+            index = int(attribute(element, "authorId") or "0") if (attribute(element, "authorId") or "0").isdigit() else -1
+            author = authors[index] if 0 <= index < len(authors) else ""
+            found[where] = ("" if author.startswith("tc=") else author, rich_text(body))
+    return found
+
+
+def _around(
+    workbook: Workbook, label: str, relations: dict[str, Relation], stream: SheetStream, emitter: Emitter, hidden: bool
+) -> None:
+    """Drawings' and charts' texts and printed headers, which stand around a sheet and not in its cells."""
+    lines: list[str] = []
+    for drawing in targets(relations, "drawing"):
+        inner = relations_of(workbook.package, drawing)
+        for name in [drawing, *targets(inner, "chart"), *targets(inner, "diagramData")]:
+            root = parse_part(workbook.package, name).root
+            if root is not None:
+                lines.extend(drawing_lines(root))
+    if lines:
+        workbook.progress.text = True
+        emitter.part("section", f"{label} (drawings)", "\n".join(lines), hidden=hidden)
+    printed = [text for text in stream.facts.header_footer if text.strip()]
+    if printed:
+        emitter.part("header", f"{label} (printed header and footer)", "\n".join(printed), hidden=hidden)
+    links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
+    if links:
+        emitter.part("annotations", f"{label} (links)", "\n".join(links[:10_000]), hidden=hidden)
+
+
+FORMATS = (
+    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml", "msoffcrypto-tool")),
+)
