@@ -16,30 +16,33 @@ EXEC_DESCRIPTOR: Final = 1000
 """Where a tool's binary waits to be run; above the descriptor limit, so that it can never be reopened there."""
 _AT_EMPTY_PATH: Final = 0x1000
 
-_COMMON: Final = """
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_COMMON: Final = _names("""
 read write readv writev lseek pread64 preadv fstat close mmap munmap mremap mprotect madvise brk
 futex clock_gettime rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack getrandom exit_group exit
 dup dup2 dup3 fadvise64 close_range sched_yield sched_getaffinity getcpu membarrier rseq
 nanosleep clock_nanosleep clock_getres gettimeofday time times getrusage sysinfo restart_syscall
 getpid gettid getppid getuid geteuid getgid getegid getrlimit set_tid_address set_robust_list
 poll ppoll select pselect6 rt_sigtimedwait
-""".split()
+""")
 
-_FILES: Final = """
+_FILES: Final = _names("""
 open openat openat2 creat access faccessat faccessat2 stat lstat readlink readlinkat getcwd chdir fchdir getdents getdents64
 statfs fstatfs mkdir mkdirat rmdir rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mknod mknodat
 chmod fchmod fchmodat fchown chown lchown fchownat truncate ftruncate fallocate utimensat utime utimes futimesat
 getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr
-""".split()
+""")
 
-_TOOL_FILES: Final = (
-    "open openat access faccessat faccessat2 stat lstat newfstatat statx readlink readlinkat getcwd".split()
-)
-_TOOL_FILES += (
-    "getdents64 statfs fstatfs arch_prctl eventfd2 epoll_create1 epoll_ctl epoll_wait epoll_pwait pipe2".split()
-)
+_TOOL_FILES: Final = _names("""
+open openat access faccessat faccessat2 stat lstat newfstatat statx readlink readlinkat getcwd getdents64 statfs fstatfs
+arch_prctl eventfd2 epoll_create1 epoll_ctl epoll_wait epoll_pwait pipe2
+""")
 
-_HOSTILE: Final = """
+_HOSTILE: Final = _names("""
 socket socketpair connect bind listen accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown setsockopt
 fork vfork execve execveat ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
 tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal pidfd_open pidfd_getfd
@@ -50,7 +53,7 @@ reboot swapon swapoff acct quotactl syslog sethostname setdomainname iopl ioperm
 setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setpgid setsid
 clock_settime clock_adjtime adjtimex settimeofday name_to_handle_at open_by_handle_at mq_open shmget shmat semget msgget
 personality vhangup lookup_dcookie setrlimit
-""".split()
+""")
 
 _GET_OR_SET_DESCRIPTOR: Final = (0, 1, 2, 3, 1030)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; F_SETOWN would let a child signal its keeper."""
@@ -59,6 +62,7 @@ _SET_NAME: Final = 15
 _THREAD: Final = 0x00010F00
 _THREAD_MASK: Final = _THREAD | 0x7E020080 | 0x2000
 
+_THREAD_ONLY: Final = Test(0, (_THREAD,), _THREAD_MASK)
 _own = Test(0, (OWN_PROCESS,))
 _CONDITIONAL: Final = (
     Rule("fcntl", (Test(1, _GET_OR_SET_DESCRIPTOR),), otherwise=refuse(errno.EINVAL)),
@@ -68,19 +72,21 @@ _CONDITIONAL: Final = (
     Rule("prlimit64", (Test(0, (0,)), Test(2, (0,)), Test(2, (0,), high=True))),
     Rule("tgkill", (_own,)),
     Rule("kill", (_own,)),
-    Rule("clone", (Test(0, (_THREAD,), _THREAD_MASK),)),
+    Rule("clone", (_THREAD_ONLY,)),
     # C libraries fall back to clone, whose flags can be examined.
     Rule("clone3", action=refuse(errno.ENOSYS)),
     Rule("uname", action=refuse(errno.EPERM)),
 )
 
 
-def _rules(allowed: list[str], extra: tuple[Rule, ...], hostile: list[str]) -> tuple[Rule, ...]:
+def _rules(allowed: tuple[str, ...], extra: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    named = {rule.name for rule in extra} | set(allowed)
     plain = tuple(Rule(name) for name in allowed)
-    named = {rule.name for rule in (*plain, *extra, *_CONDITIONAL)}
+    conditional = tuple(rule for rule in _CONDITIONAL if rule.name not in named)
+    named |= {rule.name for rule in conditional}
     files = tuple(Rule(name, action=refuse(errno.EACCES)) for name in _FILES if name not in named)
-    killed = tuple(Rule(name, action=KILL) for name in hostile if name not in named)
-    return (*plain, *extra, *_CONDITIONAL, *files, *killed)
+    killed = tuple(Rule(name, action=KILL) for name in _HOSTILE if name not in named)
+    return (*plain, *extra, *conditional, *files, *killed)
 
 
 def reader() -> tuple[Rule, ...]:
@@ -89,15 +95,23 @@ def reader() -> tuple[Rule, ...]:
         Rule("newfstatat", (Test(3, (_AT_EMPTY_PATH,), _AT_EMPTY_PATH),), otherwise=refuse(errno.EACCES)),
         Rule("statx", (Test(2, (_AT_EMPTY_PATH,), _AT_EMPTY_PATH),), otherwise=refuse(errno.EACCES)),
     )
-    return _rules(_COMMON, empty_path, _HOSTILE)
+    return _rules(_COMMON, empty_path)
 
 
 def tool() -> tuple[Rule, ...]:
     """As the reader, but files may be opened where Landlock lets them be, and one binary is run once."""
     once = Rule("execveat", (Test(0, (EXEC_DESCRIPTOR,)), Test(4, (_AT_EMPTY_PATH,))))
-    return _rules([*_COMMON, *_TOOL_FILES], (once,), _HOSTILE)
+    return _rules((*_COMMON, *_TOOL_FILES), (once,))
 
 
 def service() -> tuple[Rule, ...]:
-    """As the tool, without any exec: a Python worker that may still read its own libraries."""
-    return _rules([*_COMMON, *_TOOL_FILES], (), _HOSTILE)
+    """As the tool, without any exec: a Python worker that reads its own libraries and receives requests.
+
+    Libraries that ask another program something while they are imported are told no, and not killed.
+    """
+    no = refuse(errno.EPERM)
+    processes = (
+        Rule("fork", action=no), Rule("vfork", action=no), Rule("clone", (_THREAD_ONLY,), otherwise=no),
+        Rule("memfd_create", action=refuse(errno.ENOSYS)),
+    )  # fmt: skip
+    return _rules((*_COMMON, *_TOOL_FILES, "recvmsg", "uname"), processes)

@@ -48,7 +48,7 @@ def run_reader(main: Main, order: wire.Order, locks: Locks, base: int, descripto
         main(untrusted_payload, list(range(4, count)), wire.sender(3, order.frame))
     except MemoryError:
         wire.last_word(3, wire.NO_MEMORY)
-    except BaseException as error:  # a panic inside a Rust library is no Exception
+    except BaseException as error:  # noqa: BLE001 - a panic inside a Rust library is no Exception
         wire.last_word(3, wire.FAILED, type(error).__name__)
     else:
         wire.last_word(3, wire.DONE)

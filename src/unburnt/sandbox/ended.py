@@ -15,7 +15,7 @@ from unburnt.sandbox import wire
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _MEMORY_SIGNALS: Final = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP)
 _MEMORY_WORDS: Final = re.compile(
-    rb"bad_alloc|out of memory|memory allocation of|cannot allocate|failed to allocate", re.I
+    rb"bad_alloc|out of memory|memory allocation of|cannot allocate|failed to allocate", re.IGNORECASE
 )
 
 

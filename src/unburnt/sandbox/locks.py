@@ -13,6 +13,7 @@ from unburnt.sandbox.seccomp import Filter
 SYSTEM_LIBRARIES: Final = (
     "/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/share", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache",
 )  # fmt: skip
+_PROCESSOR_FACTS: Final = ("/proc/cpuinfo", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom")
 _ELF_64: Final = b"\x7fELF\x02\x01"
 _INTERPRETER: Final = 3
 
@@ -61,6 +62,19 @@ class Locks:
         landlock.restrict(fence)
         os.close(fence)
         self._filters["tool"].install(os.getpid())
+
+
+def lock_service(readable: Sequence[str]) -> None:
+    """Bind this process before it has threads: it may read *readable* and system libraries, and no more. Raises OSError."""
+    program = Filter(allowed.service())
+    paths = opened([*SYSTEM_LIBRARIES, *_PROCESSOR_FACTS, *readable])
+    fence = landlock.ruleset(paths)
+    for descriptor in paths:
+        os.close(descriptor)
+    privileges.drop_all_capabilities()
+    landlock.restrict(fence)
+    os.close(fence)
+    program.install(os.getpid())
 
 
 def _empty_folder() -> list[int]:

@@ -8,12 +8,13 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, Self
 
 from unburnt.base.errors import NotFound, UsageError
 from unburnt.base.limits import Limits
 from unburnt.sandbox import rungs, wire
 from unburnt.sandbox.ended import Ended, judge
+from unburnt.sandbox.handed import in_memory, read_only
 from unburnt.sandbox.nursery import Nursery
 from unburnt.sandbox.rungs import available_rungs
 from unburnt.sandbox.watch import ERRORS_KEPT, ZYGOTE_DIED, Frames, Raw, Watch
@@ -76,7 +77,7 @@ class Sandbox:
         """End the zygote and every child."""
         self._nursery.kill()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -90,8 +91,8 @@ class Sandbox:
             output, errors = stack.enter_context(_owned()), stack.enter_context(_owned())
             with contextlib.ExitStack() as given:
                 output_end, errors_end = _pipe(output, given), _pipe(errors, given)
-                passed = [given.enter_context(_read_only(file)) for file in files]
-                sealed = given.enter_context(_in_memory(payload))
+                passed = [given.enter_context(read_only(file)) for file in files]
+                sealed = given.enter_context(in_memory(payload))
                 # Beyond the system's allowance for pipes the small default will do.
                 with contextlib.suppress(OSError):
                     fcntl.fcntl(output_end, _SET_PIPE_SIZE, _PIPE_BYTES)
@@ -138,26 +139,3 @@ def _available(descriptor: int) -> bytes:
         return os.read(descriptor, ERRORS_KEPT)
     except BlockingIOError:
         return b""
-
-
-@contextlib.contextmanager
-def _read_only(file: int) -> Iterator[int]:
-    """*file* opened anew: the child can neither write through it nor move the offset of ours."""
-    try:
-        descriptor = os.open(f"/proc/self/fd/{file}", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise UsageError("A file given to the sandbox cannot be opened for reading.") from error
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _in_memory(payload: bytes) -> Iterator[int]:
-    descriptor = os.memfd_create("payload", os.MFD_CLOEXEC)
-    try:
-        wire.write_all(descriptor, payload)
-        yield descriptor
-    finally:
-        os.close(descriptor)

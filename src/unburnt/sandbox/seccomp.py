@@ -101,7 +101,7 @@ class Filter:
         lines = assemble(rules, default)
         self._own = [place for place, line in enumerate(lines) if line[3] == OWN_PROCESS]
         self._instructions = (_Instruction * len(lines))(
-            *((code, jt, jf, value & _WHOLE) for code, jt, jf, value in lines)
+            *(_Instruction(code, jt, jf, value & _WHOLE) for code, jt, jf, value in lines)
         )
         pointer = ctypes.cast(self._instructions, ctypes.POINTER(_Instruction))
         self._program = _Program(len(lines), pointer)

@@ -156,7 +156,7 @@ class Watch:
         if isinstance(told, wire.Started):
             self._child = descriptors[0]
             self._deadline = time.monotonic() + self._limits.wall_seconds
-            self._resident = f"/proc/{_process_of(self._child)}/statm"
+            self._resident = f"/proc/{process_of(self._child)}/statm"
         else:
             self.is_over = True
             self._exited = told if isinstance(told, wire.Exited) else None
@@ -165,7 +165,7 @@ class Watch:
         if time.monotonic() > self._deadline:
             raise Overrun("time", "It took longer than it may.")
         if is_idle and self._resident:
-            resident = _resident_bytes(self._resident)
+            resident = resident_bytes(self._resident)
             self._memory_allowed = self._memory_allowed or resident + self._limits.memory
             if resident > self._memory_allowed:
                 raise Overrun("memory", "It used more memory than it may.")
@@ -183,7 +183,7 @@ class Watch:
                 self._kill()
 
 
-def _process_of(descriptor: int) -> int:
+def process_of(descriptor: int) -> int:
     """The process id, as numbered here, behind a process descriptor; -1 when it is gone."""
     with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
         for line in file:
@@ -192,7 +192,8 @@ def _process_of(descriptor: int) -> int:
     return -1
 
 
-def _resident_bytes(path: str) -> int:
+def resident_bytes(path: str) -> int:
+    """What a process's ``statm`` file says is in memory; 0 when the process is gone."""
     try:
         with open(path, "rb") as file:
             return int(file.read().split()[1]) * resource.getpagesize()

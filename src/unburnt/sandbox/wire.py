@@ -89,6 +89,16 @@ def ordered(channel: socket.socket) -> tuple[Order | None, list[int]]:
     return (_order_decoder.decode(data) if data else None), descriptors
 
 
+def request(channel: socket.socket, descriptors: Sequence[int]) -> None:
+    """Ask a service: the descriptors of the payload and of the files; raises OSError."""
+    socket.send_fds(channel, [b"?"], list(descriptors))
+
+
+def requested(channel: socket.socket) -> list[int]:
+    """What a service is asked; empty when the keeper has gone."""
+    return _receive(channel, 16, MOST_DESCRIPTORS + 8)[1]
+
+
 def _receive(channel: socket.socket, size: int, most: int) -> tuple[bytes, list[int]]:
     numbers = array.array("i")
     # Not socket.recv_fds: descriptors must not survive an exec in another thread.

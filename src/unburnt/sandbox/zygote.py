@@ -14,12 +14,13 @@ import gc
 import importlib
 import os
 import pkgutil
+import platform
 import resource
 import select
 import signal
 import socket
 import sys
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from unburnt.sandbox import child, privileges, wire
 from unburnt.sandbox.locks import Locks
@@ -34,14 +35,13 @@ def import_encodings() -> None:
             importlib.import_module(module.name)
 
 
-def import_entry(entry: str) -> child.Main:
+def import_named(entry: str) -> Any:
     """The function that ``module:function`` names, after its module's optional ``warm()`` has run."""
     name, _, function = entry.partition(":")
     module = importlib.import_module(name)
     if warm := getattr(module, "warm", None):
         warm()
-    main: child.Main = getattr(module, function)
-    return main
+    return getattr(module, function)
 
 
 class Zygote:
@@ -141,9 +141,11 @@ def main() -> None:
     os.set_inheritable(int(control_descriptor), False)
     try:
         import_encodings()
+        # Asked for by many libraries, and remembered: a locked child may not ask.
+        platform.uname()
         # The machinery behind C callbacks reads files when first used.
         ctypes.CFUNCTYPE(None)(lambda: None)
-        function = import_entry(entry)
+        function = import_named(entry)
         problem = _problem(entry)
         if lock == "locked":
             privileges.forgo()
