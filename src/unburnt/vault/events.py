@@ -40,6 +40,7 @@ class Events:
         self._buffered = 0
         self._descriptor = -1
         self._broken = False
+        self._next = self._number = self._written = self._durable = 0
         self.recovered: str | None = None
         """A sentence for the user when a torn tail was cut."""
         with disk_errors("opening the events"):
@@ -98,8 +99,17 @@ class Events:
         Events not yet flushed are not among them. Raises :class:`DamagedArchive`, :class:`FormatVersionError`.
         """
         with disk_errors("reading events"):
-            for path, first, end in self._spans(after):
-                yield from self._replay_segment(path, first, end, after)
+            paths, expected = self._paths_from(after)
+            for path in paths:
+                for number, (_, line) in enumerate(segment_files.lines(path, expected, last=path == paths[-1]), 1):
+                    expected = line.seq + 1
+                    if line.seq <= after:
+                        continue
+                    try:
+                        event = event_of(line)
+                    except BadLine as error:
+                        raise segment_files.unreadable(path, number, error) from error
+                    yield line.seq, event
 
     def erase_fields(self, sequences: Iterable[int], fields: set[str]) -> None:
         """Remove the disclosures of *fields* from these events, on disk too; their digests stay.
@@ -113,8 +123,9 @@ class Events:
         self.flush()
         wanted = set(sequences)
         with disk_errors("erasing fields of events"):
-            for path, first, _ in list(self._spans(-1)):
-                self._rewrite(path, first, wanted, fields)
+            expected = 0
+            for path in segment_files.segments(self._folder):
+                expected = self._rewrite(path, expected, wanted, fields)
             for path in segment_files.torn_tails(self._folder):
                 _scrub(path, fields, self._tmp)
 
@@ -135,7 +146,6 @@ class Events:
                 first = segment_files.examine_tail(before, start).following
                 break
         if not paths:
-            self._next, self._written, self._durable = 0, 0, 0
             if write:
                 self._open_segment(1)
             return
@@ -179,40 +189,29 @@ class Events:
         self._buffer.clear()
         self._buffered = 0
 
-    def _spans(self, after: int) -> Iterator[tuple[Path, int, int | None]]:
-        """Segments that hold events after *after*: path, first number, and where to stop reading (None: the end)."""
+    def _paths_from(self, after: int) -> tuple[list[Path], int]:
+        """The segments from the one that holds the event following *after*, and the number that one begins with."""
         paths = segment_files.segments(self._folder)
-        firsts = [segment_files.first_sequence(path) for path in paths]
-        for index, path in enumerate(paths):
-            following = firsts[index + 1] if index + 1 < len(paths) else None
-            if following is not None and following <= after + 1:
-                continue
-            first = 0 if index == 0 else firsts[index]
-            if first is None and index + 1 == len(paths):
-                continue  # nothing whole in the last segment yet
-            yield path, -1 if first is None else first, None
+        for index in range(len(paths) - 1, 0, -1):
+            first = segment_files.first_sequence(paths[index])
+            if first is not None and first <= after + 1:
+                return paths[index:], first
+        return paths, 0
 
-    def _replay_segment(self, path: Path, first: int, end: int | None, after: int) -> Iterator[tuple[int, AnyEvent]]:
-        for number, (_, line) in enumerate(segment_files.lines(path, first), 1):
-            if line.seq <= after:
-                continue
-            try:
-                yield line.seq, event_of(line)
-            except BadLine as error:
-                raise segment_files.unreadable(path, number, error) from error
-
-    def _rewrite(self, path: Path, first: int, wanted: set[int], fields: set[str]) -> None:
+    def _rewrite(self, path: Path, expected: int, wanted: set[int], fields: set[str]) -> int:
+        """Rewrite one segment if anything in it goes; gives the number that follows its last event."""
         changed = False
         kept: list[bytes] = []
-        for raw, line in segment_files.lines(path, first):
+        for raw, line in segment_files.lines(path, expected):
             shorter = without(line, fields) if line.seq in wanted else None
             changed = changed or shorter is not None
             kept.append(shorter or raw)
-        if not changed:
-            return
-        replace_file(path, b"".join(kept), self._tmp)
-        if path == segment_files.segment_path(self._folder, self._number):
-            self._open_segment(self._number)
+            expected = line.seq + 1
+        if changed:
+            replace_file(path, b"".join(kept), self._tmp)
+            if path == segment_files.segment_path(self._folder, self._number):
+                self._open_segment(self._number)
+        return expected
 
     def _take_lock(self) -> int:
         lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -153,7 +153,9 @@ def event_of(line: Line) -> AnyEvent:
         if name not in values and blank is not None:
             values[name] = blank
     try:
-        return _decode_event(b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), values[name]) for name in values))
+        joined = b",".join(b'"%b":%b' % (name.encode(), value) for name, value in values.items())
+        event: AnyEvent = _decode_event(b"{%b}" % joined)
+        return event
     except (msgspec.DecodeError, UnicodeError) as error:
         raise BadLine from error
 

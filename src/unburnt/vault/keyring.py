@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import pyrage
+import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
 
 from unburnt.base.errors import UnburntError, WrongPassphrase
 from unburnt.vault.durable import disk_errors, replace_file

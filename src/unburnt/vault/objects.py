@@ -17,7 +17,13 @@ import msgspec
 from unburnt.base.digests import CHUNK, Digest, is_digest
 from unburnt.base.errors import NotFound, UnburntError
 from unburnt.vault.durable import (
-    OBJECT_MODE, disk_errors, flush_batch, flush_directory, make_directory, new_temporary, write_all,
+    OBJECT_MODE,
+    disk_errors,
+    flush_batch,
+    flush_directory,
+    make_directory,
+    new_temporary,
+    write_all,
 )
 from unburnt.vault.layout import Layout
 

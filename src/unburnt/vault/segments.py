@@ -50,10 +50,15 @@ def first_sequence(path: Path) -> int | None:
             return None
 
 
-def lines(path: Path, expected: int) -> Iterator[tuple[bytes, Line]]:
-    """Every line, raw and parsed, numbered from *expected* on; raises :class:`DamagedArchive`."""
+def lines(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[bytes, Line]]:
+    """Every line, raw and parsed, numbered from *expected* on; raises :class:`DamagedArchive`.
+
+    In the *last* segment an unfinished line at the end is passed over: its writer may be at work.
+    """
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
+            if last and not raw.endswith(b"\n"):
+                return
             yield raw, _checked(path, number, raw, expected)
             expected += 1
 
