@@ -107,11 +107,11 @@ def tool() -> tuple[Rule, ...]:
 def service() -> tuple[Rule, ...]:
     """As the tool, without any exec: a Python worker that reads its own libraries and receives requests.
 
-    Libraries that ask another program something while they are imported are told no, and not killed.
+    Libraries that try a socket or another program while they are imported are told no, and not killed.
     """
     no = refuse(errno.EPERM)
     processes = (
         Rule("fork", action=no), Rule("vfork", action=no), Rule("clone", (_THREAD_ONLY,), otherwise=no),
-        Rule("memfd_create", action=refuse(errno.ENOSYS)),
+        Rule("memfd_create", action=refuse(errno.ENOSYS)), Rule("socket", action=no),
     )  # fmt: skip
-    return _rules((*_COMMON, *_TOOL_FILES, "recvmsg", "uname"), processes)
+    return _rules((*_COMMON, *_TOOL_FILES, "recvmsg", "uname", "sched_setaffinity"), processes)

@@ -67,9 +67,13 @@ def judge(exited: wire.Exited, verdict: Verdict, limits: Limits, untrusted_error
     if verdict.last_word == wire.NO_MEMORY:
         return ended("refused", "MemoryError", "memory")
     if verdict.last_word == wire.FAILED:
-        known = _NAME.fullmatch(verdict.untrusted_name)
-        return ended("crashed", verdict.untrusted_name if known else "It failed with an error of no proper name.")
+        return ended("crashed", safe_name(verdict.untrusted_name))
     return ended("crashed", f"It ended with status {code} in the middle of its answer.")
+
+
+def safe_name(untrusted_name: str) -> str:
+    """The name of an error class as a child gave it, or words that say it was none."""
+    return untrusted_name if _NAME.fullmatch(untrusted_name) else "an error of no proper name"
 
 
 def _tool_failed(code: int, untrusted_errors: bytes, ended: Ended) -> Ended:

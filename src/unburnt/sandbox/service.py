@@ -17,12 +17,15 @@ from typing import Final, Self
 from unburnt.base.errors import SandboxUnavailable, UnburntError, UsageError
 from unburnt.base.limits import Limits
 from unburnt.sandbox import rungs, wire
+from unburnt.sandbox.ended import safe_name
 from unburnt.sandbox.handed import in_memory, read_only
 from unburnt.sandbox.watch import Frames, Overrun, process_of, resident_bytes
 
 _START_SECONDS: Final = 120.0
 _TICK_MILLISECONDS: Final = 100
 _READ: Final = 1 << 20
+_RESERVED_PER_RESIDENT: Final = 4
+"""Runtimes' arenas reserve far more address space than they use; what is resident is watched besides."""
 REQUESTS_PER_WORKER: Final = 500
 """After so many the worker is replaced, so that leaks and fragmentation end with it."""
 
@@ -83,7 +86,8 @@ class _Worker:
         self._allowed = resident_bytes(self._resident) + self._limits.memory
         with open(self._resident, "rb") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
-        resource.prlimit(process, resource.RLIMIT_AS, (mapped + self._limits.memory,) * 2)
+        most = mapped + _RESERVED_PER_RESIDENT * self._limits.memory
+        resource.prlimit(process, resource.RLIMIT_AS, (most, most))
 
     def ask(self, request: bytes, files: Sequence[int]) -> bytes:
         """One request and its answer; raises ServiceFailed."""
@@ -119,8 +123,11 @@ class _Worker:
                 raise ServiceFailed("The sandboxed service answered more than it may.", limit=overrun.limit) from None
             if cutter.verdict.last_word == wire.NO_MEMORY:
                 raise ServiceFailed("The sandboxed service ran out of memory.", limit="memory")
-            if cutter.verdict.last_word or not untrusted_bytes:
-                raise ServiceFailed("The sandboxed service failed and was stopped.")
+            if cutter.verdict.last_word:
+                name = safe_name(cutter.verdict.untrusted_name)
+                raise ServiceFailed(f"The sandboxed service failed with {name} and was stopped.")
+            if not untrusted_bytes:
+                raise ServiceFailed("The sandboxed service died in the middle of its answer.")
         return frames[0]
 
     def _check_memory(self) -> None:
