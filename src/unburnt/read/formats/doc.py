@@ -1,0 +1,129 @@
+"""Word 6 to 2003 documents (DOC), and the Word 2006 form that is one XML file (flat OPC)."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zipfile
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Unsupported
+from unburnt.read.formats.doc_text import render, stories, word95_text
+from unburnt.read.formats.docx import Progress, read_package
+from unburnt.read.formats.docx_text import WordWalker
+from unburnt.read.formats.office_secrets import decrypt
+from unburnt.read.formats.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
+from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.ooxml_package import open_package
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+MEDIA_TYPES = ("application/msword",)
+XML_TYPES = ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")
+KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read a DOC file's stories: text, notes, headers, comments, text boxes, and what is embedded."""
+    ole, document = _document(source.file)
+    secret = False
+    flags = _number(document, 0x0A)
+    if flags & 0x0100:
+        plain, secret = decrypt(source)
+        ole, document = _document(plain)
+        flags = _number(document, 0x0A)
+    progress = Progress()
+    emitter.metadata(read_properties(ole))
+    objects = object_storages(ole, "_", ("ObjectPool",))
+    emitter.expect(members=len(objects))
+    for label, raw in _stories(ole, document, flags, emitter).items():
+        out = render(raw)
+        if out.has_text() and label != "macro":
+            progress.text = True
+            emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
+    if object_storages(ole, "Macros"):
+        emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
+    emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart; pictures stay inside.")
+    emit_objects(ole, objects, emitter)
+    return ending(progress, len(objects), secret)
+
+
+def _document(file: BinaryIO) -> tuple[Any, bytes]:
+    file.seek(0)
+    try:
+        ole = open_ole(file)
+    except OleTrouble as error:
+        raise Damaged("The file's structure (OLE) cannot be followed.") from error
+    document = stream_bytes(ole, ("WordDocument",))
+    if document is None or len(document) < 0x60:
+        raise Damaged("The file has no readable Word text stream.")
+    return ole, document
+
+
+def _number(document: bytes, offset: int) -> int:
+    return int(struct.unpack_from("<H", document, offset)[0])
+
+
+def _stories(ole: Any, document: bytes, flags: int, emitter: Emitter) -> dict[str, str]:
+    version = _number(document, 2)
+    if version >= 193:
+        table = stream_bytes(ole, ("1Table" if flags & 0x0200 else "0Table",))
+        if table is None:
+            raise Damaged("The document's table stream is missing.")
+        return stories(document, table)
+    if flags & 0x0004:
+        raise Unsupported("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it.")
+    emitter.note("word-95", "A Word 6 or 95 file: its text was read as one run, in the code page of its language.")
+    return {"text": word95_text(document)}
+
+
+def read_xml(source: Source, emitter: Emitter) -> Ending:
+    """Read a Word document that is one XML file: flat OPC (2006) or WordprocessingML 2003."""
+    source.file.seek(0)
+    root = parse_bytes(iter(lambda: source.file.read(1 << 20), b"")).root
+    if root is None:
+        raise Damaged("The document's XML cannot be read.")
+    if local(root) == "package":
+        return read_package(open_package(_package(root)), emitter)
+    body = child(root, "body")
+    if body is None:
+        raise Unsupported("It is no Word document in XML.")
+    progress = Progress()
+    walker = WordWalker({})
+    walker.walk(body)
+    walker.finish()
+    progress.text = walker.out.has_text()
+    emitter.part("text", "text", walker.out.text(), marks=tuple(walker.out.marks))
+    return ending(progress, 0, False)
+
+
+def _package(root: Element) -> io.BytesIO:
+    """The flat form's parts as a package in memory."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for part in children(root, "part"):
+            name = (attribute(part, "name") or "").lstrip("/")
+            xml, binary = child(part, "xmlData"), child(part, "binaryData")
+            if xml is not None and len(xml):
+                archive.writestr(name, etree.tostring(xml[0]))
+            elif binary is not None:
+                try:
+                    archive.writestr(name, base64.b64decode(text_of(binary)))
+                except ValueError:
+                    continue
+    file.seek(0)
+    return file
+
+
+FORMATS = (
+    Format(
+        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1,
+        libraries=("olefile", "msoffcrypto-tool"),
+    ),
+    Format(name="word-xml", media_types=XML_TYPES, read=read_xml, memory_safe=False, version=1, libraries=("lxml",)),
+)  # fmt: skip
