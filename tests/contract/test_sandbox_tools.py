@@ -20,9 +20,7 @@ RUNGS = ["bubblewrap+landlock", "landlock"]
 
 @pytest.fixture(scope="module", params=RUNGS)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    assert request.param in available_rungs(), (
-        "install bubblewrap, on Linux 5.13+ with Landlock on"
-    )
+    assert request.param in available_rungs(), "install bubblewrap, on Linux 5.13+ with Landlock on"
     with Sandbox("hostile_children:main", rung=request.param) as made:
         yield made
 
@@ -40,9 +38,7 @@ def tool(sandbox: Sandbox, stdin: int, *argv: str) -> tuple[Ended, bytes]:
     return ended, b"".join(untrusted)
 
 
-def test_a_tool_reads_its_file_and_answers_raw_bytes(
-    sandbox: Sandbox, stdin: int
-) -> None:
+def test_a_tool_reads_its_file_and_answers_raw_bytes(sandbox: Sandbox, stdin: int) -> None:
     ended, answer = tool(sandbox, stdin, "cat")
     assert (ended.kind, answer) == ("done", b"what it is given\n" * 1000)
 
@@ -57,9 +53,7 @@ def test_a_tool_reads_no_other_file(sandbox: Sandbox, stdin: int) -> None:
     assert (ended.kind, answer) == ("crashed", b"")
 
 
-def test_a_tool_that_writes_without_end_is_stopped(
-    sandbox: Sandbox, stdin: int
-) -> None:
+def test_a_tool_that_writes_without_end_is_stopped(sandbox: Sandbox, stdin: int) -> None:
     assert tool(sandbox, stdin, "yes")[0].limit == "output"
 
 
@@ -68,10 +62,7 @@ def test_a_tool_that_waits_is_stopped(sandbox: Sandbox, stdin: int) -> None:
 
 
 def test_a_tool_that_starts_a_program_is_killed(sandbox: Sandbox, stdin: int) -> None:
-    assert (
-        tool(sandbox, stdin, "sh", "-c", "cat /etc/passwd; :")[0].limit
-        == "forbidden call"
-    )
+    assert tool(sandbox, stdin, "sh", "-c", "cat /etc/passwd; :")[0].limit == "forbidden call"
     assert tool(sandbox, stdin, "env", "cat")[0].limit == "forbidden call"
 
 
@@ -86,9 +77,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
         yield made
 
 
-def test_a_service_answers_with_the_file_it_is_given(
-    service: Service, stdin: int
-) -> None:
+def test_a_service_answers_with_the_file_it_is_given(service: Service, stdin: int) -> None:
     assert service.ask(b"echo", [stdin]) == b"what it is given\n" * 1000
     assert service.ask(b"threads") == b"from a thread" * 2
 
@@ -105,13 +94,9 @@ def test_a_service_answers_with_the_file_it_is_given(
     ]
     + [("sleep", "time"), ("allocate", "memory"), ("write forever", None)],
 )
-def test_a_service_that_fails_is_replaced(
-    service: Service, stdin: int, deed: str, limit: str | None
-) -> None:
+def test_a_service_that_fails_is_replaced(service: Service, stdin: int, deed: str, limit: str | None) -> None:
     with pytest.raises(ServiceFailed) as failure:
         service.ask(deed.encode())
     # One that only gathers its endless answer runs out of memory or of time, whichever comes first.
-    assert failure.value.limit == limit or (
-        deed == "write forever" and failure.value.limit in ("memory", "time")
-    )
+    assert failure.value.limit == limit or (deed == "write forever" and failure.value.limit in ("memory", "time"))
     assert service.ask(b"nothing") == b""

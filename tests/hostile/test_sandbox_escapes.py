@@ -19,7 +19,7 @@ from unburnt.sandbox.runner import Ended, Sandbox, available_rungs
 ESCAPES = Path(__file__).parent / "escapes"
 sys.path.insert(0, str(ESCAPES))
 
-from escape_attempts import ATTEMPTS, HARMFUL  # noqa: E402 - beside this file, not in a package
+from escape_attempts import ATTEMPTS, HARMFUL
 
 LIMITS = Limits(memory=512 * MIB, cpu_seconds=5, wall_seconds=10)
 SOURCE = str(Path(unburnt.__file__).parent.parent)
@@ -59,16 +59,12 @@ def targets(tmp_path: Path) -> Iterator[dict[str, Any]]:
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     rung = request.param
     if rung != "unsafe":
-        assert rung in available_rungs(), (
-            f"{rung} is missing: install bubblewrap, on Linux 5.13+ with Landlock on"
-        )
+        assert rung in available_rungs(), f"{rung} is missing: install bubblewrap, on Linux 5.13+ with Landlock on"
     with Sandbox("escape_attempts:main", rung=rung, unsafe=True) as made:
         yield made
 
 
-def try_as_reader(
-    sandbox: Sandbox, name: str, targets: dict[str, Any]
-) -> tuple[Ended, bytes]:
+def try_as_reader(sandbox: Sandbox, name: str, targets: dict[str, Any]) -> tuple[Ended, bytes]:
     untrusted: list[bytes] = []
     with open(targets["victim"], "rb") as file:
         payload = json.dumps([name, targets]).encode()
@@ -78,9 +74,7 @@ def try_as_reader(
     return ended, b"escaped" if took_over else b"".join(untrusted)
 
 
-def try_as_tool(
-    sandbox: Sandbox, name: str, targets: dict[str, Any]
-) -> tuple[Ended, bytes]:
+def try_as_tool(sandbox: Sandbox, name: str, targets: dict[str, Any]) -> tuple[Ended, bytes]:
     untrusted: list[bytes] = []
     script = str(ESCAPES / "escape_attempts.py")
     argv = [sys.executable, "-S", "-B", "-I", script, SOURCE, name, json.dumps(targets)]
@@ -100,24 +94,18 @@ def test_at_least_forty_ways_out_are_tried() -> None:
     assert len(ATTEMPTS) - len(HARMFUL) >= 40
 
 
-@pytest.mark.parametrize(
-    "profile", [try_as_reader, try_as_tool], ids=["reader", "tool"]
-)
+@pytest.mark.parametrize("profile", [try_as_reader, try_as_tool], ids=["reader", "tool"])
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_no_child_gets_out_and_unlocked_ones_do(
     name: str, profile: Any, sandbox: Sandbox, targets: dict[str, Any]
 ) -> None:
+    if sandbox.rung == "unsafe" and name in HARMFUL:
+        return  # tried locked only
     ended, answer = profile(sandbox, name, targets)
     if sandbox.rung == "unsafe":
-        assert name in HARMFUL or answer == b"escaped", (
-            f"this attempt cannot fail: {ended}"
-        )
+        assert answer == b"escaped", f"this attempt cannot fail: {ended}"
         return
-    if (
-        profile is try_as_tool
-        and sandbox.rung == "landlock"
-        and name in ALLOWED_IN_TOOL_ON_LANDLOCK
-    ):
+    if profile is try_as_tool and sandbox.rung == "landlock" and name in ALLOWED_IN_TOOL_ON_LANDLOCK:
         return
     assert answer == b"held" or ended.limit == "forbidden call", f"{answer!r} {ended}"
     assert {path.name for path in Path(targets["folder"]).iterdir()} == {

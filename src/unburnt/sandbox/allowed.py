@@ -99,7 +99,11 @@ def reader() -> tuple[Rule, ...]:
 
 
 def tool() -> tuple[Rule, ...]:
-    """As the reader, but files may be opened where Landlock lets them be, and one binary is run once."""
+    """As the reader, but files may be opened where Landlock lets them be, and one binary is run once.
+
+    Landlock does not govern questions about a path (does it exist, how large is it): without a namespace of its
+    own, that is on the rung below bubblewrap, a tool can ask them.
+    """
     once = Rule("execveat", (Test(0, (EXEC_DESCRIPTOR,)), Test(4, (_AT_EMPTY_PATH,))))
     return _rules((*_COMMON, *_TOOL_FILES), (once,))
 

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Targets = dict[str, Any]
@@ -39,9 +40,7 @@ def call(name: str, *arguments: object) -> int:
     return syscalls.call(name, *arguments)
 
 
-def simple(
-    name: str, function: Callable[[Targets], object], *, shown: bool = True
-) -> None:
+def simple(name: str, function: Callable[[Targets], object], *, shown: bool = True) -> None:
     ATTEMPTS[name] = function
     if not shown:
         HARMFUL.add(name)
@@ -51,9 +50,7 @@ def simple(
 simple("read a file", lambda to: os.read(os.open(to["secret"], os.O_RDONLY), 10))
 simple(
     "open with openat2",
-    lambda to: call(
-        "openat2", -100, to["secret"].encode(), (ctypes.c_uint64 * 3)(), 24
-    ),
+    lambda to: call("openat2", -100, to["secret"].encode(), (ctypes.c_uint64 * 3)(), 24),
 )
 simple("list a folder", lambda to: os.listdir(to["folder"]))
 simple("ask about a path", lambda to: os.stat(to["secret"]))
@@ -84,12 +81,8 @@ simple(
 )
 simple("ask about a file system", lambda to: os.statvfs(to["folder"]))
 simple("read an extended attribute list", lambda to: os.listxattr(to["secret"]))
-simple(
-    "create a file", lambda to: os.open(to["folder"] + "/new", os.O_CREAT | os.O_WRONLY)
-)
-simple(
-    "create a nameless file", lambda to: os.open(to["folder"], os.O_TMPFILE | os.O_RDWR)
-)
+simple("create a file", lambda to: os.open(to["folder"] + "/new", os.O_CREAT | os.O_WRONLY))
+simple("create a nameless file", lambda to: os.open(to["folder"], os.O_TMPFILE | os.O_RDWR))
 simple("append to a file", lambda to: os.open(to["secret"], os.O_WRONLY | os.O_APPEND))
 simple("truncate a file", lambda to: os.truncate(to["victim"], 0))
 simple("make a folder", lambda to: os.mkdir(to["folder"] + "/made"))
@@ -153,9 +146,7 @@ for family, kind, protocol in (
     ("AF_PACKET", socket.SOCK_RAW, 0), ("AF_ALG", socket.SOCK_SEQPACKET, 0), ("AF_VSOCK", socket.SOCK_STREAM, 0),
     ("AF_INET", socket.SOCK_RAW, 1), ("AF_BLUETOOTH", socket.SOCK_RAW, 1), ("AF_CAN", socket.SOCK_RAW, 1),
 ):  # fmt: skip
-    common = family in ("AF_UNIX", "AF_NETLINK") or (
-        family == "AF_INET" and protocol == 0
-    )
+    common = family in ("AF_UNIX", "AF_NETLINK") or (family == "AF_INET" and protocol == 0)
     number = int(getattr(socket, family, 31))
     simple(
         f"make a socket {family} {kind.name} {protocol}",
@@ -182,9 +173,7 @@ def connect_to_a_socket_file(to: Targets) -> None:
 
 @attempt
 def look_up_a_name(to: Targets) -> None:
-    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
-        b"?", ("127.0.0.1", to["port"])
-    )
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"?", ("127.0.0.1", to["port"]))
 
 
 # Signals and other processes
@@ -225,9 +214,7 @@ simple(
 )
 simple(
     "lift its own limits",
-    lambda to: resource.setrlimit(
-        resource.RLIMIT_AS, resource.getrlimit(resource.RLIMIT_AS)
-    ),
+    lambda to: resource.setrlimit(resource.RLIMIT_AS, resource.getrlimit(resource.RLIMIT_AS)),
 )
 simple(
     "compare with its parent",
@@ -266,9 +253,7 @@ def write_its_parents_memory(to: Targets) -> None:
 def read_another_processs_memory(to: Targets) -> None:
     buffer = ctypes.create_string_buffer(8)
     mine = _Area(ctypes.addressof(buffer), 8)
-    call(
-        "process_vm_readv", os.getpid(), ctypes.byref(mine), 1, ctypes.byref(mine), 1, 0
-    )
+    call("process_vm_readv", os.getpid(), ctypes.byref(mine), 1, ctypes.byref(mine), 1, 0)
 
 
 # New processes and programs
@@ -302,7 +287,7 @@ def _echo(*, through_memory: bool, by_descriptor: bool) -> None:
     path = "/bin/echo"
     if through_memory:
         descriptor = os.memfd_create("program", 0)
-        os.write(descriptor, open(path, "rb").read())
+        os.write(descriptor, Path(path).read_bytes())
         os.execve(descriptor, ["echo", "escaped"], {})
     if by_descriptor:
         os.execve(os.open(path, os.O_PATH), ["echo", "escaped"], {})
@@ -317,15 +302,14 @@ simple(
 simple(
     "run a program from memory",
     lambda to: _echo(through_memory=True, by_descriptor=False),
+    shown=False,  # nothing may be written even unlocked
 )
 simple("run itself again", lambda to: _again())
 
 
 def _again() -> None:
     os.dup2(ANSWERS, 1)
-    os.execv(
-        os.path.realpath(sys.executable), ["python", "-S", "-c", "print('escaped')"]
-    )
+    os.execv(os.path.realpath(sys.executable), ["python", "-S", "-c", "print('escaped')"])
 
 
 # Namespaces, mounts, identity
@@ -363,17 +347,13 @@ simple("change the root", lambda to: call("chroot", to["folder"].encode()))
 simple("change the root to itself", lambda to: call("chroot", b"."))
 simple("change the user", lambda to: call("setuid", 0))
 simple("change the groups", lambda to: os.setgroups([]))
-simple(
-    "change the host's name", lambda to: call("sethostname", b"x" * 65, 65), shown=False
-)
+simple("change the host's name", lambda to: call("sethostname", b"x" * 65, 65), shown=False)
 simple("change personality", lambda to: call("personality", 0xFFFFFFFF))
 
 
 @attempt
 def keep_a_capability(to: Targets) -> None:
-    status = dict(
-        line.split(":", 1) for line in open("/proc/self/status") if ":" in line
-    )
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
     if int(status["CapEff"], 16) == 0:
         raise PermissionError("no capability is left")
 

@@ -42,9 +42,7 @@ def allocate_natively(files: list[int], send: Send) -> None:
     libc.malloc.restype = ctypes.c_void_p
     while True:
         block = libc.malloc(ctypes.c_size_t(1 << 20))
-        ctypes.memset(
-            block, 1, 1 << 20
-        )  # a null block is written to, as careless C does
+        ctypes.memset(block, 1, 1 << 20)  # a null block is written to, as careless C does
 
 
 def write_forever(files: list[int], send: Send) -> None:
@@ -80,14 +78,7 @@ def describe(files: list[int], send: Send) -> None:
             continue
         open_ones.append(descriptor)
     send(repr(open_ones).encode())
-    send(
-        repr(
-            [
-                resource.getrlimit(which)
-                for which in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)
-            ]
-        ).encode()
-    )
+    send(repr([resource.getrlimit(which) for which in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)]).encode())
     send(repr(len(WARMED)).encode())
 
 
@@ -105,9 +96,7 @@ def decode_everything(files: list[int], send: Send) -> None:
 
 
 def use_threads(files: list[int], send: Send) -> None:
-    workers = [
-        threading.Thread(target=send, args=(b"from a thread",)) for _ in range(2)
-    ]
+    workers = [threading.Thread(target=send, args=(b"from a thread",)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -143,7 +132,7 @@ DEEDS: dict[str, Callable[[list[int], Send], None]] = {
     "leave": lambda files, send: sys.exit(),
     "interrupt": lambda files, send: os.kill(os.getpid(), signal.SIGTERM),
     "fork": fork_bomb,
-    "open": lambda files, send: open("/etc/passwd") and None,
+    "open": lambda files, send: os.open("/etc/passwd", os.O_RDONLY) and None,
     "socket": lambda files, send: socket.socket() and None,
     "allocate": allocate,
     "allocate natively": allocate_natively,
