@@ -1,0 +1,151 @@
+"""The index: one tantivy document per document, found by its digest; disposable."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import tantivy
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.model.reading import Date, Mail, Part, Reading
+from unburnt.search.normalise import normalise
+from unburnt.search.tokens import TOKENIZER, analyzer
+
+_TEXT = ("body", "title", "sender", "recipient", "subject")
+_MAIN_DATES = ("sent", "created", "modified", "taken")
+_DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_HEAP = 64_000_000
+
+
+def schema() -> tantivy.Schema:
+    """The fields. ``body`` holds the parts' texts and, apart from them, title and mail headers."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("short", fast=True)
+    for name in _TEXT:
+        builder.add_text_field(name, tokenizer_name=TOKENIZER)
+    for name in ("type", "lang"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("date", indexed=True, fast=True)
+    return builder.build()
+
+
+def short_of(digest: Digest) -> int:
+    """A number from a digest that tantivy keeps in a column: joining 100,000 hits takes milliseconds."""
+    return int(digest[:15], 16)
+
+
+def day_of(dates: Iterable[Date]) -> int | None:
+    """The main date as the number YYYYMMDD; missing month or day count as 00."""
+    known = {date.kind: date for date in reversed(tuple(dates)) if date.certain}
+    for kind in (*_MAIN_DATES, *known):
+        if kind in known and (match := _DAY.match(known[kind].value)):
+            return int(match[1] + (match[2] or "00") + (match[3] or "00"))
+    return None
+
+
+class Index:
+    """One folder. With *write* it is made where absent, and made anew, empty, where unreadable (``recreated``)."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self.recreated = False
+        self._schema = schema()
+        self._tantivy = self._open(path, write)
+        self._tantivy.register_tokenizer(TOKENIZER, analyzer())
+        self._writer = self._tantivy.writer(_HEAP, 1) if write else None
+        self.generation = 0
+
+    def _open(self, path: Path, write: bool) -> tantivy.Index:
+        if not write and not path.is_dir():
+            raise UnburntError("This archive has no search index yet.", remedy="Run 'unburnt rebuild'.")
+        path.mkdir(mode=0o700, exist_ok=True)
+        self.recreated = not tantivy.Index.exists(str(path))
+        try:
+            return tantivy.Index(self._schema, str(path))
+        except (ValueError, OSError) as error:
+            if not write:
+                raise UnburntError("The search index cannot be read.", remedy="Run 'unburnt rebuild'.") from error
+            shutil.rmtree(path)
+            path.mkdir(mode=0o700)
+            self.recreated = True
+            return tantivy.Index(self._schema, str(path))
+
+    def _need_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            raise UnburntError("This index was opened for searching only.", remedy="Ask the archive's keeper to write.")
+        return self._writer
+
+    def add(self, reading: Reading, parts: Iterable[Part]) -> None:
+        """Put a reading in place of what the index held for its blob. Seen after :meth:`commit`."""
+        writer = self._need_writer()
+        writer.delete_documents_by_term("key", reading.blob)
+        document = tantivy.Document()
+        document.add_text("key", reading.blob)
+        document.add_unsigned("short", short_of(reading.blob))
+        langs = {reading.lang} if reading.lang else set()
+        for part in parts:
+            document.add_text("body", normalise(part.text))
+            for mark in part.marks:
+                if mark.text:
+                    document.add_text("body", normalise(mark.text))
+            if part.lang:
+                langs.add(part.lang)
+        _add_headers(document, reading)
+        document.add_text("type", reading.type)
+        for lang in sorted(langs):
+            document.add_text("lang", lang)
+        if (day := day_of(reading.metadata.dates)) is not None:
+            document.add_integer("date", day)
+        writer.add_document(document)
+
+    def delete(self, digest: Digest) -> None:
+        """Forget a document, at once and committed; raises :class:`DamagedArchive` when it stays findable."""
+        self._need_writer().delete_documents_by_term("key", digest)
+        self.commit()
+        if self.searcher().doc_freq("key", digest) and self._count(digest):
+            raise DamagedArchive("A document could not be removed from the index.", remedy="Run 'unburnt rebuild'.")
+
+    def _count(self, digest: Digest) -> int:
+        query = tantivy.Query.term_query(self._schema, "key", digest)
+        return int(self.searcher().search(query, 1).count or 0)
+
+    def commit(self) -> int:
+        """Make additions durable and visible; afterwards the caller marks documents as indexed."""
+        self._need_writer().commit()
+        self.reload()
+        return self.generation
+
+    def reload(self) -> None:
+        """See what was committed, here or by another process."""
+        self._tantivy.reload()
+        self.generation += 1
+
+    def searcher(self) -> tantivy.Searcher:
+        """A view of the last commit that was loaded."""
+        return self._tantivy.searcher()
+
+    @property
+    def schema(self) -> tantivy.Schema:
+        """The fields, for making queries."""
+        return self._schema
+
+    def close(self) -> None:
+        """Let go of the folder; what was not committed is lost."""
+        if self._writer is not None:
+            self._writer.rollback()
+            self._writer = None
+
+
+def _add_headers(document: tantivy.Document, reading: Reading) -> None:
+    about, mail = reading.metadata, reading.metadata.mail or Mail()
+    fields = {"title": (about.title or "",), "sender": (*mail.sender, about.author or ""),
+              "recipient": (*mail.to, *mail.cc, *mail.bcc), "subject": (mail.subject,)}
+    for name, values in fields.items():
+        for value in filter(None, values):
+            normalised = normalise(value)
+            document.add_text(name, normalised)
+            document.add_text("body", normalised)

@@ -1,0 +1,61 @@
+"""From places in normalised text back to the text of record; computed only when something is highlighted."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+
+from unburnt.search.normalise import IGNORED, fold, gaps, normalise
+from unburnt.search.tables import MARKS
+
+# A cluster is normalised alone: a character with all that may compose with it (marks, Hangul vowels and finals).
+_CLUSTER = re.compile(f"(?s).[{MARKS}{IGNORED}\u1160-\u11ff\uff9e-\uffdc]*")
+
+
+class Mapped:
+    """Normalised *text* with, for each of its characters, where it stands in the original.
+
+    ``starts[i]`` and ``ends[i]`` are code points of the original, both monotone.
+    """
+
+    def __init__(self, original: str) -> None:
+        self.text = normalise(original)
+        self._same = self.text == original
+        self.starts: array[int] = array("I")
+        self.ends: array[int] = array("I")
+        if not self._same:
+            self._align(original)
+
+    def _align(self, original: str) -> None:
+        pieces: list[str] = []
+        for match in _CLUSTER.finditer(original):
+            piece = fold(match[0])
+            pieces.append(piece)
+            for _ in piece:
+                self.starts.append(match.start())
+                self.ends.append(match.end())
+        folded = "".join(pieces)
+        kept, last = [], 0
+        starts, ends = array("I"), array("I")
+        for start, end, replacement in gaps(folded):
+            kept.append(folded[last:start] + replacement)
+            starts.extend(self.starts[last:start])
+            ends.extend(self.ends[last:start])
+            if replacement:
+                starts.append(self.starts[start])
+                ends.append(self.ends[end - 1])
+            last = end
+        kept.append(folded[last:])
+        starts.extend(self.starts[last:])
+        ends.extend(self.ends[last:])
+        # The pieces are the text that the map speaks of, also where a rare composition reaches over two clusters.
+        self.text, self.starts, self.ends = "".join(kept), starts, ends
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The place ``[start, end)`` of the normalised text in the original; *end* > *start*."""
+        return (start, end) if self._same else (self.starts[start], self.ends[end - 1])
+
+    def position(self, original: int) -> int:
+        """The first normalised character at or after *original*."""
+        return original if self._same else bisect_left(self.starts, original)
