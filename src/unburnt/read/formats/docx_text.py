@@ -16,9 +16,7 @@ from unburnt.read.formats.office_xml import Element, attribute, child, children,
 from unburnt.read.formats.ooxml_relations import Relation
 
 SKIPPED = frozenset(
-    "pPr tblPr tblGrid tcPr trPr sectPr sdtPr sdtEndPr tblPrEx instrText delInstrText numbering docDefaults "
-    "binData fldData ffData txbxFallback imagedata stroke fill shadow path formulas handles lock wrap extent "
-    "positionH positionV pictureOptions pos hpos vpos".split()
+    ["pPr", "tblPr", "tblGrid", "tcPr", "trPr", "sectPr", "sdtPr", "sdtEndPr", "tblPrEx", "instrText", "delInstrText", "numbering", "docDefaults", "binData", "fldData", "ffData", "txbxFallback", "imagedata", "stroke", "fill", "shadow", "path", "formulas", "handles", "lock", "wrap", "extent", "positionH", "positionV", "pictureOptions", "pos", "hpos", "vpos"]
 )
 CHANGES = {"ins": "insertion", "moveTo": "insertion", "del": "deletion", "moveFrom": "deletion"}
 MAX_MARKS = 50_000
@@ -118,8 +116,7 @@ class WordWalker:
         inner._boxes = self._boxes
         inner.walk(element)
         text = inner.out.text()
-        if text.endswith("\n"):
-            text = text[:-1]
+        text = text.removesuffix("\n")
         self.out.add(text)
         end = self.out.length
         for mark in inner.out.marks:

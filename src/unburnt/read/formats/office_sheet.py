@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from unburnt.model.reading import Cell
 from unburnt.read.emitter import Emitter
+
+from unburnt.model.reading import Cell
 
 FULL_CELLS = 30_000
 FULL_TEXT = 200_000

@@ -119,7 +119,8 @@ def parse_part(package: Package, name: str) -> Tree:
 
 
 def _bounded(chunks: Iterable[bytes]) -> tuple[bytes, bool]:
-    pieces, size, tags = [], 0, 0
+    pieces: list[bytes] = []
+    size, tags = 0, 0
     for chunk in chunks:
         size += len(chunk)
         tags += chunk.count(b"<") + chunk.count(b'="') + chunk.count(b"='")

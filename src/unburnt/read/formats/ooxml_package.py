@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from unburnt.base.limits import MIB
 from unburnt.read.errors import Damaged, Stopped
+
+from unburnt.base.limits import MIB
 
 DIRECTORY_BYTES = 16 * MIB
 """The largest central directory that is opened, about 150,000 parts."""

@@ -19,7 +19,7 @@ def date(kind: str, value: str, origin: str) -> Date:
     """A W3C date-time as a :class:`Date`; *certain* only where it is well formed."""
     value = value.strip()
     match = ISO.fullmatch(value)
-    if match is None:
+    if match is None or value.startswith("1601-01-01"):  # an unset FILETIME written out
         return Date(kind=kind, value=value, zone="unknown", origin=origin, certain=False)
     zone = match[3]
     if zone == "Z":

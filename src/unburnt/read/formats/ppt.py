@@ -8,12 +8,13 @@ from typing import Any, BinaryIO
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import ending
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-powerpoint",)
 ENCRYPTED_TOKEN = 0xF3D1C4DF
@@ -83,7 +84,8 @@ class Deck:
     def _follow_edits(self, user: bytes) -> int:
         """From the newest edit back: the first place seen of an object is the current one (MS-PPT 2.1.2)."""
         offset = struct.unpack_from("<I", user, 16)[0] if len(user) >= 20 else 0
-        document, seen = 0, set()
+        document = 0
+        seen: set[int] = set()
         while offset and offset not in seen and len(seen) < 10_000:
             seen.add(offset)
             record = self._record(offset)

@@ -9,21 +9,23 @@ from typing import Any, BinaryIO
 
 import msgspec
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Unsupported
+from unburnt.read.errors import Damaged, Stopped, Unsupported
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.xlsx_styles import shown_number
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-excel",)
 FILEPASS, BOF, EOF, ROW, COLINFO = 0x2F, 0x809, 0x0A, 0x208, 0x7D
-SHEET_STREAM = 0x10
+CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
+MOST_AREA = 6_000_000
+"""The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
 
@@ -35,7 +37,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if _encrypted(stream):
         file, secret = decrypt(source)
         ole, stream = _workbook(file)
-    emitter.metadata(read_properties(ole))
+    hidden = list(_hidden(stream))
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(file)
@@ -47,7 +49,6 @@ def read(source: Source, emitter: Emitter) -> Ending:
     objects = object_storages(ole, "MBD")
     emitter.expect(pages=len(sheets), members=len(objects))
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
-    hidden = list(_hidden(stream))
     for position, sheet in enumerate(sheets):
         rows, columns = hidden[position] if position < len(hidden) else (set(), set())
         _sheet(book, sheet, rows, columns, emitter, progress)
@@ -100,16 +101,23 @@ def _hidden(stream: bytes) -> Iterator[tuple[set[int], set[int]]]:
     rows: set[int] = set()
     columns: set[int] = set()
     depth, is_sheet = 0, False
+    top, left, bottom, right = 65_535, 255, 0, 0
     for kind, start, length in _records(stream):
         if kind == BOF and length >= 4:
             depth += 1
             if depth == 1:
                 is_sheet = struct.unpack_from("<H", stream, start + 2)[0] != 5
                 rows, columns = set(), set()
+                top, left, bottom, right = 65_535, 255, 0, 0
         elif kind == EOF:
             depth -= 1
             if depth == 0 and is_sheet:
                 yield rows, columns
+        elif kind in CELLS and start + 4 <= len(stream):
+            row, column = struct.unpack_from("<HH", stream, start)
+            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
+            if (bottom - top) * (right - left) > MOST_AREA:
+                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
         elif kind == ROW and length >= 16 and start + 16 <= len(stream):
             if struct.unpack_from("<H", stream, start + 12)[0] & 0x20:
                 rows.add(struct.unpack_from("<H", stream, start)[0])
@@ -128,19 +136,19 @@ def _sheet(
     try:
         values = book.get_sheet_by_name(sheet.name)
         if values.start is not None:
-            # Without skipping, rows and columns count from A1.
-            for number, row in enumerate(values.iter_rows(skip_empty_area=False)):
-                writer.row(_cells(row, number))
+            # iter_rows counts rows from the sheet's first, but columns from the first used one.
+            for number, row in enumerate(values.iter_rows()):
+                writer.row(_cells(row, number, values.start[1]))
         merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
         _reraise_if_ours(error)
         progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
     writer.finish(merged=merged)
     progress.text = progress.text or writer.has_text
 
 
-def _cells(row: list[Any], position: int) -> Iterator[Shown]:
-    for column, value in enumerate(row):
+def _cells(row: list[Any], position: int, left: int) -> Iterator[Shown]:
+    for column, value in enumerate(row, left):
         if value is None or value == "":
             continue
         shown, kind, raw, flags = _shown(value)

@@ -8,16 +8,23 @@ from typing import BinaryIO, cast
 
 import msgspec
 from lxml import etree
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 from unburnt.base.limits import MIB
 from unburnt.model.reading import Metadata
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress, drawing_lines, ending
 from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.office_xml import (
-    Element, attribute, child, descendants, parse_part, text_of,
+    Element,
+    attribute,
+    child,
+    descendants,
+    parse_part,
+    text_of,
 )  # fmt: skip
 from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
@@ -25,8 +32,6 @@ from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
 from unburnt.read.formats.xlsx_sheet import RawCell, SheetStream, address, rich_text
 from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
 
 MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -103,7 +108,8 @@ class Workbook:
 
     def show(self, cell: RawCell, comment: str | None) -> Shown:
         """A cell as people see it, with what is stored where that differs."""
-        shown, kind, raw, flags = cell.value, "text", None, ()
+        shown, kind, raw = cell.value, "text", cast(str | None, None)
+        flags: tuple[str, ...] = ()
         if cell.kind == "s":
             index = int(cell.value) if cell.value.isdigit() and len(cell.value) < 10 else -1
             shown = self.strings[index] if 0 <= index < len(self.strings) else ""

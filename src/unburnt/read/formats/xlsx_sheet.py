@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -77,7 +77,7 @@ class SheetStream:
     def rows(self) -> Iterator[list[RawCell]]:
         """Every row that holds anything, as the file orders them. Broken XML ends the rows, and *facts* says so."""
         events = etree.iterparse(
-            cast(BinaryIO, self._stream), events=("start", "end"),
+            self._stream, events=("start", "end"),
             tag=("{*}row", "{*}c", "{*}col", "{*}mergeCell", "{*}headerFooter", "{*}hyperlink"),
             resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True,
         )  # fmt: skip
@@ -109,9 +109,8 @@ class SheetStream:
     def _begin_row(self, element: Element) -> None:
         self._row = min(number(element.get("r"), self._row + 2) - 1, LAST_ROW)
         self._column = -1
-        if is_true(element.get("hidden")) or is_true(element.get("zeroHeight")):
-            if len(self.facts.hidden_rows) < LAST_ROW:
-                self.facts.hidden_rows.append(self._row)
+        if is_true(element.get("hidden")) and len(self.facts.hidden_rows) < LAST_ROW:
+            self.facts.hidden_rows.append(self._row)
 
     def _cell(self, element: Element) -> RawCell | None:
         where = address(element.get("r") or "")
