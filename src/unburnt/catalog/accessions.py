@@ -1,0 +1,77 @@
+"""The deliveries, and which of their items were received already: what an interrupted one needs to go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import Connection
+
+from unburnt.base.digests import Digest
+from unburnt.catalog.items import name_of
+from unburnt.catalog.records import Waiting
+
+
+class AccessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery. *complete* is None while it has no end: it runs, or was interrupted."""
+
+    id: str
+    source: bytes | None
+    note: str
+    time: str | None
+    complete: bool | None
+    items: int
+
+
+def accessions(connection: Connection) -> list[AccessionRow]:
+    """Every delivery, in the order of arrival."""
+    rows = connection.exec_driver_sql(
+        "SELECT id, source, note, time, complete, (SELECT count(*) FROM item WHERE item.accession = accession.id "
+        "AND container IS NULL) AS items FROM accession ORDER BY sequence"
+    )
+    return [
+        AccessionRow(
+            id=row.id, source=row.source, note=row.note, time=row.time,
+            complete=None if row.complete is None else bool(row.complete), items=row.items,
+        )
+        for row in rows
+    ]
+
+
+def received(connection: Connection, ids: Collection[str], path: bytes) -> set[tuple[int | None, str | None]]:
+    """Size and time (ns, decimal) under which *path* was received in these deliveries."""
+    rows = connection.exec_driver_sql(
+        "SELECT size, modified, reason FROM item WHERE container IS NULL AND path = ? AND accession IN "
+        "(SELECT value FROM json_each(?))", (path, json.dumps(sorted(ids))),
+    )
+    return {(row.size, row.modified) for row in rows}
+
+
+def lacking(connection: Connection, what: str, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
+    """Contents whose last attempt lacked *what*, smallest first."""
+    rows = connection.exec_driver_sql(
+        "SELECT blob.digest, blob.size, blob.depth, (SELECT path FROM item WHERE item.blob = blob.number LIMIT 1) "
+        "AS path FROM document JOIN blob ON blob.number = document.blob WHERE document.attempt = 1 "
+        "AND blob.outcome <> 'waiting' AND EXISTS (SELECT 1 FROM json_each(document.missing) AS lacks "
+        "WHERE lacks.value = ?) ORDER BY blob.size, blob.number LIMIT ?", (what, limit + len(exclude)),
+    )
+    found = [
+        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=None, depth=row.depth)
+        for row in rows if row.digest not in exclude
+    ]
+    return found[:limit]
+
+
+def containers_of(connection: Connection, digest: Digest) -> list[Digest]:
+    """The contents that hold *digest* as a member."""
+    return list(connection.exec_driver_sql(
+        "SELECT DISTINCT outer_blob.digest FROM item JOIN blob ON blob.number = item.blob "
+        "JOIN blob AS outer_blob ON outer_blob.number = item.container WHERE blob.digest = ?", (digest,)).scalars())
+
+
+def known_objects(connection: Connection) -> set[Digest]:
+    """The digests that events name as received or promoted."""
+    return set(connection.exec_driver_sql(
+        "SELECT digest FROM blob WHERE promoted = 1 OR depth = 0 OR EXISTS "
+        "(SELECT 1 FROM item WHERE item.blob = blob.number AND container IS NULL)").scalars())

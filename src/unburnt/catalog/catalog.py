@@ -1,0 +1,234 @@
+"""The catalogue as one narrow class: what the other rooms may ask, and what the keeper may write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import UnburntError
+from unburnt.catalog import accessions as deliveries_of
+from unburnt.catalog import charts, documents, dump, facets, folders, items, ledger, occurrences, queue, resolve
+from unburnt.catalog.accessions import AccessionRow
+from unburnt.catalog.project import project
+from unburnt.catalog.records import DocumentFacts, DocumentRow, Waiting
+from unburnt.catalog.store import Store
+from unburnt.model.events import AnyEvent
+from unburnt.model.reading import Reading
+from unburnt.model.views import FolderView, ItemRow, LedgerPage, Occurrence, Status
+
+
+class Catalog:
+    """A view over events and readings in one SQLite file.
+
+    With *write* the file is made where there is none; only the keeper may do that. All questions may be asked
+    from any thread and any number of processes while the keeper writes; each sees the last finished batch.
+    Raises ``RebuildNeeded`` for another version's or a damaged file, :class:`NotFound` where there is none.
+    """
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self._store = Store(path, write=write)
+        self._folders = folders.FolderKeeper()
+        self._facets = facets.FacetColumns()
+        self._open: sqlite3.Connection | None = None
+        self._pending = -1
+
+    @property
+    def applied(self) -> int:
+        """The sequence number of the last event that was applied, -1 before the first."""
+        if self._open is not None:
+            return self._pending
+        with self._store.read() as connection:
+            return int(connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'applied'").scalar_one())
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Apply many events at once, all or nothing. One thread at a time; not to be nested."""
+        with self._store.transaction() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE name = 'applied'").fetchone()
+            self._pending, self._open = int(row[0]), connection
+            try:
+                yield
+                self._folders.flush(connection)
+                connection.execute("UPDATE meta SET value = ? WHERE name = 'applied'", (str(self._pending),))
+            except BaseException:
+                self._folders.forget()
+                raise
+            finally:
+                self._open = None
+
+    def apply(self, sequence: int, event: AnyEvent, reading: Reading | None = None) -> None:
+        """Write what *event* means, inside :meth:`batch`; an event applied before changes nothing.
+
+        *reading* belongs to ``ReadingMade``; without it only the event's own outcome is known.
+        """
+        if self._open is None:
+            raise UnburntError("Events are applied inside Catalog.batch().")
+        if sequence > self._pending:
+            project(self._open, self._folders, sequence, event, reading)
+            self._pending = sequence
+
+    def status(self) -> Status:
+        """The totals of the ledger: items = sum over outcomes."""
+        with self._store.read() as connection:
+            return ledger.status(connection)
+
+    def waiting(self, limit: int, *, exclude: Collection[Digest] = ()) -> list[Waiting]:
+        """The next contents to read, quick text first; *exclude* are those in flight."""
+        with self._store.read() as connection:
+            return queue.waiting(connection, limit, exclude)
+
+    def retry(self, *, steps: Mapping[str, int], now_available: Collection[str]) -> int:
+        """Make contents wait again that could now be read better; their reading stays shown meanwhile."""
+        with self._store.transaction() as connection:
+            return queue.retry(connection, steps, now_available)
+
+    def document(self, digest: Digest) -> DocumentRow:
+        """One content with its current reading; raises :class:`NotFound`."""
+        with self._store.read() as connection:
+            return documents.document_row(connection, digest)
+
+    def key_of(self, digest: Digest) -> Digest | None:
+        """The derivation key of a document's current reading."""
+        with self._store.read() as connection:
+            return documents.key_of(connection, digest)
+
+    def documents(self, numbers: list[int]) -> list[DocumentFacts]:
+        """What hits show, in the order given; unknown numbers are left out."""
+        with self._store.read() as connection:
+            return documents.document_facts(connection, numbers)
+
+    def numbers_of(self, digests: Iterable[Digest]) -> dict[Digest, int]:
+        """The document numbers that facets and filters speak of."""
+        with self._store.read() as connection:
+            return facets.numbers_of(connection, digests)
+
+    def numbers_matching(self, filters: Mapping[str, list[str]]) -> set[int] | None:
+        """The documents that every filter lets through (any of its values); None when there is no filter.
+
+        Keys: ``type lang outcome folder year delivery path``. A folder (by id), delivery or path (part of a
+        received path, case ignored) lets members through as well.
+        """
+        with self._store.read() as connection:
+            return facets.numbers_matching(connection, filters)
+
+    def facets(self, numbers: Collection[int]) -> dict[str, list[tuple[str, int]]]:
+        """Per ``type lang outcome folder year delivery`` the values of these documents, commonest first."""
+        with self._store.read() as connection:
+            return self._facets.counts(connection, numbers)
+
+    def resolve(self, text: str) -> Digest:
+        """The document that *text* names; raises :class:`NotFound` or :class:`Ambiguous`."""
+        with self._store.read() as connection:
+            return resolve.resolve(connection, text)
+
+    def occurrences(self, digest: Digest, limit: int = 100) -> tuple[list[Occurrence], int]:
+        """The first places where content occurs, and how many there are in all."""
+        with self._store.read() as connection:
+            return occurrences.occurrences(connection, digest, limit)
+
+    def items_of_container(self, digest: Digest, offset: int = 0, limit: int = 200) -> list[ItemRow]:
+        """One page of a container's members, in its own order."""
+        with self._store.read() as connection:
+            return items.items_of_container(connection, digest, offset, limit)
+
+    def folder(
+        self, folder: int | None = None, accession: str | None = None, offset: int = 0, limit: int = 200
+    ) -> FolderView:
+        """One page of a folder, of a delivery's root, or (without either) of the list of deliveries."""
+        with self._store.read() as connection:
+            return folders.folder_view(connection, folder, accession, offset, limit)
+
+    def ledger(
+        self, *, outcome: str | None = None, type: str | None = None, text: str | None = None,
+        folder: int | None = None, offset: int = 0, limit: int = 100,
+    ) -> LedgerPage:
+        """One page of the items that all given filters let through, in a stable order."""
+        with self._store.read() as connection:
+            return ledger.ledger(connection, outcome=outcome, type=type, text=text, folder=folder,
+                                 offset=offset, limit=limit)
+
+    def types(self) -> tuple[tuple[str, int], ...]:
+        """Documents by media type, commonest first."""
+        with self._store.read() as connection:
+            return charts.by_column(connection, "type")
+
+    def langs(self) -> tuple[tuple[str, int], ...]:
+        """Documents by language, commonest first."""
+        with self._store.read() as connection:
+            return charts.by_column(connection, "lang")
+
+    def years(self) -> tuple[tuple[str, int], ...]:
+        """Documents by the year of their main date, in order."""
+        with self._store.read() as connection:
+            return tuple(sorted(charts.by_column(connection, "year")))
+
+    def deliveries(self) -> tuple[tuple[str, str, int], ...]:
+        """(accession, time received, items received) in order of receipt."""
+        with self._store.read() as connection:
+            return charts.deliveries(connection)
+
+    def accessions(self) -> list[AccessionRow]:
+        """Every delivery, in the order of arrival."""
+        with self._store.read() as connection:
+            return deliveries_of.accessions(connection)
+
+    def received(self, accessions: Collection[str], path: bytes) -> set[tuple[int | None, str | None]]:
+        """Size and time (ns, decimal) under which *path* was received in these deliveries."""
+        with self._store.read() as connection:
+            return deliveries_of.received(connection, accessions, path)
+
+    def known_objects(self) -> set[Digest]:
+        """The digests that events name as received, promoted, adopted or erased."""
+        with self._store.read() as connection:
+            return deliveries_of.known_objects(connection)
+
+    def lacking(self, what: str, limit: int, *, exclude: Collection[Digest] = ()) -> list[Waiting]:
+        """Contents whose last attempt lacked *what* (``ocr``, ``password`` ...), smallest first."""
+        with self._store.read() as connection:
+            return deliveries_of.lacking(connection, what, limit, exclude)
+
+    def containers_of(self, digest: Digest) -> list[Digest]:
+        """The contents that hold *digest* as a member."""
+        with self._store.read() as connection:
+            return deliveries_of.containers_of(connection, digest)
+
+    def unindexed(self, limit: int) -> list[Digest]:
+        """Documents whose current reading the index does not hold yet."""
+        with self._store.read() as connection:
+            return queue.unindexed(connection, limit)
+
+    def mark_indexed(self, digests: Iterable[Digest], generation: int) -> None:
+        """Say that the index has committed these."""
+        with self._store.transaction() as connection:
+            queue.mark_indexed(connection, digests, generation)
+
+    def gone(self, limit: int) -> list[Digest]:
+        """Documents that are here no more and that the index may still hold."""
+        with self._store.read() as connection:
+            return queue.gone(connection, limit)
+
+    def mark_gone(self, digests: Iterable[Digest]) -> None:
+        """Say that the index has committed the deletion of these."""
+        with self._store.transaction() as connection:
+            queue.mark_gone(connection, digests)
+
+    def forget_index(self) -> None:
+        """The index was lost: everything is to be indexed again."""
+        with self._store.transaction() as connection:
+            queue.forget_index(connection)
+
+    def dump(self) -> Iterator[str]:
+        """Canonical lines without times, salts and ids: equal archives give equal dumps."""
+        with self._store.read() as connection:
+            yield from dump.dump(connection)
+
+    def scrub(self) -> None:
+        """Leave nothing of erased rows in the file; raises while another process is reading."""
+        self._store.scrub()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()

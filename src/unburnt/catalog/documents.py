@@ -1,0 +1,122 @@
+"""Documents: contents with their current reading."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound
+from unburnt.catalog.items import put_members
+from unburnt.catalog.records import DocumentFacts, DocumentRow
+from unburnt.model.events import ReadingMade
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Date, Mail, Reading
+
+_YEAR = re.compile(r"(\d{4})(?:\D|$)")
+_MAIN_DATES = ("sent", "created", "modified", "taken")
+_COLUMNS = (
+    "blob, key, step, version, attempt, missing, outcome, reason, type, reader, title, author, lang, date, year, "
+    "sender, recipients, subject, message_id, expected, emitted, failed, reading"
+)
+_INSERT = f"INSERT OR REPLACE INTO document ({_COLUMNS}) VALUES ({', '.join('?' * 23)})"
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Reading).decode
+
+
+def put_reading(connection: sqlite3.Connection, event: ReadingMade, reading: Reading | None) -> None:
+    """Make *reading* the current one of its content, its members included. Unknown content is passed over."""
+    row = connection.execute("SELECT number, depth FROM blob WHERE digest = ?", (event.blob,)).fetchone()
+    if row is None:  # erased, or its container's newer reading no longer holds it
+        return
+    number, depth = row
+    had_members = connection.execute("SELECT 1 FROM item WHERE container = ? LIMIT 1", (number,)).fetchone()
+    if had_members or (reading is not None and reading.members):
+        put_members(connection, number, depth, reading.members if reading is not None else ())
+    connection.execute(_INSERT, _values(number, event, reading))
+    connection.execute("UPDATE blob SET outcome = ?, indexed = NULL WHERE number = ?", (str(event.outcome), number))
+
+
+def _values(number: int, event: ReadingMade, reading: Reading | None) -> tuple[Any, ...]:
+    head = (number, event.key, event.step, event.version, int(event.attempt), json.dumps(sorted(event.missing)),
+            str(event.outcome))
+    if reading is None:
+        return (*head, "The reading itself is not at hand.", "", "", *[None] * 9, 0, 0, 0, None)
+    about = reading.metadata
+    mail = about.mail or Mail()
+    date = main_date(about.dates)
+    emitted = sum(member.digest is not None for member in reading.members)
+    failed = len(reading.members) - emitted
+    expected = len(reading.members) if reading.expected.members is None else reading.expected.members
+    kept = msgspec.structs.replace(reading, members=())
+    return (
+        *head, reading.reason, reading.type, reading.reader, _text(about.title), _text(about.author), reading.lang,
+        _text(date.value) if date else None, year_of(date), _text("\n".join(mail.sender)) or None,
+        _text("\n".join((*mail.to, *mail.cc, *mail.bcc))) or None, _text(mail.subject) or None,
+        _text(mail.message_id), expected, emitted, failed, _encode(kept),
+    )
+
+
+def _text(value: str | None) -> str | None:
+    # SQLite holds no lone surrogates; the reading itself keeps what the file says.
+    return None if value is None else value.encode("utf-8", "replace").decode()
+
+
+def main_date(dates: tuple[Date, ...]) -> Date | None:
+    """The date a document is listed under: sent, else created, modified, taken; certain ones only."""
+    for kind in _MAIN_DATES:
+        for date in dates:
+            if date.kind == kind and date.certain:
+                return date
+    return None
+
+
+def year_of(date: Date | None) -> int | None:
+    """The year as the file states it, in the file's own zone."""
+    match = _YEAR.match(date.value) if date else None
+    return int(match.group(1)) if match else None
+
+
+def document_row(connection: Connection, digest: Digest) -> DocumentRow:
+    """A content and its current reading; raises :class:`NotFound`."""
+    row = connection.exec_driver_sql(
+        "SELECT blob.number, blob.digest, blob.size, blob.depth, blob.places, blob.promoted, blob.outcome AS now, "
+        "document.* FROM blob LEFT JOIN document ON document.blob = blob.number WHERE blob.digest = ?", (digest,),
+    ).first()
+    if row is None:
+        raise NotFound("This archive holds no such document.")
+    return DocumentRow(
+        number=row.number, digest=row.digest, size=row.size, depth=row.depth, places=row.places,
+        outcome=Outcome(row.now), reason="" if row.now == "waiting" else row.reason or "",
+        promoted=bool(row.promoted), key=row.key, step=row.step, version=row.version, attempt=bool(row.attempt),
+        missing=tuple(json.loads(row.missing or "[]")), date=row.date, year=row.year,
+        reading=_decode(row.reading) if row.reading else None,
+    )
+
+
+def key_of(connection: Connection, digest: Digest) -> Digest | None:
+    """The derivation key of the current reading."""
+    found: Digest | None = connection.exec_driver_sql(
+        "SELECT key FROM document WHERE blob = (SELECT number FROM blob WHERE digest = ?)", (digest,)
+    ).scalar()
+    return found
+
+
+def document_facts(connection: Connection, numbers: list[int]) -> list[DocumentFacts]:
+    """What hits show, in the order of *numbers*; unknown numbers are left out."""
+    rows = connection.exec_driver_sql(
+        "SELECT blob.number, blob.digest, blob.outcome, document.type, document.lang, document.title, document.date "
+        "FROM json_each(?) AS wanted JOIN blob ON blob.number = wanted.value "
+        "LEFT JOIN document ON document.blob = blob.number", (json.dumps(numbers),),
+    )
+    found = {
+        row.number: DocumentFacts(number=row.number, digest=row.digest, type=row.type or "", lang=row.lang,
+                                  outcome=Outcome(row.outcome), title=row.title, date=row.date)
+        for row in rows
+    }
+    return [found[number] for number in numbers if number in found]

@@ -1,0 +1,75 @@
+"""The ledger: totals that add up at every moment, and every line behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from unburnt.catalog.items import ITEM_COLUMNS, ITEM_OUTCOME, ITEM_TABLES, item_row
+from unburnt.catalog.occurrences import FOLDER_REACH
+from unburnt.model.outcome import Outcome
+from unburnt.model.views import LedgerPage, Status
+
+
+def status(connection: Connection) -> Status:
+    """The totals, all of the one moment at which the surrounding read transaction began."""
+    outcomes = {str(outcome): 0 for outcome in Outcome}
+    blobs = size = 0
+    for row in connection.exec_driver_sql(
+        "SELECT outcome, sum(places) AS items, count(*) AS blobs, sum(size) AS bytes FROM blob GROUP BY outcome"
+    ):
+        outcomes[row.outcome] += row.items
+        blobs += row.blobs
+        size += row.bytes
+    for row in connection.exec_driver_sql(
+        "SELECT outcome, count(*) AS items FROM item WHERE blob IS NULL GROUP BY outcome"
+    ):
+        outcomes[row.outcome] += row.items
+    members = connection.exec_driver_sql(
+        "SELECT COALESCE(sum(expected), 0), COALESCE(sum(emitted), 0), COALESCE(sum(failed), 0) FROM document "
+        "WHERE expected + emitted + failed > 0"
+    ).one()
+    return Status(
+        accessions=_count(connection, "accession"), items=_count(connection, "item"), blobs=blobs, bytes=size,
+        documents=_count(connection, "document"), outcomes=outcomes,
+        expected_members=members[0], emitted_members=members[1], failed_members=members[2],
+    )
+
+
+def _count(connection: Connection, table: str) -> int:
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def ledger(
+    connection: Connection, *, outcome: str | None, type: str | None, text: str | None, folder: int | None,
+    offset: int, limit: int,
+) -> LedgerPage:
+    """One page of the items that all given filters let through, in the order in which they became known.
+
+    *text* is looked for in an item's own path, without regard to case; *folder* includes all below it,
+    members of its containers too.
+    """
+    conditions: list[str] = []
+    values: list[Any] = []
+    reach = ""
+    if folder is not None:
+        reach = FOLDER_REACH
+        values.append(folder)
+        conditions.append("(item.folder IN (SELECT id FROM below) OR item.container IN (SELECT number FROM reach))")
+    for condition, value in (
+        (f"{ITEM_OUTCOME} = ?", outcome), ("document.type = ?", type),
+        ("instr(item.words, ?) > 0", text.casefold() if text else None),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    where = " AND ".join(conditions) or "1"
+    total = connection.exec_driver_sql(
+        f"{reach} SELECT count(*) FROM {ITEM_TABLES if conditions else 'item'} WHERE {where}", tuple(values)
+    ).scalar_one()
+    rows = connection.exec_driver_sql(
+        f"{reach} SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE {where} ORDER BY item.id LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    return LedgerPage(rows=tuple(item_row(row) for row in rows), total=total)

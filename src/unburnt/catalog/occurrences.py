@@ -1,0 +1,77 @@
+"""Where content occurs: walking up to what was received, and down from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from unburnt.base.digests import Digest
+from unburnt.model.views import Occurrence
+
+_DOWN = (
+    "reach(number) AS (SELECT blob FROM item WHERE {start} AND blob IS NOT NULL UNION "
+    "SELECT item.blob FROM item JOIN reach ON item.container = reach.number WHERE item.blob IS NOT NULL)"
+)
+FOLDER_REACH = (
+    "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT folder.id FROM folder JOIN below ON folder.parent = below.id), "
+    + _DOWN.format(start="folder IN (SELECT id FROM below)")
+)
+DELIVERY_REACH = "WITH RECURSIVE " + _DOWN.format(start="accession = ?")
+PATH_REACH = "WITH RECURSIVE " + _DOWN.format(start="instr(words, ?) > 0")
+DEEPEST = 200
+"""No walk goes further up, whatever the rows say."""
+
+
+def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[list[Occurrence], int]:
+    """The first *limit* places, and how many there are in all (exact: counted over the graph, not listed)."""
+    number = connection.exec_driver_sql("SELECT number FROM blob WHERE digest = ?", (digest,)).scalar()
+    if number is None:
+        return [], 0
+    found: list[Occurrence] = []
+    for occurrence in _walk(connection, number, b"", (), 0):
+        if len(found) >= limit:
+            break
+        found.append(occurrence)
+    return found, _count(connection, number)
+
+
+def _walk(
+    connection: Connection, number: int, below: bytes, chain: tuple[Digest, ...], steps: int
+) -> Iterator[Occurrence]:
+    rows = connection.exec_driver_sql(
+        "SELECT item.accession, item.path, item.modified, item.container, blob.digest FROM item "
+        "LEFT JOIN blob ON blob.number = item.container WHERE item.blob = ? "
+        "ORDER BY item.container, item.path, item.id", (number,),
+    )
+    for row in rows:
+        path = (row.path or b"") + below
+        if row.container is None:
+            yield Occurrence(accession=row.accession or "", path=path, chain=chain, modified=row.modified)
+        elif steps < DEEPEST:
+            yield from _walk(connection, row.container, b"!/" + path, (row.digest, *chain), steps + 1)
+
+
+def _count(connection: Connection, number: int) -> int:
+    rows = connection.exec_driver_sql(
+        "WITH RECURSIVE up(number) AS (SELECT ? UNION SELECT item.container FROM item JOIN up ON item.blob = up.number "
+        "WHERE item.container IS NOT NULL) "
+        "SELECT up.number, item.container, count(*) AS places FROM up JOIN item ON item.blob = up.number GROUP BY 1, 2",
+        (number,),
+    )
+    edges: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
+    for row in rows:
+        edges[row.number].append((row.container, row.places))
+    totals: dict[int, int] = {}
+
+    def total(current: int, steps: int) -> int:
+        if current not in totals:
+            totals[current] = 0
+            totals[current] = sum(
+                places if container is None else places * (total(container, steps + 1) if steps < DEEPEST else 0)
+                for container, places in edges[current]
+            )
+        return totals[current]
+
+    return total(number, 0)

@@ -1,0 +1,76 @@
+"""What is still to be read or indexed: queries over the tables, never stored truth."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from unburnt.base.digests import Digest
+from unburnt.catalog.items import name_of
+from unburnt.catalog.records import Waiting
+
+
+def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
+    """The next contents to read: quick text first, then by size. *exclude* are those in flight."""
+    rows = connection.exec_driver_sql(
+        "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared FROM ("
+        "  SELECT number, digest, size, depth, rank FROM blob INDEXED BY blob_waiting WHERE outcome = 'waiting' "
+        "  ORDER BY rank, size, number LIMIT ?) AS blob "
+        "LEFT JOIN item ON item.id = (SELECT id FROM item WHERE item.blob = blob.number LIMIT 1) "
+        "ORDER BY blob.rank, blob.size, blob.number", (limit + len(exclude),),
+    )
+    found = [
+        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth)
+        for row in rows if row.digest not in exclude
+    ]
+    return found[:limit]
+
+
+def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_available: Collection[str]) -> int:
+    """Make contents wait again that an older step version read, or whose attempt lacked what is there now.
+
+    Their reading stays until a new one replaces it. Gives how many wait now that did not before.
+    """
+    changed = 0
+    for step, version in steps.items():
+        changed += connection.execute(
+            "UPDATE blob SET outcome = 'waiting' WHERE outcome <> 'waiting' AND number IN "
+            "(SELECT blob FROM document WHERE step = ? AND version < ?)", (step, version),
+        ).rowcount
+    changed += connection.execute(
+        "UPDATE blob SET outcome = 'waiting' WHERE outcome <> 'waiting' AND number IN "
+        "(SELECT blob FROM document WHERE attempt = 1 AND EXISTS (SELECT 1 FROM json_each(document.missing) AS lacks "
+        "WHERE lacks.value IN (SELECT value FROM json_each(?))))", (json.dumps(sorted(now_available)),),
+    ).rowcount
+    return changed
+
+
+def unindexed(connection: Connection, limit: int) -> list[Digest]:
+    """Contents whose current reading the index does not hold yet, oldest first."""
+    return list(connection.exec_driver_sql(
+        "SELECT blob.digest FROM blob INDEXED BY blob_unindexed JOIN document ON document.blob = blob.number "
+        "WHERE blob.indexed IS NULL ORDER BY blob.number LIMIT ?", (limit,)).scalars())
+
+
+def mark_indexed(connection: sqlite3.Connection, digests: Iterable[Digest], generation: int) -> None:
+    """Say that the index has committed these readings; to be called after its commit, never before."""
+    connection.executemany("UPDATE blob SET indexed = ? WHERE digest = ?", [(generation, one) for one in digests])
+
+
+def forget_index(connection: sqlite3.Connection) -> None:
+    """The index was lost or dropped: everything is to be indexed again, and nothing is left in it to delete."""
+    connection.execute("UPDATE blob SET indexed = NULL WHERE indexed IS NOT NULL")
+    connection.execute("DELETE FROM gone")
+
+
+def gone(connection: Connection, limit: int) -> list[Digest]:
+    """Documents that are here no more and that the index may still hold."""
+    return list(connection.exec_driver_sql("SELECT digest FROM gone ORDER BY digest LIMIT ?", (limit,)).scalars())
+
+
+def mark_gone(connection: sqlite3.Connection, digests: Iterable[Digest]) -> None:
+    """Say that the index has committed the deletion of these."""
+    connection.executemany("DELETE FROM gone WHERE digest = ?", [(one,) for one in digests])

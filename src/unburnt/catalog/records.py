@@ -1,0 +1,57 @@
+"""What the catalogue answers beyond the public views in ``unburnt.model.views``."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Reading
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob that has no current reading. *depth* 0 was received, 1 stands in a received container ..."""
+
+    digest: Digest
+    size: int
+    name: str
+    """One of its names, undecodable bytes as lone surrogates; a hint only."""
+    declared: str | None
+    depth: int
+
+
+class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob with its current reading. *outcome* is ``waiting`` while a retry is due, the reading stays meanwhile."""
+
+    number: int
+    """Stable until the catalogue is rebuilt."""
+    digest: Digest
+    size: int
+    depth: int
+    places: int
+    """How many items hold it; each container content counts once."""
+    outcome: Outcome
+    reason: str
+    promoted: bool
+    key: Digest | None
+    step: str | None
+    version: int | None
+    attempt: bool
+    missing: tuple[str, ...]
+    date: str | None
+    """The main date: sent, else created, modified, taken; as the file states it."""
+    year: int | None
+    reading: Reading | None
+    """Without members, which are items: see ``Catalog.items_of_container``."""
+
+
+class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of hits shows of one document."""
+
+    number: int
+    digest: Digest
+    type: str
+    lang: str | None
+    outcome: Outcome
+    title: str | None
+    date: str | None

@@ -1,0 +1,168 @@
+"""The SQLite file: connections, transactions, schema version, scrubbing."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from unburnt.base.errors import NotFound, OutOfSpace, UnburntError
+from unburnt.catalog.errors import RebuildNeeded
+from unburnt.catalog.tables import SCHEMA, TRIGGERS, metadata
+
+_BUSY_SECONDS = 30.0
+
+
+class Store:
+    """One catalogue file. Any number of threads and processes read; one keeper writes."""
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        if not write and not path.exists():
+            raise NotFound("This archive has no catalogue yet.", remedy="Run 'unburnt rebuild'.")
+        self.path = path
+        self.write = write
+        if write and not path.exists():
+            path.touch(mode=0o600)
+        self._lock = threading.RLock()
+        self._engine = _engine(path, write=False)
+        self._writer: sqlite3.Connection | None = None
+        with _as_unburnt_errors():
+            if write:
+                self._prepare()
+            self._check_schema()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One read transaction: everything asked inside is of one moment, and blocks nobody."""
+        with _as_unburnt_errors(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The keeper's write transaction: all or nothing. Other threads of the keeper wait their turn."""
+        if self._writer is None:
+            raise UnburntError("This catalogue was opened for reading only.")
+        with self._lock, _as_unburnt_errors():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    def scrub(self) -> None:
+        """Leave nothing of deleted rows in the file or its log: truncate the log, rewrite the file."""
+        if self._writer is None:
+            raise UnburntError("This catalogue was opened for reading only.")
+        with self._lock, _as_unburnt_errors():
+            for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                row = self._writer.execute(statement).fetchone()
+                if row is not None and row[0]:
+                    raise UnburntError(
+                        "The catalogue could not be scrubbed because something is reading it.",
+                        remedy="Close other windows and commands on this archive and try again.",
+                    )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _prepare(self) -> None:
+        connection = sqlite3.connect(
+            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            _settings(connection)
+            empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = connection
+        if empty:
+            _create(self.path)
+
+    def _check_schema(self) -> None:
+        try:
+            with self.read() as connection:
+                found = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'schema'").scalar()
+        except RebuildNeeded:
+            self.close()
+            raise
+        if found != str(SCHEMA):
+            self.close()
+            raise RebuildNeeded("The catalogue was made by another version of this program.")
+
+
+def _settings(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA synchronous=NORMAL")  # the events are what must survive; this follows them
+    connection.execute("PRAGMA temp_store=MEMORY")   # names must not reach /tmp
+    connection.execute("PRAGMA cache_size=-65536")
+
+
+def _engine(path: Path, *, write: bool) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False),
+        pool_size=8, max_overflow=64, poolclass=_pool(),
+    )
+
+    def connected(connection: sqlite3.Connection, _record: Any) -> None:
+        _settings(connection)
+        if not write:
+            connection.execute("PRAGMA query_only=ON")
+
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", began)
+    return engine
+
+
+def _pool() -> Any:
+    from sqlalchemy.pool import QueuePool
+
+    return QueuePool
+
+
+def _create(path: Path) -> None:
+    engine = _engine(path, write=True)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for trigger in TRIGGERS:
+            connection.exec_driver_sql(trigger)
+        connection.exec_driver_sql(
+            "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1')", (str(SCHEMA),)
+        )
+    engine.dispose()
+
+
+@contextmanager
+def _as_unburnt_errors() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.DatabaseError, DatabaseError, OperationalError) as error:
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        code = getattr(cause, "sqlite_errorname", "") or ""
+        if code.startswith("SQLITE_FULL"):
+            raise OutOfSpace("The disk is full; the catalogue could not be written.",
+                             remedy="Make room and run the command again; it goes on where it stopped.") from error
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise UnburntError("The catalogue is in use by another writer.", remedy="Try again in a moment.") from error
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such" in str(cause):
+            raise RebuildNeeded("The catalogue is damaged.") from error
+        raise UnburntError(f"The catalogue cannot be used ({code or type(cause).__name__}).") from error
