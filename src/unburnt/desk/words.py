@@ -1,0 +1,114 @@
+"""The words on screen for the codes in the records: outcomes, types, languages, kinds.
+
+Each word is marked for translation by ``mark`` here and translated where it is shown.
+"""
+
+from __future__ import annotations
+
+
+def mark(word: str) -> str:
+    """Mark *word* for extraction; it is translated later, in the reader's language."""
+    return word
+
+
+OUTCOMES = {
+    "read": mark("read"),
+    "partial": mark("partly read"),
+    "empty": mark("empty"),
+    "needs-ocr": mark("needs text recognition"),
+    "locked": mark("locked"),
+    "unsupported": mark("format not supported"),
+    "damaged": mark("damaged"),
+    "refused": mark("stopped at a limit"),
+    "crashed": mark("reader crashed"),
+    "not-received": mark("not received"),
+    "waiting": mark("waiting"),
+}
+
+TYPES = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": mark("Word document"),
+    "application/vnd.ms-word.document.macroenabled.12": mark("Word document"),
+    "application/msword": mark("Word document (old format)"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": mark("Excel workbook"),
+    "application/vnd.ms-excel.sheet.macroenabled.12": mark("Excel workbook"),
+    "application/vnd.ms-excel": mark("Excel workbook (old format)"),
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": mark("PowerPoint slides"),
+    "application/vnd.ms-powerpoint": mark("PowerPoint slides (old format)"),
+    "application/vnd.oasis.opendocument.text": mark("OpenDocument text"),
+    "application/vnd.oasis.opendocument.spreadsheet": mark("OpenDocument sheet"),
+    "application/vnd.oasis.opendocument.presentation": mark("OpenDocument slides"),
+    "application/rtf": "RTF",
+    "text/rtf": "RTF",
+    "application/epub+zip": "EPUB",
+    "message/rfc822": mark("mail"),
+    "application/mbox": mark("mailbox"),
+    "application/vnd.ms-outlook": mark("mail (Outlook)"),
+    "text/html": mark("web page"),
+    "application/xhtml+xml": mark("web page"),
+    "multipart/related": mark("web page (MHTML)"),
+    "text/plain": mark("plain text"),
+    "text/csv": mark("table (CSV)"),
+    "text/tab-separated-values": mark("table (TSV)"),
+    "text/markdown": "Markdown",
+    "application/json": "JSON",
+    "application/xml": "XML",
+    "text/xml": "XML",
+    "application/zip": mark("ZIP archive"),
+    "application/x-tar": mark("TAR archive"),
+    "application/gzip": mark("compressed file"),
+    "application/x-bzip2": mark("compressed file"),
+    "application/x-xz": mark("compressed file"),
+    "application/zstd": mark("compressed file"),
+    "application/x-7z-compressed": mark("7z archive"),
+    "application/vnd.rar": mark("RAR archive"),
+    "image/png": mark("picture (PNG)"),
+    "image/jpeg": mark("picture (JPEG)"),
+    "image/tiff": mark("picture (TIFF)"),
+    "image/webp": mark("picture (WebP)"),
+    "image/gif": mark("picture (GIF)"),
+    "image/bmp": mark("picture (BMP)"),
+    "application/octet-stream": mark("unknown"),
+}
+
+LANGUAGES = {
+    "zh": mark("Chinese"), "ug": mark("Uyghur"), "ru": mark("Russian"), "en": mark("English"),
+    "kk": mark("Kazakh"), "ar": mark("Arabic"), "fa": mark("Persian"), "tr": mark("Turkish"),
+    "ky": mark("Kyrgyz"), "uz": mark("Uzbek"), "mn": mark("Mongolian"), "bo": mark("Tibetan"),
+    "de": mark("German"), "fr": mark("French"), "es": mark("Spanish"), "ja": mark("Japanese"),
+    "ko": mark("Korean"), "un": mark("unknown"), "und": mark("unknown"),
+}
+
+PARTS = {
+    "page": mark("Page"), "sheet": mark("Sheet"), "slide": mark("Slide"), "message": mark("Message"),
+    "section": mark("Section"), "text": mark("Text"), "notes": mark("Notes"), "comments": mark("Comments"),
+    "header": mark("Header"), "footnotes": mark("Footnotes"), "annotations": mark("Annotations"),
+    "form": mark("Form fields"),
+}
+
+MARKS = {
+    "insertion": mark("insertion"), "deletion": mark("deletion"), "comment": mark("comment"),
+    "annotation": mark("annotation"), "field": mark("form field"), "link": mark("link"),
+}
+
+MEMBERS = {
+    "entry": mark("file in an archive"), "attachment": mark("attachment"),
+    "message": mark("message"), "embedded": mark("embedded file"),
+}
+
+DATES = {
+    "created": mark("created"), "modified": mark("modified"), "sent": mark("sent"),
+    "received": mark("received"), "printed": mark("printed"), "taken": mark("taken"),
+}
+
+FACETS = {
+    "type": mark("Type"), "lang": mark("Language"), "outcome": mark("How it was read"),
+    "folder": mark("Folder"), "year": mark("Year"), "delivery": mark("Delivery"),
+}
+
+SORTS = {"relevance": mark("relevance"), "date": mark("date"), "path": mark("place")}
+
+FLAGS = {
+    "imprecise-id": mark("more than 15 digits: the file may not hold the true number"),
+    "merged": mark("merged cell"),
+}
