@@ -1,0 +1,79 @@
+"""The places of a hit as a person reads them: a little context, or in sheets the row under its headings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from unburnt.model.reading import Cell, Part
+from unburnt.model.views import Snippet
+from unburnt.search.highlight import spans
+from unburnt.search.query import Node
+
+CONTEXT = 80
+_HEADER_ROWS = 10
+
+
+def snippets(node: Node | None, parts: Iterable[Part], count: int) -> tuple[Snippet, ...]:
+    """The first *count* places in the order of the text; parts are read no further than needed."""
+    found: list[Snippet] = []
+    for part in parts:
+        covered = -1
+        for start, end in (places := spans(node, part.text, limit=200)):
+            if start >= covered:
+                snippet = _sheet(part, start, end) if part.cells else None
+                snippet = snippet or _text(part, start, end, places)
+                found.append(snippet)
+                covered = snippet.start + len(snippet.text)
+            if len(found) >= count:
+                return tuple(found)
+    return tuple(found)
+
+
+def _text(part: Part, start: int, end: int, places: list[tuple[int, int]]) -> Snippet:
+    first, last = max(0, start - CONTEXT), min(len(part.text), end + CONTEXT)
+    marks = tuple((begin - first, finish - first) for begin, finish in places if begin >= first and finish <= last)
+    return Snippet(part=part.ordinal, label=part.label, text=part.text[first:last], marks=marks, start=first,
+                   hidden=part.hidden)
+
+
+def _sheet(part: Part, start: int, end: int) -> Snippet | None:
+    cell = next((cell for cell in part.cells if cell.start <= start < cell.end), None)
+    if cell is None:
+        return None
+    rows: dict[int, list[Cell]] = defaultdict(list)
+    for each in part.cells:
+        rows[each.row].append(each)
+    headings = header(part, rows, cell.row)
+    row = tuple((headings.get(each.column, column_name(each.column)), part.text[each.start:each.end])
+                for each in rows[cell.row])
+    hidden = part.hidden or cell.row in part.hidden_rows or cell.column in part.hidden_columns
+    return Snippet(part=part.ordinal, label=part.label, text=part.text[cell.start:cell.end],
+                   marks=((start - cell.start, min(end, cell.end) - cell.start),), start=cell.start,
+                   cell=f"{column_name(cell.column)}{cell.row + 1}", row=row, hidden=hidden)
+
+
+def header(part: Part, rows: dict[int, list[Cell]], below: int) -> dict[int, str]:
+    """A guess: the first row above *below*, among the first ten, with two or more distinct texts that are no numbers.
+
+    A title merged over the columns is one cell and so passed over.
+    """
+    for number in sorted(rows)[:_HEADER_ROWS]:
+        if number >= below:
+            break
+        cells = rows[number]
+        values = [part.text[cell.start:cell.end].strip() for cell in cells]
+        texts = sum(cell.type == "text" for cell in cells)
+        if len(set(values)) == len(values) >= 2 and texts * 2 > len(cells):
+            return {cell.column: value for cell, value in zip(cells, values, strict=True)}
+    return {}
+
+
+def column_name(column: int) -> str:
+    """``A`` for 0, ``AA`` for 26."""
+    name = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        name = chr(65 + digit) + name
+    return name
