@@ -17,6 +17,7 @@ from unburnt.search.uyghur import other_scripts
 Span = tuple[int, int]
 _BEFORE, _AFTER = f"(?<![{WORD}])", f"(?![{WORD}])"
 _BETWEEN = f"[^{CJK}{WORD}{BREAK}]*"
+_NEAR_HITS = 5_000
 _COUNTED = re.compile(f"[{CJK}]|[{WORD}]+")
 
 
@@ -89,7 +90,8 @@ def groups(term: Term) -> list[list[str]]:
     found: list[list[str]] = []
     for chunk in term.text.split():
         for cjk, run in groupby(tokens(normalise(chunk)), key=is_cjk):
-            found.extend([list(run)] if cjk else [[token] for token in run])
+            cut = list(run)
+            found.extend([cut] if cjk else [[token] for token in cut])
     return found
 
 
@@ -97,6 +99,7 @@ def _near(term: Term, normalised: str) -> Iterator[Span]:
     wanted_groups = groups(term)
     hits = sorted((match.start(), match.end(), which) for which, group in enumerate(wanted_groups)
                   for match in re.finditer(sequence(group), normalised))
+    del hits[_NEAR_HITS:]  # a hostile text could hold nothing but the words
     # Words are counted from one found group to the next, whatever their order.
     for first, (start, _, _) in enumerate(hits):
         seen: dict[int, Span] = {}

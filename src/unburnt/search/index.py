@@ -111,7 +111,7 @@ class Index:
 
     def _count(self, digest: Digest) -> int:
         query = tantivy.Query.term_query(self._schema, "key", digest)
-        return int(self.searcher().search(query, 1).count or 0)
+        return len(self.searcher().search(query, 1).hits)
 
     def commit(self) -> int:
         """Make additions durable and visible; afterwards the caller marks documents as indexed."""
