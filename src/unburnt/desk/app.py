@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from unburnt.api import Archive
 from unburnt.base.errors import (
     Ambiguous,
     KeeperBusy,
@@ -22,6 +23,9 @@ from unburnt.desk.access import Access
 from unburnt.desk.desk import Desk, desk_of
 from unburnt.desk.guard import Guard
 from unburnt.desk.routes import document, entry, exports, folders, help_page, images, overview, report, search
+
+if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
+    from unburnt.api import Archive
 
 _STATUSES: tuple[tuple[type[UnburntError], int, str], ...] = (
     (NotFound, 404, "missing"),

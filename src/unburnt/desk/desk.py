@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gettext
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import jinja2
@@ -16,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from unburnt import __version__
-from unburnt.api import Archive
 from unburnt.base.visible import visible, visible_path
-from unburnt.desk import figures, names, words
+from unburnt.desk import figures, names, passages, words
 from unburnt.desk.access import Access, Session
 from unburnt.desk.language import LANGUAGES, choose, direction, language_tag, script_direction, translations
 from unburnt.desk.memory import Pictures, Shelf, StoredFilter, StoredSearch
+
+if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
+    from unburnt.api import Archive
 
 TEMPLATES = Path(__file__).parent / "templates"
 Form = dict[str, list[str]]
@@ -72,13 +75,20 @@ def _environment(language: str) -> jinja2.Environment:
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
         visible_path=visible_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
+        marked=lambda snippet: passages.marked(snippet.text, snippet.marks),
     )
     environment.globals.update(
-        language=language, direction=direction(language), languages=LANGUAGES, words=words,
+        facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language), languages=LANGUAGES, words=words,
         language_tag=language_tag, version=__version__,
         word=lambda table, key: catalogue.gettext(getattr(words, table)[key]) if key in getattr(words, table) else key,
     )
     return environment
+
+
+def _facet_label(catalogue: gettext.NullTranslations, facet: str, value: str, label: str = "") -> str:
+    """A facet's value as people call it: our word where there is one, else what the archive calls it."""
+    known = {"type": words.TYPES, "lang": words.LANGUAGES, "outcome": words.OUTCOMES}.get(facet, {})
+    return catalogue.gettext(known[value]) if value in known else visible(label or value)
 
 
 def _here(request: Request) -> str:

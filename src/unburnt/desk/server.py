@@ -9,12 +9,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from unburnt.api import Archive
 from unburnt.base.errors import UnburntError
 from unburnt.desk.app import create_app
+
+if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
+    from unburnt.api import Archive
 
 HOST = "127.0.0.1"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -1,0 +1,67 @@
+"""The reading report: every file and how reading it ended; and passwords for the locked ones."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from unburnt.base.digests import is_digest
+from unburnt.desk.desk import Form, Notice, desk_of, one, posted, redirect, whole
+from unburnt.desk.memory import StoredFilter
+from unburnt.desk.pager import pager
+from unburnt.desk.words import OUTCOMES
+from unburnt.model.outcome import Outcome
+
+SIZE = 100
+MOST_PASSWORDS = 10_000
+
+
+def show_report(request: Request) -> Response:
+    """Totals that add up, and the files behind them, page by page."""
+    desk = desk_of(request)
+    chosen = desk.filters.get(request.query_params.get("f")) or StoredFilter(outcome=_outcome(request))
+    page = max(1, whole(request, "page"))
+    ledger = desk.archive.ledger(
+        outcome=Outcome(chosen.outcome) if chosen.outcome else None, type=chosen.type or None,
+        text=chosen.text or None, offset=(page - 1) * SIZE, limit=SIZE,
+    )
+    overview = desk.archive.overview()
+    return desk.render(
+        request, "report.html", status=overview.status, types=overview.types, ledger=ledger, chosen=chosen,
+        key=desk.filters.put(chosen), pager=pager(page, ledger.total, SIZE),
+        notice=desk.notices.get(request.query_params.get("done")),
+    )
+
+
+def _outcome(request: Request) -> str:
+    untrusted_outcome = request.query_params.get("outcome", "")
+    return untrusted_outcome if untrusted_outcome in OUTCOMES else ""
+
+
+def narrow(request: Request, form: Form) -> Response:
+    """Keep the filter and go to where it is shown."""
+    outcome = one(form, "outcome")
+    chosen = StoredFilter(
+        outcome if outcome in OUTCOMES else "", one(form, "type")[:200], one(form, "text").strip()[:500]
+    )
+    return redirect(f"/report?f={desk_of(request).filters.put(chosen)}")
+
+
+def try_passwords(request: Request, form: Form) -> Response:
+    """Hand passwords on to the archive, which tries them and keeps none; nor does the desk."""
+    desk = desk_of(request)
+    document = one(form, "document")
+    passwords = [line for line in one(form, "passwords").splitlines() if line][:MOST_PASSWORDS]
+    opened = 0
+    if passwords:
+        opened = desk.archive.try_passwords(passwords, document if is_digest(document) else None)
+    done = desk.notices.put(Notice("passwords" if passwords else "no-passwords", count=opened))
+    return redirect(f"/d/{document}?done={done}" if is_digest(document) else f"/report?outcome=locked&done={done}")
+
+
+ROUTES = [
+    Route("/report", show_report, methods=["GET"]),
+    Route("/report", posted(narrow), methods=["POST"]),
+    Route("/report/passwords", posted(try_passwords), methods=["POST"]),
+]
