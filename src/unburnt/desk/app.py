@@ -22,7 +22,17 @@ from unburnt.base.errors import (
 from unburnt.desk.access import Access
 from unburnt.desk.desk import Desk, desk_of
 from unburnt.desk.guard import Guard
-from unburnt.desk.routes import document, entry, exports, folders, help_page, images, overview, report, search
+from unburnt.desk.routes import (
+    document,
+    entry,
+    exports,
+    folders,
+    help_page,
+    images,
+    overview,
+    report,
+    search,
+)
 
 if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
     from unburnt.api import Archive
@@ -66,4 +76,4 @@ def _error(request: Request, error: Exception) -> Response:
 def _page(request: Request, status: int, sentence: str) -> Response:
     if not hasattr(request.state, "session"):  # only under /open/, where nobody is known yet
         return Response("There is no such page.\n", status, media_type="text/plain")
-    return desk_of(request).render(request, "error.html", status=status, sentence=sentence)
+    return desk_of(request).render(request, "error.html", code=status, sentence=sentence)

@@ -20,7 +20,14 @@ from unburnt import __version__
 from unburnt.base.visible import visible, visible_path
 from unburnt.desk import figures, names, passages, words
 from unburnt.desk.access import Access, Session
-from unburnt.desk.language import LANGUAGES, choose, direction, language_tag, script_direction, translations
+from unburnt.desk.language import (
+    LANGUAGES,
+    choose,
+    direction,
+    language_tag,
+    script_direction,
+    translations,
+)
 from unburnt.desk.memory import Pictures, Shelf, StoredFilter, StoredSearch
 
 if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
@@ -52,7 +59,7 @@ class Desk:
     pictures: Pictures = field(default_factory=Pictures)
     environments: dict[str, jinja2.Environment] = field(default_factory=dict)
 
-    def render(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(self, request: Request, template: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language."""
         session = session_of(request)
         language = choose(session.language, request.headers.get("accept-language", ""))
@@ -61,7 +68,7 @@ class Desk:
         page = self.environments[language].get_template(template).render(
             session=session, here=_here(request), search=values.pop("search", None), **values
         )
-        return HTMLResponse(page, status_code=status)
+        return HTMLResponse(page, status_code=code)
 
 
 def _environment(language: str) -> jinja2.Environment:

@@ -84,7 +84,7 @@ class Guard:
         except BodyTooLarge:
             if not begun:
                 await _refuse(413, "The request is too long.")(scope, receive, sender)
-        except Exception as error:  # nothing of it may reach the browser or, as text, the log
+        except Exception as error:  # noqa: BLE001 (nothing of it may reach the browser or, as text, the log)
             frame = traceback.extract_tb(error.__traceback__)[-1]
             LOG.error("%s at %s:%s", type(error).__name__, frame.name, frame.lineno)
             if not begun:

@@ -5,6 +5,7 @@ Offsets are code points of the text of record, as everywhere in Python; nothing 
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
     covers = _Covers(changes), _Covers([mark for _, mark in remarks])
     made = []
     points = sorted(cuts)
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         number = bisect_right(hit_starts, start) - 1
         inside = number >= 0 and hits[number][1] > start
         change, remark = covers[0].at(start), covers[1].at(start)

@@ -14,7 +14,15 @@ from unburnt.base.errors import UnburntError
 from unburnt.desk.desk import Desk, desk_of, redirect, whole
 from unburnt.desk.memory import StoredSearch
 from unburnt.desk.overlay import Spot, remark_spots, spots
-from unburnt.desk.passages import WINDOW, Segment, Span, remarks_of, segments, window_at, windows
+from unburnt.desk.passages import (
+    WINDOW,
+    Segment,
+    Span,
+    remarks_of,
+    segments,
+    window_at,
+    windows,
+)
 from unburnt.desk.sheets import Grid, grid, place_of
 from unburnt.model.reading import Mark, Part, PartHead
 from unburnt.model.views import DocumentView

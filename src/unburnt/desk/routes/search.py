@@ -72,7 +72,7 @@ def show_results(request: Request) -> Response:
         column = max(0, error.column - 1)
         fault = Fault(str(error), search.query[:column], search.query[column : column + 1])
         return desk.render(
-            request, "search.html", status=400, results=None, fault=fault, search=search, key=key
+            request, "search.html", code=400, results=None, fault=fault, search=search, key=key
         )
     _remember_rows(search, results)
     return desk.render(
