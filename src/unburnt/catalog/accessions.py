@@ -75,3 +75,24 @@ def known_objects(connection: Connection) -> set[Digest]:
     return set(connection.exec_driver_sql(
         "SELECT digest FROM blob WHERE promoted = 1 OR depth = 0 OR EXISTS "
         "(SELECT 1 FROM item WHERE item.blob = blob.number AND container IS NULL)").scalars())
+
+
+def item_sequences(connection: Connection, digest: Digest) -> list[int]:
+    """The numbers of the events by which this content was received."""
+    return list(connection.exec_driver_sql(
+        "SELECT item.sequence FROM item JOIN blob ON blob.number = item.blob WHERE blob.digest = ? "
+        "AND item.sequence IS NOT NULL ORDER BY item.sequence", (digest,)).scalars())
+
+
+def erased(connection: Connection) -> list[Digest]:
+    """The contents that an event says were erased."""
+    return list(connection.exec_driver_sql("SELECT digest FROM erased ORDER BY digest").scalars())
+
+
+def only_here(connection: Connection, digest: Digest) -> list[Digest]:
+    """The members of a container that occur nowhere else."""
+    return list(connection.exec_driver_sql(
+        "SELECT DISTINCT member.digest FROM item JOIN blob AS member ON member.number = item.blob "
+        "JOIN blob AS container ON container.number = item.container WHERE container.digest = ? AND NOT EXISTS "
+        "(SELECT 1 FROM item AS other WHERE other.blob = member.number AND other.container IS NOT container.number)",
+        (digest,)).scalars())

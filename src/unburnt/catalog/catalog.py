@@ -185,6 +185,21 @@ class Catalog:
         with self._store.read() as connection:
             return deliveries_of.known_objects(connection)
 
+    def item_sequences(self, digest: Digest) -> list[int]:
+        """The numbers of the events by which this content was received."""
+        with self._store.read() as connection:
+            return deliveries_of.item_sequences(connection, digest)
+
+    def erased(self) -> list[Digest]:
+        """The contents that an event says were erased."""
+        with self._store.read() as connection:
+            return deliveries_of.erased(connection)
+
+    def only_here(self, digest: Digest) -> list[Digest]:
+        """The members of a container that occur nowhere else."""
+        with self._store.read() as connection:
+            return deliveries_of.only_here(connection, digest)
+
     def lacking(self, what: str, limit: int, *, exclude: Collection[Digest] = ()) -> list[Waiting]:
         """Contents whose last attempt lacked *what* (``ocr``, ``password`` ...), smallest first."""
         with self._store.read() as connection:

@@ -1,0 +1,316 @@
+"""One archive, as the desk, the command line and other programs see it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from unburnt.api.exports import Exports
+from unburnt.api.pages import Pages
+from unburnt.base.digests import Digest, is_digest
+from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound
+from unburnt.catalog.accessions import AccessionRow
+from unburnt.catalog.catalog import Catalog
+from unburnt.flow import wire
+from unburnt.flow.content import Content
+from unburnt.flow.founding import found
+from unburnt.flow.keeper import Keeper, Options
+from unburnt.flow.lock import holder
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Part, Reading
+from unburnt.model.views import DocumentView, FolderView, LedgerPage, Overview, Progress, Results, Status
+from unburnt.search.engine import Engine
+from unburnt.search.index import Index
+from unburnt.vault.derived import Derived
+from unburnt.vault.layout import Layout
+from unburnt.vault.objects import Objects
+
+_OCCURRENCES = 200
+_MEMBERS = 1_000
+
+Tell = Callable[[Progress], None]
+
+
+class Archive:
+    """An archive on disk. All questions may be asked while another process is its keeper.
+
+    Methods that change something (:meth:`add`, :meth:`try_passwords`, :meth:`erase`) go to the keeper: this
+    process where :meth:`keeper` is entered, else the one that runs, else one that lives for the call.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.root = layout.root
+        self.id = layout.archive_id
+        self._objects = Objects(layout)
+        self._derived = Derived(layout)
+        self._catalog = Catalog(layout.catalog)
+        self._lock = threading.RLock()
+        self._engine: Engine | None = None
+        self._index: Index | None = None
+        self._keeper: Keeper | None = None
+        self._content = Content(self._objects, self._derived, self._catalog)
+        self._pages = Pages(self._content)
+        self._exports = Exports(self)
+
+    # --- making and opening -----------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, root: Path) -> Archive:
+        """A new archive in a new or empty folder; raises :class:`UnburntError` for any other."""
+        return cls(found(Path(root)))
+
+    @classmethod
+    def open(cls, root: Path) -> Archive:
+        """The archive at *root*; raises :class:`NotFound`, :class:`FormatVersionError`, ``RebuildNeeded``."""
+        return cls(Layout.open(Path(root)))
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Archive:
+        """The archive that *start* (else the working folder) lies in."""
+        return cls(Layout.find(Path(start) if start is not None else Path.cwd()))
+
+    def close(self) -> None:
+        """Let go of all files and helpers."""
+        self._pages.close()
+        if self._index is not None:
+            self._index.close()
+        self._catalog.close()
+        self._derived.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- asking ---------------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """The ledger's totals; they add up at every moment."""
+        return self._catalog.status()
+
+    def progress(self) -> Progress:
+        """What the keeper is doing; *state* is ``none`` where there is no keeper."""
+        if self._keeper is not None:
+            return self._keeper.progress()
+        try:
+            return msgspec.convert(wire.ask(self.root, wire.Request(verb="progress")), Progress)
+        except KeeperGone:
+            return Progress(state="none")
+
+    def overview(self) -> Overview:
+        """What is here, for a first look."""
+        return Overview(
+            status=self.status(), progress=self.progress(), types=self._catalog.types(), langs=self._catalog.langs(),
+            years=self._catalog.years(), deliveries=self._catalog.deliveries(),
+        )
+
+    def accessions(self) -> list[AccessionRow]:
+        """Every delivery, in the order of arrival."""
+        return self._catalog.accessions()
+
+    def search(
+        self, query: str, *, limit: int = 20, offset: int = 0, sort: str = "relevance",
+        filters: Mapping[str, list[str]] | None = None, facets: bool = True,
+    ) -> Results:
+        """One page of hits with snippets; *sort*: ``relevance date path``. Raises :class:`QuerySyntaxError`."""
+        with self._lock:
+            return self._searching().search(
+                query, limit=limit, offset=offset, sort=sort, filters=filters or {}, facets=facets
+            )
+
+    def count(self, query: str, filters: Mapping[str, list[str]] | None = None) -> int:
+        """How many documents a query finds."""
+        with self._lock:
+            return self._searching().count(query, filters or {})
+
+    def highlight(self, document: Digest, ordinal: int, query: str) -> list[tuple[int, int]]:
+        """Where the query's words stand in a part's text: ``[start, end)`` in code points."""
+        with self._lock:
+            return list(self._searching().highlight(document, ordinal, query))
+
+    def document(self, doc: str) -> DocumentView:
+        """A document by digest, unambiguous prefix of one, or path as received."""
+        digest = self._catalog.resolve(doc)
+        row = self._catalog.document(digest)
+        occurrences, total = self._catalog.occurrences(digest, _OCCURRENCES)
+        return DocumentView(
+            document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=self.reading(digest),
+            occurrences=tuple(occurrences), total_occurrences=total,
+            members=tuple(self._catalog.items_of_container(digest, 0, _MEMBERS)),
+        )
+
+    def reading(self, document: Digest) -> Reading | None:
+        """The current reading, None while it waits for its first."""
+        key = self._catalog.key_of(document)
+        head = self._derived.chunk(key, 0) if key else None
+        return None if head is None else msgspec.json.decode(head, type=Reading)
+
+    def part(self, document: Digest, ordinal: int) -> Part:
+        """One part with its text; raises :class:`NotFound`."""
+        key = self._catalog.key_of(document)
+        chunk = self._derived.chunk(key, ordinal + 1) if key and ordinal >= 0 else None
+        if chunk is None:
+            raise NotFound("This document has no such part.")
+        return msgspec.json.decode(chunk, type=Part)
+
+    def parts(self, document: Digest) -> Iterator[Part]:
+        """All parts in order, one at a time."""
+        reading = self.reading(document)
+        for head in reading.parts if reading else ():
+            yield self.part(document, head.ordinal)
+
+    def folder(
+        self, folder_id: int | None = None, *, accession: str | None = None, offset: int = 0, limit: int = 200
+    ) -> FolderView:
+        """One page of a folder as received."""
+        return self._catalog.folder(folder_id, accession, offset, limit)
+
+    def ledger(
+        self, *, outcome: str | None = None, type: str | None = None, text: str | None = None, offset: int = 0,
+        limit: int = 100,
+    ) -> LedgerPage:
+        """One page of the reading report."""
+        return self._catalog.ledger(outcome=outcome, type=type, text=text, offset=offset, limit=limit)
+
+    def dump(self) -> Iterator[str]:
+        """Canonical lines without times, salts and ids: equal archives give equal dumps."""
+        return self._catalog.dump()
+
+    def cat(self, key: Digest) -> Iterator[bytes]:
+        """The chunks of a derived record, JSON each; raises :class:`NotFound`."""
+        return self._derived.chunks(key)
+
+    def key_of(self, document: Digest) -> Digest | None:
+        """The derivation that gave the current reading."""
+        return self._catalog.key_of(document)
+
+    # --- pictures and exports ---------------------------------------------------------------------------
+
+    def page_image(self, document: Digest, page: int, *, width: int) -> bytes:
+        """A page (0-based) as PNG, rendered in the sandbox; raises :class:`NotFound`."""
+        return self._pages.picture(document, page, width=width, media_type=self._type_of(document))
+
+    def safe_pdf(self, document: Digest) -> Path:
+        """A PDF made of pixels only, under a neutral name in ``out/``."""
+        return self._exports.safe_pdf(document)
+
+    def export_text(self, document: Digest) -> Path:
+        """The text of record, UTF-8, in ``out/``."""
+        return self._exports.text(document)
+
+    def export_original(self, document: Digest) -> Path:
+        """The original bytes, under a neutral name in ``out/``. They may be dangerous: warn before."""
+        return self._exports.original(document)
+
+    # --- changing -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def keeper(self, options: Options | None = None) -> Iterator[Keeper]:
+        """Make this process the keeper while inside; raises :class:`KeeperBusy`, naming the first one."""
+        keeper = Keeper(self._layout, options or Options())
+        keeper.start()
+        door = wire.Door(keeper)
+        self._keeper = keeper
+        try:
+            yield keeper
+        finally:
+            self._keeper = None
+            door.close()
+            keeper.stop()
+
+    def add(
+        self, paths: Sequence[Path], *, passwords: Sequence[str] = (), note: str = "", tell: Tell | None = None,
+        options: Options | None = None, wait: bool = True,
+    ) -> list[str]:
+        """Receive files or folders and read them; gives the deliveries' ids, when all is read (with *wait*)."""
+        for path in paths:
+            if not path.exists() and not path.is_symlink():
+                raise NotFound(f"There is nothing at the path given as number {list(paths).index(path) + 1}.")
+        resolved = tuple(bytes(path.absolute()) for path in paths)
+        request = wire.Request(verb="add", paths=resolved, passwords=tuple(passwords), note=note, wait=wait)
+        return [str(one) for one in self._ask(request, tell, options)]
+
+    def try_passwords(
+        self, passwords: Sequence[str], document: str | None = None, *, tell: Tell | None = None, wait: bool = False
+    ) -> int:
+        """Try passwords on all that is locked; gives how many documents are read again. None is ever stored."""
+        return int(self._ask(wire.Request(verb="passwords", passwords=tuple(passwords), wait=wait), tell))
+
+    def erase(
+        self, doc: str, *, fields: Sequence[str] = (), why: str = "", with_containers: bool = False
+    ) -> list[Digest]:
+        """Erase content with all that was made from it, or with *fields* only what events say of it."""
+        digest = doc if is_digest(doc) else self._catalog.resolve(doc)
+        request = wire.Request(
+            verb="erase", digest=digest, fields=tuple(fields), why=why, with_containers=with_containers
+        )
+        with self._lock:
+            self._forget_engine()
+            gone = self._ask(request)
+        return [digest] if isinstance(gone, int) else [str(one) for one in gone]
+
+    @classmethod
+    def rebuild(cls, root: Path) -> Archive:
+        """Throw catalogue and index away and make them again from events and derived records."""
+        layout = Layout.open(Path(root))
+        keeper = Keeper(layout, Options(), rebuild=True)
+        keeper.start()
+        try:
+            keeper.wait_until_idle()
+        finally:
+            keeper.stop()
+        return cls(layout)
+
+    def keeper_pid(self) -> int | None:
+        """The process that says it is the keeper, if one holds the archive now."""
+        record = holder(self.root)
+        return record.pid if record is not None and not record.clean else None
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _ask(self, request: wire.Request, tell: Tell | None = None, options: Options | None = None) -> Any:
+        tell = tell or (lambda progress: None)
+        if self._keeper is not None:
+            return wire.perform(self._keeper, request, tell)
+        try:
+            with self.keeper(options) as keeper:
+                if not request.wait:
+                    request = msgspec.structs.replace(request, wait=True)
+                return wire.perform(keeper, request, tell)
+        except KeeperBusy:
+            try:
+                return wire.ask(self.root, request, tell)
+            except KeeperGone as error:
+                raise KeeperGone(
+                    "The keeper of this archive did not answer; it may just be starting or ending.",
+                    remedy="Run the command again in a moment.",
+                ) from error
+
+    def _searching(self) -> Engine:
+        if self._engine is None:
+            self._index = Index(self._layout.index)
+            self._engine = Engine(self._index, self._catalog, self._derived)
+        assert self._index is not None
+        self._index.reload()
+        return self._engine
+
+    def _forget_engine(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        self._index = self._engine = None
+
+    def _type_of(self, document: Digest) -> str:
+        row = self._catalog.document(document)
+        if row.reading is None or row.outcome is Outcome.WAITING:
+            raise NotFound("This document has not been read yet.")
+        return row.reading.type

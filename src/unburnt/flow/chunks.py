@@ -1,0 +1,64 @@
+"""The records of one reading on their way to the derived store, in bounded memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import overload
+
+import msgspec
+
+from unburnt.model.reading import Part, Reading
+
+_IN_MEMORY = 4 << 20
+
+_part_decoder = msgspec.json.Decoder(Part)
+
+
+class Chunks(Sequence[bytes]):
+    """Chunk 0 is the reading, chunk 1 + i its part i, as JSON; beyond 4 MiB the parts wait in a nameless file."""
+
+    def __init__(self, folder: Path) -> None:
+        # Spooled into the archive's own tmp/: document text never reaches /tmp.
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._places: list[tuple[int, int]] = []
+        self._head = b""
+        self._end = 0
+
+    def append(self, part: Part) -> None:
+        """Keep one more part."""
+        encoded = msgspec.json.encode(part)
+        self._spool.seek(self._end)
+        self._spool.write(encoded)
+        self._places.append((self._end, len(encoded)))
+        self._end += len(encoded)
+
+    def finish(self, reading: Reading) -> None:
+        """Set chunk 0."""
+        self._head = msgspec.json.encode(reading)
+
+    def parts(self) -> Iterator[Part]:
+        """The parts again, one at a time."""
+        for number in range(1, len(self)):
+            yield _part_decoder.decode(self[number])
+
+    def close(self) -> None:
+        """Give back the memory or the file."""
+        self._spool.close()
+
+    def __len__(self) -> int:
+        return 1 + len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index == 0:
+            return self._head
+        start, length = self._places[index - 1]
+        self._spool.seek(start)
+        return self._spool.read(length)

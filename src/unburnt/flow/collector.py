@@ -1,0 +1,240 @@
+"""What one sandboxed child said about one document, checked and put together as a reading.
+
+The child is untrusted: ordinals, offsets, sizes and totals are checked here, digests are computed here,
+and an answer that does not fit is :class:`BadAnswer`, which ends the child and harms nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import BadAnswer
+from unburnt.base.limits import PART_BYTES, Limits
+from unburnt.flow.chunks import Chunks
+from unburnt.model import frames
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading
+from unburnt.sandbox.runner import Ended
+from unburnt.vault.derived import Derived, MemberSink
+
+_MOST_NOTES = 1_000
+_MOST_PARTS = 1_000_000
+_MEMBER_OUTCOMES = {Outcome.LOCKED, Outcome.DAMAGED, Outcome.REFUSED, Outcome.UNSUPPORTED, Outcome.NOT_RECEIVED}
+
+
+class Collector:
+    """Takes one document's frames in; gives its reading out."""
+
+    def __init__(self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits) -> None:
+        self.blob = blob
+        self.size = size
+        self.chunks = chunks
+        self.wants_own_child = False
+        self.finished: frames.Finished | None = None
+        self._derived = derived
+        self._limits = limits
+        self._began: frames.Began | None = None
+        self._heads: list[PartHead] = []
+        self._members: list[Member] = []
+        self._notes: list[Note] = []
+        self._metadata = Metadata()
+        self._expected = Expected()
+        self._text_bytes = 0
+        self._characters: Counter[str] = Counter()
+        self._open: tuple[frames.MemberBegan, MemberSink] | None = None
+        self._member_bytes = 0
+        self._members_bytes = 0
+
+    @property
+    def reader(self) -> str:
+        """The reader that began, else ``none``."""
+        return self._began.reader if self._began else "none"
+
+    @property
+    def has_content(self) -> bool:
+        """Whether any text or any member's bytes arrived."""
+        return bool(self._characters.total()) or any(member.digest for member in self._members)
+
+    def take(self, frame: frames.Frame) -> None:
+        """Take one frame in; raises :class:`BadAnswer`."""
+        if self.finished is not None:
+            raise BadAnswer("The reader went on after its end.")
+        match frame:
+            case frames.Began():
+                self._begin(frame)
+            case frames.PartFrame(part):
+                self._take_part(part)
+            case frames.MetadataFrame(metadata):
+                self._metadata = metadata
+            case frames.ExpectedFrame(expected):
+                self._expected = expected
+            case frames.NoteFrame(note):
+                if len(self._notes) < _MOST_NOTES:
+                    self._notes.append(note)
+            case frames.MemberBegan():
+                self._begin_member(frame)
+            case frames.MemberBytes():
+                self._take_bytes(frame)
+            case frames.MemberEnded():
+                self._end_member(frame)
+            case frames.MemberFailed():
+                self._fail_member(frame)
+            case frames.NeedsOwnChild():
+                self.wants_own_child = True
+            case frames.Finished():
+                self._drop_open_member()
+                self.finished = frame
+
+    def abandon(self) -> None:
+        """Let everything go, as when the document is read again alone."""
+        self._drop_open_member()
+        self.chunks.close()
+
+    def reading(self, ended: Ended) -> Reading:
+        """The reading, whatever happened to the child; sets chunk 0."""
+        self._drop_open_member()
+        outcome, reason = self._outcome(ended)
+        began = self._began or frames.Began(type="application/octet-stream", reader="none", versions={})
+        most = self._characters.most_common(1)
+        reading = Reading(
+            blob=self.blob, type=began.type, reader=began.reader, outcome=outcome, reason=reason,
+            metadata=self._metadata, parts=tuple(self._heads), members=tuple(self._members),
+            expected=self._expected, notes=tuple(self._notes), versions=began.versions,
+            lang=most[0][0] or None if most else None,
+            opened_with_secret=bool(self.finished and self.finished.opened_with_secret),
+        )
+        self.chunks.finish(reading)
+        return reading
+
+    def _outcome(self, ended: Ended) -> tuple[Outcome, str]:
+        if ended.kind == "refused":
+            stopped = f"Reading was stopped at the limit on {ended.limit}."
+            if self.has_content:
+                return Outcome.PARTIAL, f"{stopped} What was read before is kept."
+            return Outcome.REFUSED, stopped
+        if ended.kind != "done" or self.finished is None:
+            cause = f" ({ended.signal})" if ended.signal else ""
+            limit = f" It tried a {ended.limit}." if ended.limit else ""
+            detail = "" if ended.signal else f" {ended.detail}"
+            return Outcome.CRASHED, f"The reader {self.reader} crashed{cause}.{limit}{detail}".rstrip()
+        outcome, reason = self.finished.outcome, self.finished.reason
+        if outcome is Outcome.READ:
+            return self._honest_read()
+        return outcome, reason or "The reader gave no reason."
+
+    def _honest_read(self) -> tuple[Outcome, str]:
+        """Text or members, and all that were expected, or else it was not read."""
+        if not self.has_content and not self._members:
+            return Outcome.EMPTY, "No text was found." if self.size else "The file has no bytes."
+        expected = self._expected.members
+        if expected is not None and expected != len(self._members):
+            return Outcome.PARTIAL, f"It says it holds {expected} members; {len(self._members)} were found."
+        failed = sum(1 for member in self._members if member.digest is None)
+        if failed:
+            return Outcome.PARTIAL, f"{failed} of {len(self._members)} members could not be had."
+        pages = sum(1 for head in self._heads if head.kind == "page")
+        if self._expected.pages is not None and self._began and self._began.reader == "pdf" and not pages:
+            return Outcome.PARTIAL, f"None of {self._expected.pages} pages could be read."
+        return Outcome.READ, ""
+
+    def _begin(self, frame: frames.Began) -> None:
+        if self._began is not None:
+            raise BadAnswer("The reader began twice.")
+        self._began = frame
+
+    def _take_part(self, part: Part) -> None:
+        encoded = len(part.text.encode("utf-8", "surrogatepass"))
+        self._text_bytes += encoded
+        if encoded > PART_BYTES or self._text_bytes > self._limits.text or len(self._heads) >= _MOST_PARTS:
+            raise BadAnswer("The reader sent more text than was agreed.")
+        if part.ordinal != len(self._heads):
+            raise BadAnswer("The reader's parts are not in order.")
+        length = len(part.text)
+        spans = [(line.start, line.end) for line in part.lines]
+        spans += [(cell.start, cell.end) for cell in part.cells]
+        spans += [(m.start, m.end) for m in part.marks if m.start is not None and m.end is not None]
+        if any(not 0 <= start <= end <= length for start, end in spans):
+            raise BadAnswer("The reader's positions lie outside its text.")
+        if not part.text.isascii():
+            with contextlib.suppress(UnicodeEncodeError):
+                part.text.encode()
+                self._keep(part)
+                return
+            # A lone surrogate is no character, and no store takes one.
+            clean = part.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+            if len(clean) != length:
+                clean = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in part.text)
+            part = msgspec.structs.replace(part, text=clean)
+        self._keep(part)
+
+    def _keep(self, part: Part) -> None:
+        self.chunks.append(part)
+        characters = len(part.text.strip())
+        self._characters[part.lang or ""] += characters
+        self._heads.append(PartHead(
+            ordinal=part.ordinal, kind=part.kind, label=part.label, characters=len(part.text), lang=part.lang,
+            script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
+            height=part.height,
+        ))
+
+    def _begin_member(self, frame: frames.MemberBegan) -> None:
+        self._next_member(frame.ordinal)
+        self._drop_open_member()
+        self._open = frame, self._derived.stage_member()
+        self._member_bytes = 0
+
+    def _take_bytes(self, frame: frames.MemberBytes) -> None:
+        if self._open is None or self._open[0].ordinal != frame.ordinal:
+            raise BadAnswer("The reader sent bytes of no member.")
+        self._member_bytes += len(frame.data)
+        self._members_bytes += len(frame.data)
+        if self._member_bytes > self._limits.member_bytes or self._members_bytes > self._limits.members_bytes:
+            raise BadAnswer("The reader sent more members' bytes than was agreed.")
+        self._open[1].write(frame.data)
+
+    def _end_member(self, frame: frames.MemberEnded) -> None:
+        if self._open is None or self._open[0].ordinal != frame.ordinal:
+            raise BadAnswer("The reader ended a member that it did not begin.")
+        began, sink = self._open
+        self._open = None
+        digest, size = sink.finish()
+        self._members.append(Member(
+            ordinal=began.ordinal, path=began.path, kind=began.kind, name=began.name, digest=digest, size=size,
+            modified=began.modified, declared=began.declared,
+        ))
+
+    def _fail_member(self, frame: frames.MemberFailed) -> None:
+        if frame.outcome not in _MEMBER_OUTCOMES:
+            raise BadAnswer("The reader gave a member an outcome that members do not have.")
+        if self._open is not None and self._open[0].ordinal == frame.ordinal:
+            self._open[1].drop()
+            self._open = None
+        else:
+            self._next_member(frame.ordinal)
+            self._drop_open_member()
+        self._members.append(Member(
+            ordinal=frame.ordinal, path=frame.path, kind=frame.kind, name=frame.name, size=frame.size,
+            modified=frame.modified, declared=frame.declared, outcome=frame.outcome, reason=frame.reason,
+        ))
+
+    def _next_member(self, ordinal: int) -> None:
+        if ordinal != len(self._members) + (self._open is not None):
+            raise BadAnswer("The reader's members are not in order.")
+        if ordinal >= self._limits.members:
+            raise BadAnswer("The reader sent more members than was agreed.")
+
+    def _drop_open_member(self) -> None:
+        """A member whose bytes broke off is one that could not be had, never one that is missing."""
+        if self._open is None:
+            return
+        began, sink = self._open
+        self._open = None
+        sink.drop()
+        self._members.append(Member(
+            ordinal=began.ordinal, path=began.path, kind=began.kind, name=began.name, modified=began.modified,
+            declared=began.declared, outcome=Outcome.DAMAGED, reason="Its bytes broke off.",
+        ))

@@ -1,0 +1,47 @@
+"""The bytes of any blob: an object, a member still at hand, or a member extracted from its container again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import BinaryIO
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound
+from unburnt.catalog.catalog import Catalog
+from unburnt.vault.derived import Derived
+from unburnt.vault.objects import Objects
+
+_DEEPEST = 32
+
+
+class Content:
+    """Opens blobs by digest, wherever their bytes are."""
+
+    def __init__(self, objects: Objects, derived: Derived, catalog: Catalog) -> None:
+        self._objects = objects
+        self._derived = derived
+        self._catalog = catalog
+        self._extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None] | None = None
+
+    def extract_with(self, extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None]) -> None:
+        """Set what reads a container (its digest and bytes) again and gives one of its members' bytes."""
+        self._extract = extract
+
+    def open(self, digest: Digest, *, depth: int = 0) -> BinaryIO:
+        """The blob's bytes, seekable; raises :class:`NotFound` where they cannot be had."""
+        with contextlib.suppress(NotFound):
+            return self._objects.open(digest)
+        file = self._derived.open_member(digest)
+        if file is not None:
+            return file
+        if self._extract is not None and depth < _DEEPEST:
+            for container in self._catalog.containers_of(digest):
+                with contextlib.suppress(NotFound), self.open(container, depth=depth + 1) as outer:
+                    member = self._extract(container, outer, digest)
+                    if member is not None:
+                        return member
+        raise NotFound(
+            f"The bytes of {digest} cannot be had.",
+            remedy="Its container was erased, or does not open any more; the text read from it is kept.",
+        )

@@ -1,0 +1,82 @@
+"""Taking one delivery in, in a thread of its own; what was received before is not received twice."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from unburnt.base.errors import UnburntError
+from unburnt.catalog.catalog import Catalog
+from unburnt.flow import intake
+from unburnt.flow.inbox import Arrived, Inbox, Walked
+from unburnt.vault.objects import Objects
+
+_BATCH_ITEMS = 200
+_BATCH_BYTES = 32 << 20
+
+
+class Delivery(threading.Thread):
+    """Walks *source*, stages every entry that is new and hands batches to the keeper."""
+
+    def __init__(
+        self, accession: str, source: Path, known: set[str], *, objects: Objects, catalog: Catalog, inbox: Inbox,
+        archive_root: Path, note: str = "", begun: bool = False,
+    ) -> None:
+        super().__init__(name=f"delivery-{accession}", daemon=True)
+        self.accession = accession
+        self.source = source
+        self.note = note
+        self.begun = begun
+        """Whether an event names this delivery already."""
+        self.walked = threading.Event()
+        self.error: str | None = None
+        self.new_items = 0
+        self.received_bytes = 0
+        self._known = known
+        self._objects = objects
+        self._catalog = catalog
+        self._inbox = inbox
+        status = os.stat(archive_root)
+        self._skip = {(status.st_dev, status.st_ino)}
+
+    def run(self) -> None:
+        """Take everything in; an error of the archive's own disk ends it, one of the source does not."""
+        try:
+            self._take_all()
+        except UnburntError as error:
+            self.error = str(error)
+        except OSError as error:
+            self.error = f"The source could not be read further: {error.strerror}."
+        finally:
+            self._inbox.put(Walked(self.accession, self.error))
+
+    def _take_all(self) -> None:
+        batch: list[intake.Taken] = []
+        size = 0
+        seen: set[bytes] = set()
+        for entry in intake.entries(self.source, skip=self._skip):
+            if self._inbox.closed.is_set():
+                self.error = "The keeper was ended before everything was received."
+                return
+            if entry.path in seen or self._is_known(entry):
+                continue
+            if entry.size is not None and entry.size > (1 << 20) - 1:
+                seen.add(entry.path)  # a file growing past the limit between the two walks is met twice
+            taken = intake.take(self.source, entry, self._objects)
+            batch.append(taken)
+            self.new_items += 1
+            size += taken.staged.size if taken.staged else 0
+            self.received_bytes += taken.staged.size if taken.staged else 0
+            if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES or self.new_items == 20:
+                self._inbox.put(Arrived(self.accession, batch))
+                batch, size = [], 0
+        if batch:
+            self._inbox.put(Arrived(self.accession, batch))
+
+    def _is_known(self, entry: intake.Entry) -> bool:
+        if not self._known:
+            return False
+        before = self._catalog.received(self._known, entry.path)
+        modified = None if entry.modified_ns is None else str(entry.modified_ns)
+        return any(time == modified and size in (entry.size, None) for size, time in before)

@@ -1,0 +1,103 @@
+"""Erasing: the content goes, and everything made from it; that it was erased, and by which event, stays.
+
+The event comes first. A crash after it leaves things that must go, and the next keeper removes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound, UsageError
+from unburnt.model.events import Erased
+
+if TYPE_CHECKING:
+    from unburnt.flow.keeper import Keeper
+
+_ITEM_FIELDS = ("path", "modified", "size")
+
+
+def erase_document(keeper: Keeper, digest: Digest, *, why: str, with_containers: bool = False) -> list[Digest]:
+    """Erase content with its members that occur nowhere else; gives what was erased. In the keeper's thread.
+
+    Content inside a container cannot be taken out of the container's sealed bytes: raises
+    :class:`UsageError` unless *with_containers*, which erases those as well.
+    """
+    containers = keeper.catalog.containers_of(digest)
+    if containers and not with_containers:
+        raise UsageError(
+            f"This content also stands inside {len(containers)} container(s), whose bytes are sealed.",
+            remedy="Erase those too (--with-containers), or leave it.",
+        )
+    doomed = _with_members(keeper, [digest, *containers])
+    for outer in containers:
+        doomed = list(dict.fromkeys([*doomed, *_outermost(keeper, outer)]))
+    sequences = sorted({number for one in doomed for number in keeper.catalog.item_sequences(one)})
+    _erase(keeper, sequences, _ITEM_FIELDS, doomed, why)
+    return doomed
+
+
+def erase_fields(keeper: Keeper, digest: Digest, fields: tuple[str, ...], *, why: str) -> int:
+    """Erase only *fields* (``path modified size``) of the events by which content was received."""
+    unknown = set(fields) - set(_ITEM_FIELDS)
+    if unknown:
+        raise UsageError(f"There is no field {sorted(unknown)[0]!r} to erase.", remedy="Fields: path, modified, size.")
+    sequences = keeper.catalog.item_sequences(digest)
+    if not sequences:
+        raise NotFound("This content was not received by itself: its names stand in its container's reading.")
+    _erase(keeper, sequences, fields, [], why)
+    return len(sequences)
+
+
+def finish_erasing(keeper: Keeper) -> None:
+    """Remove what an erasing that was interrupted left behind."""
+    left = [one for one in keeper.catalog.erased() if keeper.objects.has(one) or keeper.derived.keys_of(one)]
+    if left:
+        _remove(keeper, left)
+
+
+def _erase(
+    keeper: Keeper, sequences: list[int], fields: tuple[str, ...], digests: list[Digest], why: str
+) -> None:
+    keeper.recorder.commit_index()
+    keeper.recorder.happened(Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why))
+    keeper.events.erase_fields(sequences, set(fields))
+    _remove(keeper, digests)
+
+
+def _remove(keeper: Keeper, digests: list[Digest]) -> None:
+    keys = {key for digest in digests for key in keeper.derived.keys_of(digest)}
+    if keys:
+        keeper.derived.erase(*keys)
+    for digest in digests:
+        keeper.objects.erase(digest)
+        keeper.derived.drop_member(digest)
+        for path in keeper.layout.out.glob(f"*{digest[:16]}*"):
+            with contextlib.suppress(OSError):
+                path.unlink()
+    keeper.renew_index()
+    keeper.catalog.scrub()
+
+
+def _with_members(keeper: Keeper, digests: Iterable[Digest]) -> list[Digest]:
+    found: dict[Digest, None] = {}
+    todo = list(digests)
+    while todo:
+        digest = todo.pop()
+        if digest not in found:
+            found[digest] = None
+            todo.extend(keeper.catalog.only_here(digest))
+    return list(found)
+
+
+def _outermost(keeper: Keeper, digest: Digest) -> list[Digest]:
+    found: dict[Digest, None] = {}
+    todo = [digest]
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found[one] = None
+            todo.extend(keeper.catalog.containers_of(one))
+    return _with_members(keeper, found)

@@ -1,0 +1,75 @@
+"""What reaches the keeper's own thread: one queue, a few kinds of message."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from unburnt.flow.intake import Taken
+from unburnt.flow.reading import Done
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """Entries of a delivery whose bytes are staged."""
+
+    accession: str
+    batch: list[Taken]
+
+
+class Walked(msgspec.Struct, frozen=True):
+    """A delivery was walked to its end, or broke off with *error*."""
+
+    accession: str
+    error: str | None
+
+
+class WasRead(msgspec.Struct, frozen=True):
+    """A worker has read a batch; *step* is set for anything but plain reading. On *error* nothing was."""
+
+    digests: frozenset[str]
+    done: list[Done]
+    step: tuple[str, int] | None = None
+    error: BaseException | None = None
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Something to be done in the keeper's thread; the caller waits on *finished*."""
+
+    act: Callable[[], Any]
+    answer: list[Any]
+    finished: threading.Event
+
+
+Message = Arrived | Walked | WasRead | Call
+
+
+class Inbox:
+    """A bounded queue: intake and workers wait when the keeper is behind, so memory stays bounded."""
+
+    def __init__(self, size: int = 16) -> None:
+        self._queue: queue.Queue[Message] = queue.Queue(size)
+        self.closed = threading.Event()
+
+    def put(self, message: Message) -> None:
+        """Hand over; gives up when the keeper has closed."""
+        while not self.closed.is_set():
+            try:
+                self._queue.put(message, timeout=0.5)
+                return
+            except queue.Full:
+                continue
+
+    def take(self, wait_seconds: float) -> list[Message]:
+        """Everything that is there; waits for a first one at most so long."""
+        messages: list[Message] = []
+        try:
+            messages.append(self._queue.get(timeout=wait_seconds))
+            while len(messages) < 64:
+                messages.append(self._queue.get_nowait())
+        except queue.Empty:
+            pass
+        return messages

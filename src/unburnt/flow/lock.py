@@ -1,0 +1,71 @@
+"""One keeper per archive: a lock that dies with its process (flock), with a note of who holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from unburnt.base.clock import now
+from unburnt.base.errors import KeeperBusy, UnburntError
+
+_NAME = "keeper.lock"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who keeps an archive. *clean* is set when a keeper ended in order."""
+
+    pid: int
+    since: str
+    started: float
+    clean: bool = False
+
+
+class KeeperLock:
+    """Held while open. Raises :class:`KeeperBusy`, naming the first keeper's pid and age."""
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self._descriptor = os.open(root / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UnburntError(f"The archive cannot be written: {error.strerror}.") from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise _busy(holder(root)) from error
+        before = holder(root)
+        self.interrupted = before if before is not None and not before.clean else None
+        """The keeper that ended without a farewell, if the last one did."""
+        self._holder = Holder(os.getpid(), now(), time.time())
+        self._write(self._holder)
+
+    def release(self) -> None:
+        """End in order."""
+        self._write(msgspec.structs.replace(self._holder, clean=True))
+        os.close(self._descriptor)
+
+    def _write(self, record: Holder) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, msgspec.json.encode(record) + b"\n", 0)
+
+
+def holder(root: Path) -> Holder | None:
+    """What the lock file says; it may speak of a dead keeper."""
+    try:
+        return msgspec.json.decode((root / _NAME).read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _busy(first: Holder | None) -> KeeperBusy:
+    if first is None:
+        return KeeperBusy("Another process is this archive's keeper.", remedy="Wait for it to end.")
+    age = max(0, int(time.time() - first.started))
+    return KeeperBusy(
+        f"Process {first.pid} has been this archive's keeper for {age} s.",
+        remedy="Give it your commands (they go through it by themselves), or end it first.",
+    )

@@ -1,0 +1,155 @@
+"""Having documents read in the sandbox: one child each, or one for many where that is safe."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import BadAnswer, NotFound
+from unburnt.base.limits import Limits
+from unburnt.catalog.records import Waiting
+from unburnt.flow.chunks import Chunks
+from unburnt.flow.collector import Collector
+from unburnt.flow.content import Content
+from unburnt.model.frames import Frame, ReadTask
+from unburnt.model.reading import Reading
+from unburnt.sandbox.runner import Ended, Sandbox
+from unburnt.vault.derived import Derived
+from unburnt.vault.layout import Layout
+
+SHARED_DOCUMENTS = 64
+SHARED_BYTES = 16 << 20
+_SHARED_LARGEST = 256 << 10
+_TEXT_NAMES = (
+    ".txt", ".text", ".log", ".md", ".csv", ".tsv", ".json", ".eml", ".py", ".js", ".c", ".h", ".ini", ".cfg",
+    ".yaml", ".yml", ".toml", ".sql", ".srt", ".tex", ".gz", ".tar", ".zip",
+)
+
+_answers = msgspec.msgpack.Decoder(tuple[int, Frame])
+
+
+class Done(msgspec.Struct, frozen=True):
+    """One document after reading: its reading, with the texts in *chunks*, and how the child ended."""
+
+    waiting: Waiting
+    reading: Reading
+    chunks: Chunks
+    ended: Ended
+
+
+def may_share(waiting: Waiting) -> bool:
+    """Whether this document may be tried in a shared child; the child itself refuses what it must not read there."""
+    return waiting.size <= _SHARED_LARGEST and waiting.name.lower().endswith(_TEXT_NAMES)
+
+
+class DocumentReader:
+    """Reads documents in the sandbox; any number of threads may use one."""
+
+    def __init__(self, layout: Layout, content: Content, derived: Derived, sandbox: Sandbox, limits: Limits) -> None:
+        self._tmp = layout.tmp
+        self._content = content
+        self._derived = derived
+        self._sandbox = sandbox
+        self._limits = limits
+        self.passwords: tuple[str, ...] = ()
+
+    def read(self, batch: Sequence[Waiting]) -> list[Done]:
+        """Read them all; those that a shared child could not finish, or would not touch, alone."""
+        done: list[Done] = []
+        alone = list(batch)
+        if len(batch) > 1:
+            done = self._read_shared(batch)
+            finished = {one.waiting.digest for one in done}
+            alone = [waiting for waiting in batch if waiting.digest not in finished]
+        return done + [self._read_alone(waiting) for waiting in alone]
+
+    def extract(self, container: Digest, file: BinaryIO, member: Digest) -> BinaryIO | None:
+        """Read *container* again for the bytes of one *member*; they go into the cache, checked by digest."""
+        waiting = Waiting(digest=container, size=0, name="", declared=None, depth=0)
+        collector = self._collector(waiting)
+        try:
+            self._run([waiting], [file], [collector], shared=False)
+        finally:
+            collector.abandon()
+        return self._derived.open_member(member)
+
+    def _read_alone(self, waiting: Waiting) -> Done:
+        collector = self._collector(waiting)
+        try:
+            with self._content.open(waiting.digest) as file:
+                ended = self._run([waiting], [file], [collector], shared=False)
+        except NotFound as error:
+            ended = Ended("crashed", detail=error.message)
+        return Done(waiting, collector.reading(ended), collector.chunks, ended)
+
+    def _read_shared(self, batch: Sequence[Waiting]) -> list[Done]:
+        with contextlib.ExitStack() as stack:
+            at_hand: list[tuple[Waiting, BinaryIO]] = []
+            for waiting in batch:
+                with contextlib.suppress(NotFound):
+                    at_hand.append((waiting, stack.enter_context(self._content.open(waiting.digest))))
+            collectors = [self._collector(waiting) for waiting, _ in at_hand]
+            ended = self._run([w for w, _ in at_hand], [f for _, f in at_hand], collectors, shared=True)
+        # After any failure nothing of a shared child is believed.
+        believed = ended.kind == "done"
+        done: list[Done] = []
+        for (waiting, _), collector in zip(at_hand, collectors, strict=True):
+            if believed and collector.finished is not None and not collector.wants_own_child:
+                done.append(Done(waiting, collector.reading(ended), collector.chunks, ended))
+            else:
+                collector.abandon()
+        return done
+
+    def _run(
+        self, batch: Sequence[Waiting], files: Sequence[BinaryIO], collectors: Sequence[Collector], *, shared: bool
+    ) -> Ended:
+        def take(untrusted_frame: bytes) -> None:
+            try:
+                number, frame = _answers.decode(untrusted_frame)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise BadAnswer("The reader's answer is not of the agreed form.") from error
+            if not 0 <= number < len(collectors):
+                raise BadAnswer("The reader answered for a document that it was not given.")
+            collectors[number].take(frame)
+
+        payload = msgspec.msgpack.encode([self._task(waiting, shared=shared) for waiting in batch])
+        return self._sandbox.run(payload, [file.fileno() for file in files], self._limits, take)
+
+    def _task(self, waiting: Waiting, *, shared: bool) -> ReadTask:
+        limits = self._limits
+        return ReadTask(
+            name=waiting.name.encode("utf-8", "replace").decode(), declared=waiting.declared,
+            passwords=self.passwords, shared=shared, text_limit=limits.text,
+            members_limit=limits.members if waiting.depth < limits.depth else 0,
+            member_bytes_limit=limits.member_bytes, members_bytes_limit=limits.members_bytes, ratio=limits.ratio,
+            ratio_free=limits.ratio_free, pages_limit=limits.pages, pixels_limit=limits.pixels,
+        )
+
+    def _collector(self, waiting: Waiting) -> Collector:
+        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits)
+
+
+def batches(waiting: Sequence[Waiting], *, isolate_each: bool) -> list[list[Waiting]]:
+    """Group what waits: up to 64 documents or 16 MiB where they may share a child, else one each."""
+    groups: list[list[Waiting]] = []
+    shared: list[Waiting] = []
+    size = 0
+    for one in waiting:
+        if isolate_each or not may_share(one):
+            groups.append([one])
+            continue
+        if shared and (len(shared) >= SHARED_DOCUMENTS or size + one.size > SHARED_BYTES):
+            groups.append(shared)
+            shared, size = [], 0
+        shared.append(one)
+        size += one.size
+    return [shared, *groups] if shared else groups
+
+
+def digests_of(batch: Sequence[Waiting]) -> set[Digest]:
+    """The digests of a batch."""
+    return {waiting.digest for waiting in batch}

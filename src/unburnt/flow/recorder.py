@@ -1,0 +1,198 @@
+"""Writing down what happened, in the one order that a crash cannot spoil.
+
+Objects and derived records first, then the events that name them, then the catalogue, then the index.
+Whatever is lost of the later ones is made again from the earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from unburnt.base.digests import Digest, digest_of
+from unburnt.catalog.catalog import Catalog
+from unburnt.flow.chunks import Chunks
+from unburnt.flow.intake import Taken
+from unburnt.flow.reading import Done
+from unburnt.flow.steps import read_step, reading_key
+from unburnt.model.events import AnyEvent, ItemReceived, MemberPromoted, ReadingMade
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Part, Reading
+from unburnt.search.index import Index
+from unburnt.vault.derived import Derived
+from unburnt.vault.events import Events
+from unburnt.vault.objects import Objects, Staged
+
+PAGE_NEEDS_OCR = "page-needs-ocr"
+_INDEX_GENERATION = 1
+
+_reading = msgspec.json.Decoder(Reading)
+_part = msgspec.json.Decoder(Part)
+
+
+class Recorder:
+    """The only writer of events, derived records, catalogue and index; lives in the keeper's own thread."""
+
+    def __init__(self, objects: Objects, events: Events, derived: Derived, catalog: Catalog, index: Index) -> None:
+        self._objects = objects
+        self._events = events
+        self._derived = derived
+        self._catalog = catalog
+        self._index = index
+        self._added: list[Digest] = []
+
+    def use_index(self, index: Index) -> None:
+        """Go on with a new, empty index."""
+        self._index = index
+        self._added = []
+
+    def happened(self, *events: AnyEvent) -> None:
+        """Append events and bring the catalogue up to them."""
+        self._record([(event, None) for event in events])
+
+    def receive(self, accession: str, batch: Sequence[Taken]) -> None:
+        """Objects in place and flushed, then one event an item."""
+        self._objects.commit(taken.staged for taken in batch if taken.staged is not None)
+        self._record([(_received(accession, taken), None) for taken in batch])
+
+    def read(self, batch: Sequence[Done], *, step: tuple[str, int] | None = None) -> None:
+        """Keep readings, then say so, then hand their text to the index (see :meth:`commit_index`)."""
+        promoted: list[tuple[AnyEvent, Reading | None]] = []
+        made: list[tuple[AnyEvent, Reading | None]] = []
+        for done in batch:
+            made.append((self._keep(done, step), done.reading))
+            if done.reading.opened_with_secret:
+                promoted += [(event, None) for event in self._promote(done.reading)]
+        self._derived.flush()
+        self._record(made + promoted)
+        for done in batch:
+            self._to_index(done.reading, done.chunks.parts())
+            done.chunks.close()
+
+    def catch_up(self) -> int:
+        """Bring the catalogue up to the last event; gives how many it lacked."""
+        lacked = 0
+        batch: list[tuple[int, AnyEvent]] = []
+        for numbered in self._events.replay(self._catalog.applied):
+            batch.append(numbered)
+            lacked += 1
+            if len(batch) >= 2_000:
+                self._apply(batch)
+                batch = []
+        self._apply(batch)
+        return lacked
+
+    def index_backlog(self, limit: int = 200) -> int:
+        """Index what the index lacks, after a crash or when it was lost; gives how many were added."""
+        digests = [one for one in self._catalog.unindexed(limit + len(self._added)) if one not in set(self._added)]
+        for digest in digests[:limit]:
+            key = self._catalog.key_of(digest)
+            head = self._derived.chunk(key, 0) if key else None
+            if key is None or head is None:
+                self._added.append(digest)  # nothing to index; rebuild tells why
+                continue
+            reading = _reading.decode(head)
+            parts = (_part.decode(one) for number, one in enumerate(self._derived.chunks(key)) if number)
+            self._to_index(reading, parts)
+        return len(digests[:limit])
+
+    def commit_index(self) -> None:
+        """Make what was handed to the index findable; the index commits first, then the catalogue is told."""
+        gone = self._catalog.gone(10_000)
+        for digest in gone:
+            self._index.delete(digest)
+        if not (self._added or gone):
+            return
+        self._index.commit()
+        with self._catalog.batch():
+            self._catalog.mark_indexed(self._added, _INDEX_GENERATION)
+            self._catalog.mark_gone(gone)
+        self._added = []
+
+    @property
+    def unindexed(self) -> int:
+        """How many documents were handed over since the last commit."""
+        return len(self._added)
+
+    def _record(self, events: Sequence[tuple[AnyEvent, Reading | None]]) -> None:
+        if not events:
+            return
+        numbered = [(self._events.append(event), event, reading) for event, reading in events]
+        self._events.flush()
+        with self._catalog.batch():
+            for sequence, event, reading in numbered:
+                self._catalog.apply(sequence, event, reading)
+
+    def _apply(self, batch: Iterable[tuple[int, AnyEvent]]) -> None:
+        with self._catalog.batch():
+            for sequence, event in batch:
+                self._catalog.apply(sequence, event, self.reading_of(event))
+
+    def reading_of(self, event: AnyEvent) -> Reading | None:
+        """The reading that an event speaks of, from the derived store."""
+        if not isinstance(event, ReadingMade):
+            return None
+        head = self._derived.chunk(event.key, 0)
+        return None if head is None else _reading.decode(head)
+
+    def _keep(self, done: Done, step: tuple[str, int] | None) -> ReadingMade:
+        reading = done.reading
+        name, version = step or read_step(reading.reader)
+        missing = what_is_missing(reading, done.chunks)
+        attempt = bool(missing) or reading.outcome in (Outcome.CRASHED, Outcome.REFUSED)
+        attempt = attempt or done.ended.kind != "done"
+        number = 0
+        key = reading_key(name, version, [reading.blob])
+        if attempt:
+            # An attempt is recorded but not memoised: it gets the next free name of its own.
+            number = 1
+            while self._derived.has(key := reading_key(name, version, [reading.blob], attempt=number)):
+                number += 1
+        parameters = {"attempt": number} if number else {}
+        output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
+        if output != digest_of(done.chunks[0]):
+            # The memo holds another output for the same key: it is the record, ours is dropped.
+            output = self._derived.describe(key).output
+        return ReadingMade(
+            blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome,
+            attempt=attempt, missing=missing,
+        )
+
+    def _promote(self, reading: Reading) -> list[MemberPromoted]:
+        """Members that a secret opened become objects: without the secret they could not be had again."""
+        staged: list[Staged] = []
+        for digest in dict.fromkeys(member.digest for member in reading.members if member.digest):
+            file = self._derived.open_member(digest)
+            if file is not None:
+                with file:
+                    staged.append(self._objects.stage(file))
+        self._objects.commit(staged)
+        return [MemberPromoted(container=reading.blob, digest=one.digest, size=str(one.size)) for one in staged]
+
+    def _to_index(self, reading: Reading, parts: Iterable[Part]) -> None:
+        self._index.delete(reading.blob)
+        self._index.add(reading, parts)
+        self._added.append(reading.blob)
+
+
+def what_is_missing(reading: Reading, chunks: Chunks | None = None) -> tuple[str, ...]:
+    """What would make another try worth while."""
+    missing: list[str] = []
+    if reading.outcome is Outcome.LOCKED or any(m.outcome is Outcome.LOCKED for m in reading.members):
+        missing.append("password")
+    needs_ocr = reading.outcome is Outcome.NEEDS_OCR or any(n.code == PAGE_NEEDS_OCR for n in reading.notes)
+    if needs_ocr and not any(note.code == "ocr-done" for note in reading.notes):
+        missing.append("ocr")
+    if reading.outcome is Outcome.CRASHED:
+        missing.append("another try")
+    return tuple(missing)
+
+
+def _received(accession: str, taken: Taken) -> ItemReceived:
+    staged, entry = taken.staged, taken.entry
+    return ItemReceived(
+        accession=accession, path=entry.path, digest=staged.digest if staged else None,
+        size=str(staged.size) if staged else None,
+        modified=None if entry.modified_ns is None else str(entry.modified_ns), reason=taken.reason,
+    )

@@ -1,0 +1,177 @@
+"""Asking the keeper from another process: one socket in the archive, one request a connection, JSON lines.
+
+The socket is 0600 in a 0700 folder, and the other side's user is checked besides (SO_PEERCRED).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from unburnt.base import errors
+from unburnt.base.errors import KeeperGone, UnburntError
+from unburnt.flow.erasing import erase_document, erase_fields
+from unburnt.flow.keeper import Keeper
+from unburnt.model.views import Progress
+
+_NAME = "keeper.sock"
+_LONGEST_LINE = 16 << 20
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """*verb*: ``add passwords erase progress``."""
+
+    verb: str
+    paths: tuple[bytes, ...] = ()
+    passwords: tuple[str, ...] = ()
+    note: str = ""
+    digest: str = ""
+    fields: tuple[str, ...] = ()
+    why: str = ""
+    with_containers: bool = False
+    wait: bool = True
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Any number with *progress*, then one with *last*: its *value*, or an error by class name."""
+
+    progress: Progress | None = None
+    last: bool = False
+    value: Any = None
+    error: str | None = None
+    message: str = ""
+    remedy: str | None = None
+
+
+def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) -> Any:
+    """Do what is asked, wherever it was asked from."""
+    match request.verb:
+        case "progress":
+            return msgspec.to_builtins(keeper.progress())
+        case "add":
+            if request.passwords:
+                keeper.give_passwords(request.passwords)
+            accessions = [keeper.receive(Path(os.fsdecode(path)), note=request.note) for path in request.paths]
+            keeper.retry({"ocr", "another try"})
+            if request.wait:
+                keeper.wait_until_idle(tell)
+            return accessions
+        case "passwords":
+            tried = keeper.give_passwords(request.passwords)
+            if request.wait:
+                keeper.wait_until_idle(tell)
+            return tried
+        case "erase" if request.fields:
+            return keeper.call(lambda: erase_fields(keeper, request.digest, request.fields, why=request.why))
+        case "erase":
+            gone = keeper.call(lambda: erase_document(
+                keeper, request.digest, why=request.why, with_containers=request.with_containers))
+            keeper.wait_until_idle()
+            return gone
+    raise errors.UsageError(f"The keeper knows no request {request.verb!r}.")
+
+
+class Door:
+    """The keeper's socket: a thread that answers one connection each in a thread of its own."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._root = keeper.layout.root
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        with contextlib.suppress(FileNotFoundError):
+            (self._root / _NAME).unlink()
+        with _short(self._root) as address:
+            before = os.umask(0o177)
+            try:
+                self._socket.bind(address)
+            finally:
+                os.umask(before)
+        self._socket.listen(16)
+        threading.Thread(target=self._serve, name="door", daemon=True).start()
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        with contextlib.suppress(FileNotFoundError):
+            (self._root / _NAME).unlink()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                guest, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(guest,), daemon=True).start()
+
+    def _answer(self, guest: socket.socket) -> None:
+        with guest, guest.makefile("rwb") as stream, contextlib.suppress(OSError):
+            if _user_of(guest) not in (os.getuid(), 0):
+                return
+            lock = threading.Lock()
+
+            def say(answer: Answer) -> None:
+                with lock:
+                    stream.write(msgspec.json.encode(answer) + b"\n")
+                    stream.flush()
+
+            try:
+                request = msgspec.json.decode(stream.readline(_LONGEST_LINE), type=Request)
+                say(Answer(last=True, value=perform(self._keeper, request, lambda p: say(Answer(progress=p)))))
+            except msgspec.DecodeError:
+                say(Answer(last=True, error="UsageError", message="The request was not understood."))
+            except UnburntError as error:
+                say(Answer(last=True, error=type(error).__name__, message=error.message, remedy=error.remedy))
+
+
+def ask(root: Path, request: Request, tell: Callable[[Progress], None] | None = None) -> Any:
+    """Ask the keeper of the archive at *root*; raises its errors here, :class:`KeeperGone` when there is none."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        try:
+            with _short(root) as address:
+                line.connect(address)
+        except OSError as error:
+            raise KeeperGone("No keeper of this archive answers.", remedy="Run the command again.") from error
+        with line.makefile("rwb") as stream, contextlib.suppress(OSError):
+            stream.write(msgspec.json.encode(request) + b"\n")
+            stream.flush()
+            while untrusted_line := stream.readline(_LONGEST_LINE):
+                answer = msgspec.json.decode(untrusted_line, type=Answer)
+                if answer.progress is not None and tell is not None:
+                    tell(answer.progress)
+                if answer.last:
+                    return _value(answer)
+    raise KeeperGone("The keeper stopped before it had answered.", remedy="Run the command again; nothing is lost.")
+
+
+def _value(answer: Answer) -> Any:
+    if answer.error is None:
+        return answer.value
+    kind = getattr(errors, answer.error, UnburntError)
+    if not (isinstance(kind, type) and issubclass(kind, UnburntError)) or kind is errors.QuerySyntaxError:
+        kind = UnburntError
+    raise kind(answer.message, remedy=answer.remedy)
+
+
+@contextlib.contextmanager
+def _short(root: Path) -> Iterator[str]:
+    """An address of at most 108 bytes (unix(7)) however long the archive's path is."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{_NAME}"
+    finally:
+        os.close(folder)
+
+
+def _user_of(guest: socket.socket) -> int:
+    _, user, _ = struct.unpack("3i", guest.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return int(user)
