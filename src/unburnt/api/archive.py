@@ -240,6 +240,10 @@ class Archive:
         request = wire.Request(verb="add", paths=resolved, passwords=tuple(passwords), note=note, wait=wait)
         return [str(one) for one in self._ask(request, tell, options)]
 
+    def retry(self) -> None:
+        """Let the keeper try again what an older step made, or what lacked something that is there now."""
+        self._ask(wire.Request(verb="add", wait=False))
+
     def try_passwords(
         self, passwords: Sequence[str], document: str | None = None, *, tell: Tell | None = None, wait: bool = False
     ) -> int:

@@ -62,10 +62,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Keeper:
     """Opens an archive for writing; :meth:`start` runs it in a thread until :meth:`stop`."""
 
-    def __init__(self, layout: Layout, options: Options = Options(), *, rebuild: bool = False) -> None:
+    def __init__(self, layout: Layout, options: Options | None = None, *, rebuild: bool = False) -> None:
         self.layout = layout
         self._rebuild = rebuild
-        self.options = options
+        self.options = options or Options()
         self._lock = KeeperLock(layout.root)
         self.messages: list[str] = []
         """What a person should know of how this keeper began."""

@@ -1,0 +1,5 @@
+"""``python -m unburnt``."""
+
+from unburnt.cli.main import main
+
+main()

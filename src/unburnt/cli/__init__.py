@@ -1,0 +1,1 @@
+"""Floor 9: one file per verb, loaded when it is used."""

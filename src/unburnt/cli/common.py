@@ -1,0 +1,92 @@
+"""What several verbs share: finding the archive, printing safely, showing progress, reading passwords."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from unburnt.api import Archive
+from unburnt.base.errors import UsageError
+from unburnt.base.visible import visible, visible_path
+from unburnt.model.views import Progress
+
+_LONGEST_PASSWORD_FILE = 16 << 20
+
+json_option = click.option("--json", "as_json", is_flag=True, help="NDJSON for programs.")
+passwords_option = click.option(
+    "--password-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Passwords to try on locked files, one a line; never stored.",
+)
+
+
+def archive_of(context: click.Context) -> Archive:
+    """The archive that the command acts on (DESIGN: -a, else $UNBURNT_ARCHIVE, else the nearest one above)."""
+    given: Path | None = context.find_root().obj
+    return Archive.open(given) if given is not None else Archive.find()
+
+
+def passwords_from(file: Path | None) -> list[str]:
+    """One password a line, as written but for the line's end."""
+    if file is None:
+        return []
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_LONGEST_PASSWORD_FILE).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise UsageError(f"The password file cannot be read: {error.strerror}.") from error
+    return [line for line in text.splitlines() if line]
+
+
+def say(text: str) -> None:
+    """A line to standard error."""
+    click.echo(text, err=True)
+
+
+def emit(record: Any) -> None:
+    """One record as a JSON line; bytes that are paths become text with surrogates escaped visibly."""
+    sys.stdout.buffer.write(msgspec.json.encode(record, enc_hook=str) + b"\n")
+    sys.stdout.flush()
+
+
+def shown_path(path: bytes) -> str:
+    """A received path, harmless on a terminal."""
+    return visible_path(path)
+
+
+def shown(text: str) -> str:
+    """Document text, harmless on a terminal, with its lines."""
+    return visible(text, keep="\n\t")
+
+
+def paths_as_text(paths: Iterable[bytes]) -> list[str]:
+    """Received paths for JSON: UTF-8, other bytes as the replacement signs of :func:`visible_path`."""
+    return [visible_path(path) for path in paths]
+
+
+def progress_line() -> Callable[[Progress], None]:
+    """Shows progress on one line of a terminal; says nothing where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda progress: None
+    last = ""
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        line = f"{progress.state}: {progress.received} received, {progress.done} read, {progress.waiting} under way"
+        if line != last:
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+            last = line
+
+    return tell
+
+
+def end_progress() -> None:
+    """Leave the progress line."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,96 @@
+"""The command ``unburnt``: finds the verb, loads only its file, and turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt import __version__
+from unburnt.base.errors import UnburntError
+
+_VERBS = {
+    "open": "Open material or an archive: import what is new, then show the desk.",
+    "init": "Make an empty archive.",
+    "add": "Receive files or folders into the archive and read them.",
+    "status": "Show the reading report's totals.",
+    "report": "List items and how each was read.",
+    "search": "Search the documents.",
+    "show": "Show one document: its text, metadata, members and places.",
+    "cat": "Print a derived record, or the record of a document's reading.",
+    "unlock": "Try passwords on locked files.",
+    "export": "Write a document into the archive's out/ folder.",
+    "rebuild": "Make catalogue and index again from events and derived records.",
+    "erase": "Erase a document, or single facts about how it was received.",
+    "dump": "Print the catalogue's canonical lines, for comparing archives.",
+    "serve": "Show the desk of an archive.",
+    "doctor": "Say what is here, what is missing, and what that costs.",
+}
+
+
+class _Verbs(click.Group):
+    """Commands by name; a command's module is imported when it is called, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = import_module(f"unburnt.cli.{cmd_name}_").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-a", "--archive", type=click.Path(path_type=Path), envvar="UNBURNT_ARCHIVE", metavar="DIR",
+    help="The archive; else $UNBURNT_ARCHIVE, else the nearest folder above that holds one.",
+)
+@click.version_option(__version__)
+@click.pass_context
+def unburnt(context: click.Context, archive: Path | None) -> None:
+    """unburnt keeps, reads and searches leaked and at-risk documents, offline.
+
+    Results go to standard output, progress to standard error. Exit codes: 0 done, 1 error, 2 usage,
+    3 verification failed, 4 partial (with --strict), 130 interrupted.
+    """
+    context.obj = archive
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    _no_core_dumps()
+    try:
+        code: Any = unburnt.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; what was received and read is kept.", err=True)
+        code = 130
+    except UnburntError as error:
+        click.echo(f"unburnt: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _no_core_dumps() -> None:
+    """Memory holds document text and perhaps passwords: it must not be written to disk by a crash."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        return

@@ -1,0 +1,61 @@
+"""``unburnt show``."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from unburnt.api import Archive
+from unburnt.cli.common import archive_of, emit, json_option, shown, shown_path
+from unburnt.model.views import DocumentView
+
+
+@click.command("show")
+@click.argument("doc")
+@json_option
+@click.pass_context
+def command(context: click.Context, doc: str, as_json: bool) -> None:
+    """Show DOC: a digest, the beginning of one, or a path as received."""
+    with archive_of(context) as archive:
+        view = archive.document(doc)
+        if as_json:
+            emit(_record(archive, view))
+        else:
+            _print(archive, view)
+
+
+def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
+    reading = view.reading
+    return {
+        "document": view.document, "outcome": view.outcome, "reason": view.reason,
+        "type": reading.type if reading else None,
+        "metadata": msgspec.to_builtins(reading.metadata) if reading else {},
+        "parts": [{"label": p.label, "lang": p.lang, "text": p.text} for p in archive.parts(view.document)],
+        "members": [
+            {"path": shown_path(row.path), "document": row.digest, "outcome": row.outcome, "reason": row.reason}
+            for row in view.members
+        ],
+        "items": [{"accession": one.accession, "path": shown_path(one.path)} for one in view.occurrences],
+    }
+
+
+def _print(archive: Archive, view: DocumentView) -> None:
+    reading = view.reading
+    click.secho(view.document, bold=True)
+    click.echo(f"{view.outcome}{': ' + view.reason if view.reason else ''}")
+    if reading is not None:
+        click.echo(f"{reading.type}, {view.size} bytes, language {reading.lang or 'unknown'}, read by {reading.reader}")
+        for name, value in (("title", reading.metadata.title), ("author", reading.metadata.author)):
+            if value:
+                click.echo(f"{name}: {shown(value)}")
+        for date in reading.metadata.dates:
+            click.echo(f"{date.kind}: {shown(date.value)} ({date.zone}; {date.origin})")
+        for note in reading.notes:
+            click.echo(f"note: {shown(note.text)} [{note.code}]")
+    for one in view.occurrences:
+        click.echo(f"at: {one.accession}/{shown_path(one.path)}")
+    for row in view.members:
+        click.echo(f"member: {shown_path(row.path)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
+    for part in archive.parts(view.document):
+        click.secho(f"--- {part.kind} {shown(part.label)}{' (hidden)' if part.hidden else ''}", dim=True)
+        click.echo(shown(part.text))

@@ -1,0 +1,28 @@
+"""``unburnt status``."""
+
+from __future__ import annotations
+
+import click
+
+from unburnt.cli.common import archive_of, emit, json_option
+
+
+@click.command("status")
+@json_option
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """The reading report's totals; files = the sum over how they were read."""
+    with archive_of(context) as archive:
+        status = archive.status()
+        if as_json:
+            emit(status)
+            return
+        progress = archive.progress()
+        click.echo(f"{status.items} files, {status.blobs} different contents, {status.bytes} bytes, "
+                   f"{status.accessions} deliveries")
+        for outcome, count in sorted(status.outcomes.items(), key=lambda pair: -pair[1]):
+            click.echo(f"{count:>10}  {outcome}")
+        click.echo(f"members: {status.expected_members} expected, {status.emitted_members} found, "
+                   f"{status.failed_members} not to be had")
+        if progress.state != "none":
+            click.echo(f"keeper {progress.pid}: {progress.state}, {progress.done} read since {progress.since}")
