@@ -23,7 +23,7 @@ from unburnt.desk.passages import (
     window_at,
     windows,
 )
-from unburnt.desk.sheets import Grid, grid, place_of
+from unburnt.desk.sheets import Grid, address_of, grid, place_of
 from unburnt.model.reading import Mark, Part, PartHead
 from unburnt.model.views import DocumentView
 
@@ -47,6 +47,8 @@ class Shown:
     spots: list[Spot]
     remark_spots: list[Spot]
     pictured: bool
+    asked: int | None = None
+    """Number of the hit that the address asks for."""
 
 
 def show_document(request: Request) -> Response:
@@ -135,7 +137,12 @@ def _shown(
     return Shown(
         part, hits, segments(part, hits, spans[window]), window, len(spans), remarks_of(part), None,
         spots(part, hits), remark_spots(part), part.page is not None,
+        _hit_at(hits, whole(request, "at", 0)) if asked else None,
     )
+
+
+def _hit_at(hits: list[Span], place: int) -> int | None:
+    return next((number for number, (start, end) in enumerate(hits, 1) if start <= place < end), None)
 
 
 def _sheet(request: Request, part: Part, hits: list[Span]) -> Shown:
@@ -157,8 +164,16 @@ def next_hit(request: Request) -> Response:
     for ordinal in candidates[:LOOK_AHEAD]:
         hits = _hits(desk, view.document, ordinal, search)
         if hits:
-            return redirect(f"/d/{view.document}/{ordinal}?s={key}&at={hits[0][0]}#at")
+            return redirect(_address(desk.archive.part(view.document, ordinal), view.document, str(key), hits[0][0]))
     return redirect(f"/d/{view.document}/{start}?s={key}&end=1#place")
+
+
+def _address(part: Part, document: str, key: str, offset: int) -> str:
+    cell = next((cell for cell in part.cells if cell.start <= offset < cell.end), None)
+    if cell is None:
+        return f"/d/{document}/{part.ordinal}?s={key}&at={offset}#at"
+    name = address_of(cell.row, cell.column)
+    return f"/d/{document}/{part.ordinal}?s={key}&cell={name}#cell-{name}"
 
 
 def go_to(request: Request) -> Response:
