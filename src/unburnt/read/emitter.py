@@ -1,0 +1,165 @@
+"""The child's side of ``unburnt.model.frames``: what every reader speaks through, with every limit enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from unburnt.base.limits import PART_BYTES
+from unburnt.model import frames
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Part
+from unburnt.read.cutting import cut
+from unburnt.read.errors import GivenUp, Stopped
+from unburnt.read.language import language_of
+
+_CHUNK = 1 << 20
+_LABEL = 200
+
+
+class Emitter:
+    """Sends frames for one document. Readers give text of record: neither stripped nor normalised."""
+
+    def __init__(self, send: Callable[[frames.Frame], None], task: frames.ReadTask, size: int) -> None:
+        self._send = send
+        self._task = task
+        self._size = size
+        self._parts = 0
+        self._members = 0
+        self._text_bytes = 0
+        self._members_bytes = 0
+        self.characters = 0
+        """Characters of text sent that are not white space."""
+        self.failed_members = 0
+
+    @property
+    def has_content(self) -> bool:
+        """Whether any text or member went out."""
+        return self.characters > 0 or self._members > self.failed_members
+
+    @property
+    def members(self) -> int:
+        """How many members went out, failed ones included."""
+        return self._members
+
+    def part(
+        self, kind: str, label: str, text: str, *, lines: Sequence[Line] = (), cells: Sequence[Cell] = (),
+        marks: Sequence[Mark] = (), page: int | None = None, width: float | None = None, height: float | None = None,
+        hidden: bool = False, origin: str = "file", hidden_rows: Sequence[int] = (),
+        hidden_columns: Sequence[int] = (), merged: Sequence[tuple[int, int, int, int]] = (), continues: bool = False,
+    ) -> int:
+        """Send a part, cut at line ends where it is longer than 1 MiB; gives the first ordinal.
+
+        Raises :class:`Stopped` when the document's text limit is reached.
+        """
+        first = self._parts
+        whole = Part(
+            ordinal=0, kind=kind, label=label[:_LABEL], text=text, continues=continues, page=page, width=width,
+            height=height, hidden=hidden, origin=origin, lines=tuple(lines), cells=tuple(cells), marks=tuple(marks),
+            hidden_rows=tuple(hidden_rows), hidden_columns=tuple(hidden_columns), merged=tuple(merged),
+        )
+        for piece in cut(whole, PART_BYTES):
+            self._text_bytes += len(piece.text.encode("utf-8", "surrogatepass"))
+            if self._task.text_limit and self._text_bytes > self._task.text_limit:
+                raise Stopped("text", f"It holds more text than {self._task.text_limit >> 20} MiB.")
+            lang, script = language_of(piece.text, native=not self._task.shared)
+            self._send(frames.PartFrame(msgspec.structs.replace(piece, ordinal=self._parts, lang=lang, script=script)))
+            self._parts += 1
+            self.characters += len(piece.text) - piece.text.count(" ") - piece.text.count("\n")
+        return first
+
+    def member(
+        self, path: bytes, kind: str, data: bytes | BinaryIO | Iterable[bytes], *, name: str | None = None,
+        modified: str | None = None, declared: str | None = None,
+    ) -> int:
+        """Send a member's bytes; gives its ordinal.
+
+        Where *data* gives up midway (an iterator that raises one of ``read.errors``), the member is sent as failed
+        with that reason and the container goes on. Raises :class:`Stopped` at limits on the whole container.
+        """
+        ordinal = self._next_member()
+        self._send(frames.MemberBegan(
+            ordinal=ordinal, path=path, kind=kind, name=name, modified=modified, declared=declared,
+        ))
+        try:
+            self._send_bytes(ordinal, data)
+        except GivenUp as error:
+            self._fail(ordinal, path, kind, error.outcome, error.reason, name, None, modified, declared)
+            if isinstance(error, _ContainerStopped):
+                raise Stopped(error.limit, error.reason) from error
+        else:
+            self._send(frames.MemberEnded(ordinal))
+        return ordinal
+
+    def member_failed(
+        self, path: bytes, kind: str, outcome: Outcome, reason: str, *, name: str | None = None,
+        size: int | None = None, modified: str | None = None, declared: str | None = None,
+    ) -> int:
+        """Say that a member is there and could not be had; gives its ordinal."""
+        ordinal = self._next_member()
+        self._fail(ordinal, path, kind, outcome, reason, name, size, modified, declared)
+        return ordinal
+
+    def metadata(self, metadata: Metadata) -> None:
+        """Send what the file says about itself; the last one counts."""
+        self._send(frames.MetadataFrame(metadata))
+
+    def expect(self, *, pages: int | None = None, members: int | None = None) -> None:
+        """Say what the file's own structure counts."""
+        self._send(frames.ExpectedFrame(Expected(pages=pages, members=members)))
+
+    def note(self, code: str, text: str) -> None:
+        """Say something that a person should know."""
+        self._send(frames.NoteFrame(Note(code, text)))
+
+    def _fail(
+        self, ordinal: int, path: bytes, kind: str, outcome: Outcome, reason: str, name: str | None,
+        size: int | None, modified: str | None, declared: str | None,
+    ) -> None:
+        self.failed_members += 1
+        self._send(frames.MemberFailed(
+            ordinal=ordinal, path=path, kind=kind, outcome=outcome, reason=reason, name=name, size=size,
+            modified=modified, declared=declared,
+        ))
+
+    def _next_member(self) -> int:
+        limit = self._task.members_limit
+        if self._members >= limit:
+            raise Stopped("members", f"It holds more than {limit} members." if limit else "It lies too deep in containers.")
+        self._members += 1
+        return self._members - 1
+
+    def _send_bytes(self, ordinal: int, data: bytes | BinaryIO | Iterable[bytes]) -> None:
+        task, sent = self._task, 0
+        allowed = task.ratio_free + task.ratio * self._size
+        for piece in _pieces(data):
+            sent += len(piece)
+            self._members_bytes += len(piece)
+            if sent > task.member_bytes_limit:
+                raise Stopped("member size", f"It is larger than {task.member_bytes_limit >> 20} MiB.")
+            if self._members_bytes > task.members_bytes_limit:
+                raise _ContainerStopped("members' size", "Its members are larger than the limit on all of them.")
+            if self._members_bytes > allowed:
+                raise _ContainerStopped(
+                    "ratio", f"Its members are more than {task.ratio} times as large as it is: it may be a bomb."
+                )
+            self._send(frames.MemberBytes(ordinal, piece))
+
+
+class _ContainerStopped(Stopped):
+    """A limit on all members together: the container ends here."""
+
+
+def _pieces(data: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(data, bytes | bytearray | memoryview):
+        for start in range(0, len(data), _CHUNK):
+            yield bytes(data[start:start + _CHUNK])
+    elif hasattr(data, "read"):
+        while piece := data.read(_CHUNK):
+            yield piece
+    else:
+        for piece in data:
+            for start in range(0, len(piece), _CHUNK):
+                yield bytes(piece[start:start + _CHUNK])

@@ -1,0 +1,114 @@
+"""Which language and script a text is in: scripts and telling letters first, then pycld2.
+
+pycld2 is native: in a child that several documents share only the pure part is used, which names what letters
+and a few small words make certain and leaves the rest open.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pycld2
+
+_SAMPLE = 20_000
+
+_SCRIPTS = (
+    ("Han", re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")),
+    ("Kana", re.compile("[\u3040-\u30ff]")),
+    ("Hang", re.compile("[\uac00-\ud7a3]")),
+    ("Arab", re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
+    ("Cyrl", re.compile("[\u0400-\u052f]")),
+    ("Tibt", re.compile("[\u0f00-\u0fff]")),
+    ("Mong", re.compile("[\u1800-\u18af]")),
+    ("Latn", re.compile("[A-Za-z\u00c0-\u024f]")),
+)
+_WEIGHT = {"Han": 3, "Kana": 3, "Hang": 3}
+_TRADITIONAL = re.compile("[們個這來時對說國與學為會從發後經過還進長開間問題點頭實現區當體應機關於無書東車門見馬語員變業導農鄉縣處報導審]")
+_SIMPLIFIED = re.compile("[们个这来时对说国与学为会从发后经过还进长开间问题点头实现区当体应机关于无书东车门见马语员变业导农乡县处报审]")
+_UYGHUR = re.compile("[ېۇۆۈۋڭەگچپژ]")
+_UYGHUR_SURE = re.compile("[ېۆۈۋ]")
+_PERSIAN = re.compile("[یک]")
+_KAZAKH_ARABIC = re.compile("[ٴۇۋ]|ٴ")
+_KAZAKH = re.compile("[әғқңөұһі]", re.I)
+_UYGHUR_CYRILLIC = re.compile("[җәғқңөүһ]", re.I)
+_UYGHUR_CYRILLIC_SURE = re.compile("җ", re.I)
+_KAZAKH_SURE = re.compile("[ұі]", re.I)
+_KYRGYZ = re.compile("[ңөү]", re.I)
+_ENGLISH = re.compile(r"\b(?:the|and|of|to|in|is|for|that|with|are|was|be|by|on|this|from)\b", re.I)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def language_of(text: str, *, native: bool = True) -> tuple[str | None, str | None]:
+    """ISO 639 code and ISO 15924 script of most of *text*; None where it cannot be said."""
+    sample = text[:_SAMPLE]
+    script = script_of(sample)
+    if script is None:
+        return None, None
+    if script == "Han":
+        traditional, simplified = len(_TRADITIONAL.findall(sample)), len(_SIMPLIFIED.findall(sample))
+        return "zh", "Hant" if traditional > simplified else "Hans"
+    if script == "Kana":
+        return "ja", "Jpan"
+    if script == "Hang":
+        return "ko", "Kore"
+    if script == "Tibt":
+        return "bo", script
+    if script == "Mong":
+        return "mn", script
+    if script == "Arab":
+        return _arabic(sample, native), script
+    if script == "Cyrl":
+        return _cyrillic(sample, native), script
+    return _latin(sample, native), script
+
+
+def script_of(text: str) -> str | None:
+    """The script that most letters are in."""
+    counts = {name: len(pattern.findall(text)) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
+    name = max(counts, key=lambda one: counts[one])
+    if counts["Kana"] and name == "Han" and counts["Kana"] * 5 > counts["Han"]:
+        return "Kana"
+    return name if counts[name] >= 2 else None
+
+
+def _arabic(text: str, native: bool) -> str | None:
+    letters = max(1, len(_SCRIPTS[3][1].findall(text)))
+    if len(_UYGHUR.findall(text)) / letters > 0.08 and _UYGHUR_SURE.search(text):
+        return "ug"
+    if text.count("ٴ") / letters > 0.01:
+        return "kk"
+    found = _asked(text) if native else None
+    if found in ("ug", "kk", "ar", "fa", "ur", "ps", "ku"):
+        return found
+    return "fa" if len(_PERSIAN.findall(text)) / letters > 0.05 else "ar"
+
+
+def _cyrillic(text: str, native: bool) -> str | None:
+    letters = max(1, len(_SCRIPTS[4][1].findall(text)))
+    special = len(_UYGHUR_CYRILLIC.findall(text))
+    if _UYGHUR_CYRILLIC_SURE.search(text) and special / letters > 0.04 and not _KAZAKH_SURE.search(text):
+        return "ug"
+    if len(_KAZAKH.findall(text)) / letters > 0.04 and _KAZAKH_SURE.search(text):
+        return "kk"
+    if len(_KYRGYZ.findall(text)) / letters > 0.02:
+        return _asked(text) or "ky" if native else "ky"
+    found = _asked(text) if native else None
+    return found or "ru"
+
+
+def _latin(text: str, native: bool) -> str | None:
+    words = len(_WORD.findall(text))
+    if words and len(_ENGLISH.findall(text)) / words > 0.15:
+        return "en"
+    return _asked(text) if native else None
+
+
+def _asked(text: str) -> str | None:
+    """pycld2's opinion, None where it has none; text that it cannot take is no error."""
+    clean = re.sub(r"[^\w\s.,]", " ", text).replace("\x00", " ")
+    try:
+        reliable, _, details = pycld2.detect(clean.encode("utf-8", "ignore"), bestEffort=True)
+    except (pycld2.error, ValueError):
+        return None
+    code = details[0][1] if details else "un"
+    return None if code in ("un", "xxx") or (not reliable and details[0][2] < 60) else code.split("-")[0]
