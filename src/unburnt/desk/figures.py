@@ -20,7 +20,8 @@ def size(value: int | None) -> str:
     amount = float(value)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if amount < 1024 or unit == "TiB":
-            return f"{value} B" if unit == "B" else f"{amount:.1f} {unit}"
+            shown = f"{value} B" if unit == "B" else f"{amount:.1f} {unit}"
+            return f"\u2066{shown}\u2069"  # isolated, or right-to-left text would turn it into "KiB 1.2"
         amount /= 1024
     return f"{value} B"
 

@@ -1,0 +1,124 @@
+"""One small messy archive, one running desk, one Chromium. Without Chromium these tests fail; they never skip."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from unburnt.api import Archive
+from unburnt.desk.server import serve
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]
+
+
+@dataclass
+class Desk:
+    """A running desk and the links that open it."""
+
+    archive: Archive
+    base: str
+    link: str
+
+
+@pytest.fixture(scope="session")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the stories need."""
+    folder = tmp_path_factory.mktemp("material")
+    (folder / "notice.txt").write_text("关于拘留工作的通知\n请执行。\n")
+    (folder / "residence.txt").write_text("居留许可办理指南\n")
+    (folder / "uyghur.txt").write_text("بۇ بىر مەخپىي ھۆججەت. ئۇيغۇر رايونى\n" * 3)
+    hostile = '<p>拘留 <img src="http://example.invalid/x.png"><script>document.title="owned"</script>'
+    (folder / "hostile\u202efdp.html").write_text(hostile)
+    (folder / "roster.xlsx").write_bytes(_roster(folder))
+    for name in "abc":
+        (folder / f"{name}.eml").write_bytes(_mail(name))
+    return folder
+
+
+def _roster(folder: Path) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "花名册"
+    sheet.append(["村民花名册"])
+    sheet.append(["序号", "姓名", "备注"])
+    for number in range(1, 30):
+        sheet.append([number, "张　三" if number == 5 else f"李{number}", "无"])
+    sheet.row_dimensions[7].hidden = True
+    path = folder / "roster.xlsx"
+    book.save(path)
+    return path.read_bytes()
+
+
+def _mail(name: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "office@example.org", "county@example.org", f"Directive {name}"
+    mail["Date"] = "Sat, 04 Mar 2017 10:00:00 +0800"
+    mail.set_content(f"See the directive. {name}\n")
+    mail.add_attachment("共同附件\n".encode(), maintype="text", subtype="plain", filename="directive.txt")
+    return bytes(mail)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory, material: Path) -> Iterator[Desk]:
+    archive = Archive.create(tmp_path_factory.mktemp("archives") / "archive")
+    archive.add([material])
+    links: list[str] = []
+    ready, stop = threading.Event(), threading.Event()
+
+    def opened(link: str) -> None:
+        links.append(link)
+        ready.set()
+
+    thread = threading.Thread(target=serve, args=(archive, 0, opened), kwargs={"stop": stop})
+    thread.start()
+    assert ready.wait(20)
+    yield Desk(archive, links[0].split("/open/")[0], links[0])
+    stop.set()
+    thread.join(20)
+    archive.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def cookies(desk: Desk, browser: Browser) -> list[dict[str, object]]:
+    """The session that the launch link gave; it works once, so every test shares what it gave."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(desk.link)
+    assert page.url == desk.base + "/"
+    kept = [dict(cookie) for cookie in context.cookies()]
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def context(browser: Browser, cookies: list[dict[str, object]]) -> Iterator[BrowserContext]:
+    made = browser.new_context(locale="en-GB")
+    made.add_cookies(cookies)  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, desk: Desk) -> Page:
+    opened = context.new_page()
+    opened.goto(desk.base + "/")
+    return opened

@@ -1,0 +1,140 @@
+"""What a reporter does at the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import Desk
+
+AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+
+
+def _search(page: Page, words: str) -> None:
+    page.fill("#query", words)
+    page.press("#query", "Enter")
+    page.wait_for_selector("#results-title, .fault")
+
+
+def _open(page: Page, desk: Desk, path: str) -> None:
+    page.goto(f"{desk.base}/d/{desk.archive.document(path).document}")
+
+
+def test_a_word_is_found_and_its_look_alike_is_not(page: Page) -> None:
+    _search(page, "拘留")
+    hits = page.locator(".hits").inner_text()
+    assert "notice.txt" in hits
+    assert "residence" not in hits
+
+
+def test_a_hit_in_a_sheet_leads_to_its_cell_with_headings_and_the_hidden_row(page: Page) -> None:
+    _search(page, "张三")
+    assert page.locator(".sheet-hit th").all_inner_texts()[:3] == ["序号", "姓名", "备注"]
+    page.click(".sheet-hit caption a")
+    page.wait_for_selector("td.chosen")
+    assert page.locator("td.chosen").inner_text().startswith("张　三")
+    assert page.locator("td.chosen mark").count() == 1
+    assert page.locator("tr:has(td.chosen) .hidden-badge").is_visible()
+
+
+def test_an_attachment_of_three_mails_lists_all_three(page: Page, desk: Desk) -> None:
+    _search(page, "共同附件")
+    page.click(".hit h3 a")
+    places = page.locator(".places").inner_text()
+    assert all(f"{name}.eml" in places.replace("\u2068", "") for name in "abc")
+
+
+def test_hostile_html_sends_no_request_and_its_name_shows_the_true_extension(
+    context: BrowserContext, page: Page, desk: Desk
+) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    _search(page, "type:html 拘留")
+    page.click(".hit h3 a")
+    assert page.title() == "Document · unburnt"
+    assert page.locator("h1 .extension").inner_text() == ".html"
+    assert "⟦RLO⟧" in page.locator("h1").inner_text()
+    assert all(address.startswith(desk.base) for address in asked)
+
+
+def test_words_stand_in_no_address_or_title(page: Page) -> None:
+    seen: list[str] = []
+    page.on("framenavigated", lambda frame: seen.append(frame.url))
+    _search(page, "plantedname")
+    assert "plantedname" not in "".join(seen) + page.title()
+
+
+def test_everything_works_without_javascript(browser: Browser, cookies: list[dict[str, object]], desk: Desk) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(desk.base + "/search")
+    page.fill("#query", "拘留")
+    page.press("#query", "Enter")
+    page.click(".hit:has-text('notice') h3 a")
+    assert page.locator(".text mark").first.inner_text() == "拘留"
+    context.close()
+
+
+def test_the_desk_is_used_by_keyboard(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("拘留")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hits")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('[data-hit]')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".text mark")
+
+
+def test_a_wrong_query_shows_where(page: Page) -> None:
+    _search(page, 'good "bad')
+    assert page.locator(".caret .at").is_visible()
+
+
+def test_the_report_adds_up(page: Page, desk: Desk) -> None:
+    page.goto(desk.base + "/report")
+    parts = page.locator(".totals tbody .figure").all_inner_texts()
+    assert sum(map(int, parts)) == int(page.locator("#total").inner_text())
+
+
+def test_an_original_leaves_only_after_a_tick(page: Page, desk: Desk) -> None:
+    _open(page, desk, desk.archive.search("居留").hits[0].document)
+    page.click(".danger summary")
+    page.click(".danger button")
+    assert "Nothing was written" in page.locator("#notice").inner_text()
+    page.click(".danger summary")
+    page.check(".danger input[type=checkbox]")
+    page.click(".danger button")
+    written = Path(page.locator("#notice code").inner_text())
+    assert written.parent == desk.archive.root / "out"
+    assert "residence" not in written.name
+    assert written.read_text() == "居留许可办理指南\n"
+
+
+@pytest.mark.parametrize("language", ["en", "ug"])
+def test_every_page_passes_axe(browser: Browser, cookies: list[dict[str, object]], desk: Desk, language: str) -> None:
+    context = browser.new_context(bypass_csp=True)  # only so that the checker itself may run
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(desk.base + "/help")
+    page.click(f"button[value={language}]")
+    assert page.get_attribute("html", "dir") == ("rtl" if language == "ug" else "ltr")
+    _search(page, "拘留")
+    results = page.url
+    _search(page, "张三")
+    sheet = desk.base + str(page.get_attribute(".sheet-hit caption a", "href"))
+    _search(page, '"')
+    wrong = page.url
+    mail = desk.archive.search("directive").hits[0].document
+    for address in (results, sheet, wrong, *(desk.base + path for path in (
+            "/", "/search", "/folders", "/report", "/help", "/nowhere", f"/d/{mail}"))):
+        page.goto(address)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
+        assert found == [], address
+    page.goto(desk.base + "/help")
+    page.click("button[value=en]")
+    context.close()
