@@ -21,7 +21,9 @@ class Chunks(Sequence[bytes]):
 
     def __init__(self, folder: Path) -> None:
         # Spooled into the archive's own tmp/: document text never reaches /tmp.
-        self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._spool: tempfile.SpooledTemporaryFile[bytes] = tempfile.SpooledTemporaryFile(
+            max_size=_IN_MEMORY, dir=str(folder)
+        )
         self._places: list[tuple[int, int]] = []
         self._head = b""
         self._end = 0
@@ -61,4 +63,4 @@ class Chunks(Sequence[bytes]):
             return self._head
         start, length = self._places[index - 1]
         self._spool.seek(start)
-        return self._spool.read(length)
+        return bytes(self._spool.read(length))

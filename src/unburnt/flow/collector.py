@@ -19,7 +19,8 @@ from unburnt.model import frames
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading
 from unburnt.sandbox.runner import Ended
-from unburnt.vault.derived import Derived, MemberSink
+from unburnt.vault.derived import Derived
+from unburnt.vault.members import MemberSink
 
 _MOST_NOTES = 1_000
 _MOST_PARTS = 1_000_000

@@ -138,10 +138,9 @@ class Keeper:
 
     def retry(self, now_available: set[str]) -> int:
         """Let wait again what an older step made, or what lacked something that is there now."""
-        def act() -> int:
-            with self.catalog.batch():
-                return self.catalog.retry(steps=current_versions(), now_available=now_available)
-        return int(self.call(act))
+        return int(self.call(
+            lambda: self.catalog.retry(steps=current_versions(), now_available=now_available)
+        ))
 
     def is_idle(self) -> bool:
         """Whether nothing is being received, waits to be read, or waits to be indexed."""
@@ -330,14 +329,12 @@ class Keeper:
             self.catalog = Catalog(layout.catalog, write=True)
             self.messages.append("The catalogue was made again from the events.")
         self._stack.callback(self.catalog.close)
-        index_is_new = not any(layout.index.iterdir())
         self.index = Index(layout.index, write=True)
         self._stack.callback(lambda: self.index.close())
         self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index)
         self.recorder.catch_up()
-        if index_is_new:
-            with self.catalog.batch():
-                self.catalog.forget_index()
+        if self.index.recreated:
+            self.catalog.forget_index()
         if self._lock.interrupted is not None or self._rebuild:
             self._adopt_objects()
             finish_erasing(self)
@@ -354,8 +351,7 @@ class Keeper:
         empty_folder(self.layout.index)
         self.index = Index(self.layout.index, write=True)
         self.recorder.use_index(self.index)
-        with self.catalog.batch():
-            self.catalog.forget_index()
+        self.catalog.forget_index()
         self._backlog = True
 
     def _adopt_objects(self) -> None:

@@ -25,7 +25,6 @@ from unburnt.vault.events import Events
 from unburnt.vault.objects import Objects, Staged
 
 PAGE_NEEDS_OCR = "page-needs-ocr"
-_INDEX_GENERATION = 1
 
 _reading = msgspec.json.Decoder(Reading)
 _part = msgspec.json.Decoder(Part)
@@ -105,9 +104,8 @@ class Recorder:
         if not (self._added or gone):
             return
         self._index.commit()
-        with self._catalog.batch():
-            self._catalog.mark_indexed(self._added, _INDEX_GENERATION)
-            self._catalog.mark_gone(gone)
+        self._catalog.mark_indexed(self._added, self._index.generation)
+        self._catalog.mark_gone(gone)
         self._added = []
 
     @property
@@ -171,7 +169,6 @@ class Recorder:
         return [MemberPromoted(container=reading.blob, digest=one.digest, size=str(one.size)) for one in staged]
 
     def _to_index(self, reading: Reading, parts: Iterable[Part]) -> None:
-        self._index.delete(reading.blob)
         self._index.add(reading, parts)
         self._added.append(reading.blob)
 
