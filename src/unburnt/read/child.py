@@ -1,0 +1,127 @@
+"""What runs in a sandboxed child: documents in, frames out (``unburnt.model.frames``)."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import os
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import msgspec
+
+import unburnt
+from unburnt.model import frames
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Note
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Stopped
+from unburnt.read.extensions import mismatch
+from unburnt.read.families import FORMATS, format_for
+from unburnt.read.registry import Ending, Format
+from unburnt.read.sniff import sniff
+from unburnt.read.source import Source
+from unburnt.read.warming import warm_libraries
+
+NO_READER = "none"
+EMPTY_TYPE = "application/x-empty"
+
+Send = Callable[[frames.Frame], None]
+
+
+def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> None:
+    """Read document after document; *payload* is a list of tasks, one for each of *files*.
+
+    A frame of task *i* is sent as ``[i, frame]``. What a reader gives up on becomes an outcome; any other error
+    leaves this function, and the keeper calls it a crash.
+    """
+    tasks = msgspec.msgpack.decode(payload, type=list[frames.ReadTask])
+    for number, (task, descriptor) in enumerate(zip(tasks, files, strict=True)):
+        with os.fdopen(descriptor, "rb", closefd=False) as untrusted_file:
+            read_one(task, untrusted_file, functools.partial(_say, send, number))
+
+
+def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None:
+    """Read one document and say everything about it, from ``Began`` to ``Finished``."""
+    size = untrusted_file.seek(0, os.SEEK_END)
+    source = Source(untrusted_file, size, task.name, task.declared, task.passwords, task.shared)
+    if not size:
+        say(_began(EMPTY_TYPE, None))
+        say(frames.Finished(Outcome.EMPTY, "The file has no bytes."))
+        return
+    media_type = sniff(source)
+    found = format_for(media_type)
+    if task.shared and found is not None and not found.memory_safe:
+        say(frames.NeedsOwnChild(media_type))
+        return
+    say(_began(media_type, found))
+    if sentence := mismatch(task.name, media_type):
+        say(frames.NoteFrame(Note("extension-mismatch", sentence)))
+    if found is None:
+        say(frames.Finished(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}."))
+        return
+    source.file.seek(0)
+    try:
+        ending = _ending(found, source, Emitter(say, task, size))
+    except NeedsAlone:
+        if not task.shared:
+            raise
+        say(frames.NeedsOwnChild(media_type))
+    else:
+        say(frames.Finished(ending.outcome, ending.reason, ending.opened_with_secret))
+
+
+def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:
+    try:
+        return found.read(source, emitter)
+    except (Damaged, Stopped) as error:
+        if emitter.has_content:
+            return Ending(Outcome.PARTIAL, f"{error.reason} What was read before is kept.")
+        return Ending(error.outcome, error.reason)
+    except GivenUp as error:
+        return Ending(error.outcome, error.reason)
+
+
+def _began(media_type: str, found: Format | None) -> frames.Began:
+    versions = {"unburnt": unburnt.__version__}
+    if found is None:
+        return frames.Began(type=media_type, reader=NO_READER, versions=versions)
+    versions |= {name: library_version(name) for name in found.libraries}
+    return frames.Began(type=media_type, reader=found.name, versions=versions)
+
+
+@functools.cache
+def library_version(name: str) -> str:
+    """An installed distribution's version; ``warm`` has asked for each, for a locked child no longer can."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _say(send: Callable[[bytes], None], number: int, frame: frames.Frame) -> None:
+    try:
+        encoded = msgspec.msgpack.encode((number, frame))
+    except UnicodeEncodeError:
+        # A lone surrogate is no character, and no message can carry one. One sign for one keeps every position.
+        encoded = msgspec.msgpack.encode((number, _clean(msgspec.to_builtins(frame, builtin_types=(bytes,)))))
+    send(encoded)
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in value)
+        case dict():
+            return {_clean(key): _clean(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_clean(one) for one in value]
+    return value
+
+
+def warm() -> None:
+    """Run once in the zygote: load whatever a reader might load later, and ask for every version it may name."""
+    warm_libraries()
+    for one in FORMATS:
+        for name in one.libraries:
+            library_version(name)

@@ -1,0 +1,42 @@
+"""Every reader, one line per family. Imported in the sandbox's zygote only: this pulls in every parser."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from unburnt.read.formats import (
+    csv_,
+    doc,
+    docx,
+    epub,
+    html,
+    json_,
+    markdown,
+    odf,
+    plain,
+    ppt,
+    pptx,
+    rtf,
+    streams,
+    tar_archive,
+    xls,
+    xlsx,
+    xml,
+    zip_archive,
+)
+from unburnt.read.registry import Format
+
+FAMILIES: tuple[ModuleType, ...] = (
+    plain, html, xml, json_, csv_, markdown,
+    docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
+    zip_archive, tar_archive, streams,
+)  # fmt: skip
+
+FORMATS: tuple[Format, ...] = tuple(one for family in FAMILIES for one in family.FORMATS)
+
+_BY_TYPE = {media_type: one for one in FORMATS for media_type in one.media_types}
+
+
+def format_for(media_type: str) -> Format | None:
+    """The reader of *media_type*, None where there is none."""
+    return _BY_TYPE.get(media_type)

@@ -1,0 +1,178 @@
+"""HTML and XHTML: what a person would read, in order; nothing is ever fetched or run."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from unburnt.model.reading import Date, Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.formats.plain import text_ending
+from unburnt.read.charset import decode
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+_MOST = 64 << 20
+_DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml[^>]+encoding=[\"']([\w.:-]{1,40})", re.I)
+_SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object"))
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody",
+    "tfoot", "thead", "tr", "ul", "title",
+))
+_CELLS = frozenset(("td", "th"))
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_DATES = {
+    "date": "created", "dc.date": "created", "dcterms.created": "created", "article:published_time": "created",
+    "last-modified": "modified", "dcterms.modified": "modified", "article:modified_time": "modified",
+    "og:updated_time": "modified", "pubdate": "created", "publishdate": "created",
+}
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """One part of text; title, author and dates from the head."""
+    data = source.all(_MOST)
+    match = _DECLARED.search(data[:8192])
+    declared = next((group.decode("ascii", "ignore") for group in match.groups() if group), None) if match else None
+    decoded = decode(data, declared or source.declared)
+    if source.size > len(data):
+        emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
+    page = LexborHTMLParser(decoded.text)
+    text, hidden = text_of(page)
+    if hidden:
+        emitter.note("hidden-text", f"{hidden} pieces of text are hidden from who looks at the page; they are kept here.")
+    emitter.part("text", "", text)
+    ending = text_ending(emitter, decoded, {})
+    emitter.metadata(_metadata(page, {"text:encoding": decoded.encoding}))
+    return ending
+
+
+def text_of(page: LexborHTMLParser) -> tuple[str, int]:
+    """The text and how many hidden pieces are in it; walks without recursion, however deep the nesting."""
+    writer = _Writer()
+    node: LexborNode | None = page.root
+    hidden = 0
+    while node is not None:
+        skip = False
+        if node.tag == "-text":
+            writer.text(node.text_content or "")
+        else:
+            hidden += _is_hidden(node)
+            skip = node.tag in _SKIPPED
+            writer.begin(node)
+        node = _next(node, writer, descend=not skip)
+    return writer.result(), hidden
+
+
+def _next(node: LexborNode, writer: _Writer, *, descend: bool) -> LexborNode | None:
+    if descend and node.first_child is not None:
+        return node.first_child
+    current: LexborNode | None = node
+    while current is not None:
+        writer.end(current)
+        if current.next is not None:
+            return current.next
+        current = current.parent
+    return None
+
+
+class _Writer:
+    """Collects text: white space folded as a browser folds it, except in ``pre``."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._pending = ""
+        self._preformatted = 0
+
+    def text(self, text: str) -> None:
+        if self._preformatted:
+            self._put(text)
+            return
+        folded = _SPACES.sub(" ", text)
+        if folded.startswith(" ") and not self._pending:
+            self._pending = " "
+        body = folded.strip(" ")
+        if body:
+            self._put(body)
+            if folded.endswith(" "):
+                self._pending = " "
+
+    def begin(self, node: LexborNode) -> None:
+        tag = node.tag
+        if tag == "br":
+            self._pending = "\n" if self._pending in ("", " ") else self._pending + "\n"
+        elif tag in _BLOCKS:
+            self._break()
+        if tag == "pre":
+            self._preformatted += 1
+        elif tag == "img" and (alternative := node.attributes.get("alt")):
+            self.text(f" {alternative} ")
+        elif tag == "input" and node.attributes.get("type", "") not in ("hidden", "password"):
+            self.text(f" {node.attributes.get('value') or ''} ")
+
+    def end(self, node: LexborNode) -> None:
+        tag = node.tag
+        if tag in _CELLS:
+            self._pending = "\t"
+        elif tag in _BLOCKS:
+            self._break()
+        if tag == "pre":
+            self._preformatted -= 1
+
+    def result(self) -> str:
+        return "".join(self._pieces) + ("\n" if self._pieces else "")
+
+    def _break(self) -> None:
+        if "\n" not in self._pending:
+            self._pending = "\n"
+
+    def _put(self, text: str) -> None:
+        if self._pieces:
+            self._pieces.append(self._pending)
+        self._pending = ""
+        self._pieces.append(text)
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if "hidden" in attributes:
+        return True
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "display:none" in style or "visibility:hidden" in style
+
+
+def _metadata(page: LexborHTMLParser, fields: dict[str, str]) -> Metadata:
+    title_node = page.css_first("title")
+    title = _SPACES.sub(" ", title_node.text()).strip() if title_node else None
+    author: str | None = None
+    dates: list[Date] = []
+    for meta in page.css("meta")[:200]:
+        attributes = meta.attributes
+        name = (attributes.get("name") or attributes.get("property") or attributes.get("http-equiv") or "").lower()
+        content = (attributes.get("content") or "").strip()
+        if not name or not content:
+            continue
+        fields[f"html:{name[:60]}"] = content[:2000]
+        if name in ("author", "dc.creator", "article:author") and author is None:
+            author = content[:500]
+        if name in _DATES:
+            dates.append(_date(name, content))
+    return Metadata(title=title or None, author=author, dates=tuple(dates), fields=fields)
+
+
+def _date(name: str, content: str) -> Date:
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?)\s*(Z|[+-]\d\d:?\d\d)?)?", content)
+    if match is None:
+        return Date(kind=_DATES[name], value=content[:100], zone="unknown", origin=f"html:{name}", certain=False)
+    day, clock, zone = match.groups()
+    zone = "UTC" if zone == "Z" else zone or "unknown"
+    value = day + (f"T{clock}" if clock else "") + ("Z" if zone == "UTC" else zone if zone != "unknown" else "")
+    return Date(kind=_DATES[name], value=value, zone=zone, origin=f"html:{name}")
+
+
+FORMATS = (
+    Format(name="html", media_types=("text/html", "application/xhtml+xml"), read=read, memory_safe=False, version=1,
+           libraries=("selectolax", "faust-cchardet")),
+)

@@ -1,0 +1,28 @@
+"""Markdown: the text as written; its first heading is the title."""
+
+from __future__ import annotations
+
+import re
+
+from unburnt.model.reading import Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.formats.plain import decoded_or_alone, text_ending
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+_MOST = 32 << 20
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.{1,300}?)[ \t]*#*$", re.M)
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """One part of text."""
+    decoded = decoded_or_alone(source, source.all(_MOST))
+    emitter.part("text", "", decoded.text)
+    ending = text_ending(emitter, decoded, {})
+    heading = _HEADING.search(decoded.text[:20_000])
+    emitter.metadata(Metadata(title=heading.group(1) if heading else None, fields={"text:encoding": decoded.encoding}))
+    return ending
+
+
+FORMATS = (Format(name="markdown", media_types=("text/markdown",), read=read, memory_safe=True, version=1,
+                  libraries=("faust-cchardet",)),)

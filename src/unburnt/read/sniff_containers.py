@@ -1,0 +1,131 @@
+"""What a ZIP or OLE file is the container of: an office document, a book, a message, or just files."""
+
+from __future__ import annotations
+
+import re
+import struct
+import warnings
+import zipfile
+import zlib
+from typing import Final
+
+import olefile
+
+from unburnt.read.source import Source
+
+ZIP: Final = "application/zip"
+OLE: Final = "application/x-ole-storage"
+_DIRECTORY_MOST: Final = 16 << 20
+_TYPES_MOST: Final = 1 << 20
+_OVERRIDE: Final = re.compile(
+    rb'ContentType\s*=\s*["\']application/((?:vnd\.openxmlformats-officedocument\.(?:word|spreadsheet|presentation)ml'
+    rb"\.(?:document|template|sheet|presentation|slideshow))|(?:vnd\.ms-(?:word|excel|powerpoint)"
+    rb'\.(?:document|template|sheet|presentation|slideshow)\.macroEnabled))(?:\.12)?\.main\+xml["\']',
+    re.IGNORECASE,
+)
+_BY_FOLDER: Final = (
+    ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+)
+_ENCRYPTED: Final = {
+    "docx": 0, "docm": 0, "dotx": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xlsb": 1, "pptx": 2, "pptm": 2, "ppsx": 2,
+}  # fmt: skip
+_OLE_STREAMS: Final = (
+    ("worddocument", "application/msword"),
+    ("workbook", "application/vnd.ms-excel"),
+    ("book", "application/vnd.ms-excel"),
+    ("powerpoint document", "application/vnd.ms-powerpoint"),
+    ("pp40", "application/vnd.ms-powerpoint"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("visiodocument", "application/vnd.visio"),
+)
+
+
+def sniff_zip(source: Source) -> str:
+    """The type of a ZIP file, from its first entry, its list of content types, and its folders."""
+    stated = _stated(source.head(1024))
+    if stated is not None:
+        return stated
+    names, types = _directory(source)
+    if not types and "[Content_Types].xml" not in names and not _first_names(source):
+        return ZIP
+    if found := _OVERRIDE.search(types):
+        main = found[1].decode().replace("macroenabled", "macroEnabled")
+        return f"application/{main}.12" if "macroEnabled" in main else f"application/{main}"
+    if "content.xml" in names and "mimetype" in names:
+        return "application/vnd.oasis.opendocument.text"
+    if "[Content_Types].xml" in names or (not names and "[Content_Types].xml" in _first_names(source)):
+        for folder, media_type in _BY_FOLDER:
+            if any(name.startswith(folder) for name in names or _first_names(source)):
+                return media_type
+    return ZIP
+
+
+def _stated(head: bytes) -> str | None:
+    """OpenDocument and EPUB put a stored entry ``mimetype`` first."""
+    if head[26:28] != b"\x08\x00" or head[30:38] != b"mimetype" or head[8:10] != b"\x00\x00":
+        return None
+    start = 38 + int.from_bytes(head[28:30], "little")
+    length = int.from_bytes(head[18:22], "little")
+    value = head[start:start + length] if 0 < length < 200 else re.split(rb"PK|\s", head[start:start + 100])[0]
+    value = value.strip()
+    if value == b"application/epub+zip" or value.startswith(b"application/vnd.oasis.opendocument."):
+        return value.decode("ascii", "replace")
+    return None
+
+
+def _directory(source: Source) -> tuple[set[str], bytes]:
+    """The names in the central directory, and the start of ``[Content_Types].xml``."""
+    source.file.seek(max(0, source.size - 65557))
+    tail = source.file.read(65557)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 16 > len(tail) or struct.unpack_from("<L", tail, at + 12)[0] > _DIRECTORY_MOST:
+        return set(), b""
+    try:
+        with zipfile.ZipFile(source.file) as archive:
+            names = {name.replace("\\", "/") for name in archive.namelist()}
+            entry = next((one for one in archive.infolist() if one.filename.lower() == "[content_types].xml"), None)
+            if entry is None:
+                return names, b""
+            with archive.open(entry) as file:
+                return names | {"[Content_Types].xml"}, file.read(_TYPES_MOST)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+        return set(), b""
+
+
+def _first_names(source: Source) -> list[str]:
+    """Names in the first megabyte's local headers, for packages whose directory is cut off."""
+    head = source.head(1 << 20)
+    names: list[str] = []
+    at = head.find(b"PK\x03\x04")
+    while 0 <= at <= len(head) - 30 and len(names) < 64:
+        length = int.from_bytes(head[at + 26:at + 28], "little")
+        names.append(head[at + 30:at + 30 + length].decode("utf-8", "replace"))
+        at = head.find(b"PK\x03\x04", at + 30)
+    return names
+
+
+def sniff_ole(source: Source) -> str:
+    """The type of an OLE compound file, from the streams at its root."""
+    source.file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ole = olefile.OleFileIO(source.file, raise_defects=olefile.DEFECT_FATAL)
+            names = {entry[0].lower() for entry in ole.listdir(streams=True, storages=True) if entry}
+    except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
+        return _ole_by_name(source) or OLE
+    if any(name.startswith("__substg1.0_") for name in names):
+        return "application/vnd.ms-outlook"
+    if "encryptedpackage" in names:
+        end = source.name.lower().rpartition(".")[2]
+        return _BY_FOLDER[_ENCRYPTED.get(end, 0)][1]
+    return next((media_type for stream, media_type in _OLE_STREAMS if stream in names), OLE)
+
+
+def _ole_by_name(source: Source) -> str | None:
+    """For a broken container only: its reader then says what is broken."""
+    types = {"doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
+             "msg": "application/vnd.ms-outlook"}  # fmt: skip
+    return types.get(source.name.lower().rpartition(".")[2])

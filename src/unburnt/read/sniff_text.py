@@ -1,0 +1,139 @@
+"""Telling kinds of text apart: markup by its first tags, mail by its headers, data by whether it parses."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from unburnt.read.charset import decode
+from unburnt.read.extensions import extension
+from unburnt.read.source import Source
+
+_CONTROLS: Final = re.compile(rb"[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
+_JSON_MOST: Final = 32 << 20
+_HEADERS: Final = (
+    "from", "to", "subject", "date", "received", "message-id", "mime-version", "return-path", "content-type", "cc",
+    "bcc", "reply-to", "delivered-to", "sender", "in-reply-to", "references", "content-transfer-encoding",
+    "dkim-signature", "x-mailer", "x-originating-ip", "organization", "user-agent", "envelope-to", "thread-index",
+    "importance", "x-priority", "newsgroups", "resent-from", "status", "disposition-notification-to",
+)  # fmt: skip
+_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
+_MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
+_TAG: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_HTML: Final = re.compile(
+    r"<(!doctype\s+html|html|head|body|title|meta|table|div|p|br|script|style|font|h[1-6]|ul|ol|span|a\s+href|center|pre)\b",
+    re.IGNORECASE,
+)
+_PROLOGUE: Final = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE)
+_OPEN_TYPE: Final = re.compile(r"""office:mimetype\s*=\s*["'](application/vnd\.oasis\.opendocument\.[a-z-]+)["']""")
+_BY_NAME: Final = {"csv": "text/csv", "tsv": "text/tab-separated-values", "tab": "text/tab-separated-values",
+                   "md": "text/markdown", "markdown": "text/markdown"}  # fmt: skip
+
+
+def sniff_text(untrusted_head: bytes, source: Source) -> str | None:
+    """The type of a text; None where the bytes are no text."""
+    if not looks_like_text(untrusted_head):
+        return None
+    text = decode(untrusted_head, native=False).text.lstrip("\ufeff")
+    start = text.lstrip()
+    if start.startswith("{\\rt"):
+        return "application/rtf"
+    if start.startswith("<"):
+        found = _markup(start)
+        if found is not None:
+            return found
+    if _MBOX.match(text):
+        return "application/mbox"
+    if (mail := _mail(text)) is not None:
+        return mail
+    if start[:1] in ("{", "[") and _is_json(source):
+        return "application/json"
+    if _is_html(start):
+        return "text/html"
+    return _BY_NAME.get(extension(source.name), "text/plain")
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether bytes can be text at all: hardly any control characters, zeros only where UTF-16 has them."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x00\x00\xfe\xff")):
+        return True
+    zeros = head.count(0)
+    if zeros:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        if min(even, odd) > 0.02 * max(even, odd) or max(even, odd) * 2 < 0.01 * len(head):
+            return False
+        decoded = decode(head[: len(head) // 2 * 2], native=False)
+        return decoded.encoding.startswith("utf-16") and not decoded.replaced
+    controls = len(_CONTROLS.findall(head))
+    return controls <= len(head) * 0.005 or (controls <= 2 and len(head) > 100)
+
+
+def _markup(start: str) -> str | None:
+    rest = start[_PROLOGUE.match(start).end():] if _PROLOGUE.match(start) else start  # type: ignore[union-attr]
+    root = _TAG.match(rest)
+    if root is None:
+        return "application/xml" if start.startswith("<?xml") else None
+    prefix, name = (root[1] or "").rstrip(":"), root[2]
+    if name.lower() == "html" or re.match(r"<!doctype\s+html", start, re.IGNORECASE):
+        return "application/xhtml+xml" if start.startswith("<?xml") else "text/html"
+    if prefix == "office" and name.startswith("document"):
+        stated = _OPEN_TYPE.search(rest[:8192])
+        return f"{stated[1]}-flat-xml" if stated else "application/xml"
+    if name == "package" and "schemas.microsoft.com/office/2006/xmlPackage" in rest[:4096]:
+        return "application/vnd.ms-word.flat+xml"
+    if name == "wordDocument":
+        return "application/vnd.ms-wordml+xml"
+    if name == "svg":
+        return "image/svg+xml"
+    if start.startswith("<?xml") or "xmlns" in rest[:2048]:
+        return "application/xml"
+    if _HTML.match(rest) or _is_html(rest):
+        return "text/html"
+    return "application/xml" if re.search(rf"</{re.escape(root[0][1:])}\s*>\s*$|/>\s*$", rest) else None
+
+
+def _is_html(start: str) -> bool:
+    """Text that opens with words can still be HTML: several of its tags, and one closing."""
+    sample = start[:16384]
+    return len(_HTML.findall(sample)) >= 5 and "</" in sample and sample.count("<") * 200 > len(sample)
+
+
+def _mail(text: str) -> str | None:
+    """A mail's headers come first, each on its line, until an empty one."""
+    known: set[str] = set()
+    web_archive = False
+    for number, line in enumerate(text.splitlines()[:200]):
+        if not line.strip():
+            if known or number > 2:
+                break
+            continue
+        if line[0] in " \t":
+            if not known:
+                return None
+            web_archive = web_archive or "multipart/related" in line.lower()
+            continue
+        if line.startswith((">From ", "From ")) and number < 2:
+            continue
+        field = _FIELD.match(line)
+        if field is None:
+            break
+        name = field[1].lower()
+        if name in _HEADERS:
+            known.add(name)
+        web_archive = web_archive or (name == "content-type" and "multipart/related" in line.lower())
+        web_archive = web_archive or name == "snapshot-content-location"
+    if web_archive and not known & {"to", "received", "message-id"}:
+        return "multipart/related"
+    strong = known & {"from", "received", "message-id", "mime-version", "return-path", "subject", "date", "to"}
+    return "message/rfc822" if len(strong) >= 2 and len(known) >= 2 else None
+
+
+def _is_json(source: Source) -> bool:
+    if source.size > _JSON_MOST:
+        return False
+    try:
+        json.loads(source.all(_JSON_MOST))
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""What a zygote loads before it forks: a locked child can open no file, so nothing may be loaded later."""
+
+from __future__ import annotations
+
+import _strptime  # noqa: F401 - imported by datetime.strptime when it is first used
+import email.mime.multipart  # noqa: F401
+import email.policy  # noqa: F401
+import lzma  # noqa: F401
+import stringprep  # noqa: F401
+import unicodedata  # noqa: F401
+import xml.etree.ElementTree  # noqa: F401
+import zoneinfo  # noqa: F401
+
+import cchardet
+import lxml.etree
+import lxml.html  # noqa: F401
+import pikepdf
+import pycld2
+import pypdf
+import pypdfium2
+import selectolax.lexbor
+from PIL import Image
+
+from unburnt.read.families import FAMILIES
+
+
+def warm_libraries() -> None:
+    """Use each native library once, and let each family load what it needs."""
+    Image.init()
+    cchardet.detect("ещё".encode("cp1251"))
+    pycld2.detect("warm")
+    lxml.etree.fromstring(b"<a/>")
+    selectolax.lexbor.LexborHTMLParser("<p>a")
+    with pikepdf.new() as document:
+        document.add_blank_page()
+    pypdf.PdfWriter()
+    pdf = pypdfium2.PdfDocument.new()
+    pdf.new_page(10, 10).render()
+    pdf.close()
+    for family in FAMILIES:
+        if warm := getattr(family, "warm", None):
+            warm()
