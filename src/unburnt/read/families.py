@@ -11,7 +11,10 @@ from unburnt.read.formats import (
     epub,
     html,
     json_,
+    mail,
     markdown,
+    mbox,
+    mhtml,
     odf,
     plain,
     ppt,
@@ -30,6 +33,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     plain, html, xml, json_, csv_, markdown,
     docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
     zip_archive, tar_archive, streams,
+    mail, mbox, mhtml,
 )  # fmt: skip
 
 FORMATS: tuple[Format, ...] = tuple(one for family in FAMILIES for one in family.FORMATS)

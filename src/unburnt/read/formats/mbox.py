@@ -1,0 +1,111 @@
+"""Mailboxes in the mbox formats: each message as a member, its bytes exactly as they stand between two From_ lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+from unburnt.model.outcome import Outcome
+from unburnt.read.formats.mail_dates import mail_date
+from unburnt.read.formats.mail_words import header_text
+
+BLOCK = 4 << 20
+LONGEST_LINE = 2000
+# A sentence may begin with "From " after an empty line; only a line with a time and a year, or a bare one, divides.
+DIVIDER = re.compile(rb"(?<=\n)(\r?\n)From (?=[^\n]{0,1000}\d\d?:\d\d[^\n]{0,60}\d{4}|-? ?\r?\n)")
+ENVELOPE = re.compile(r"^(?P<sender>.*?)\s*(?P<date>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*)$")
+
+
+@dataclass(frozen=True)
+class Span:
+    """One message: its From_ line at *start*, and *end*, which is before the empty line that divides."""
+
+    start: int
+    end: int
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Emit every message. Quoted ``>From`` lines stay as they are: the bytes are the evidence."""
+    file, size = source.file, source.size
+    starts = list(_dividers(file, size))
+    if not starts:
+        raise Damaged("The file has no line that begins a message.")
+    emitter.expect(members=len(starts))
+    emitter.note("mbox-quoting", "Lines that begin with >From are kept as they are in the mailbox.")
+    ends = [start - gap for start, gap in starts[1:]] + [_last_end(file, size)]
+    spans = [Span(start, max(start, end)) for (start, _), end in zip(starts, ends, strict=True)]
+    for number, span in enumerate(spans, 1):
+        _emit(file, span, number, emitter)
+    if starts[0][0] > 0:
+        return Ending(Outcome.PARTIAL, "The mailbox has content before its first message, which is not shown.")
+    return Ending(Outcome.READ, "")
+
+
+def _dividers(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
+    """Where From_ lines begin, each with the length of the empty line before it."""
+    file.seek(0)
+    if file.read(5) == b"From ":
+        yield 0, 0
+    position = 0
+    while position < size:
+        # The overlap lets a divider be seen whole on one side of a block's end.
+        file.seek(position)
+        block = file.read(BLOCK + LONGEST_LINE)
+        for match in DIVIDER.finditer(block):
+            if match.start() <= BLOCK:
+                yield position + match.end(1), match.end(1) - match.start(1)
+        position += BLOCK
+
+
+def _last_end(file: BinaryIO, size: int) -> int:
+    """The empty line that closes the last message is the mailbox's, as it is for all others."""
+    file.seek(max(0, size - 4))
+    tail = file.read(4)
+    if tail.endswith(b"\r\n\r\n"):
+        return size - 2
+    return size - 1 if tail.endswith(b"\n\n") else size
+
+
+def _emit(file: BinaryIO, span: Span, number: int, emitter: Emitter) -> None:
+    file.seek(span.start)
+    line = file.readline(LONGEST_LINE)
+    while line and not line.endswith(b"\n") and file.tell() < span.end:
+        rest = file.readline(LONGEST_LINE)
+        if not rest or rest.endswith(b"\n"):
+            break
+    begin = min(file.tell(), span.end)
+    envelope = header_text(line.strip().removeprefix(b"From"))
+    label = f"message-{number:06}"
+    name = f"{label} {envelope}.eml" if envelope else f"{label}.eml"
+    emitter.member(
+        f"{label}.eml".encode(), "message", _content(file, begin, span.end), name=name, modified=_time(envelope),
+        declared="message/rfc822",
+    )  # fmt: skip
+
+
+def _time(envelope: str) -> str | None:
+    """The time of delivery that the From_ line states."""
+    match = ENVELOPE.match(envelope)
+    date = mail_date("received", match.group("date"), "mbox:From_") if match else None
+    return date.value if date is not None and date.certain else None
+
+
+def _content(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    position = start
+    while position < end:
+        file.seek(position)
+        data = file.read(min(BLOCK, end - position))
+        if not data:
+            return
+        position += len(data)
+        yield data
+
+
+FORMATS = (Format(name="mbox", media_types=("application/mbox",), read=read, memory_safe=True, version=1, libraries=()),)
