@@ -120,5 +120,6 @@ def context(browser: Browser, cookies: list[dict[str, object]]) -> Iterator[Brow
 @pytest.fixture
 def page(context: BrowserContext, desk: Desk) -> Page:
     opened = context.new_page()
+    opened.set_default_timeout(15_000)
     opened.goto(desk.base + "/")
     return opened
