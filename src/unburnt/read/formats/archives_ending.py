@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from unburnt.model.outcome import Outcome
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import GivenUp
 from unburnt.read.registry import Ending
+
+_ALONE = {
+    Outcome.LOCKED: "The members are encrypted and no given password opens them.",
+    Outcome.REFUSED: "The members were refused: overlapping entries, or too large.",
+}
+"""Outcomes of a whole archive of which nothing else could be had, the weightiest first."""
 
 
 @dataclass
@@ -17,15 +27,49 @@ class Tally:
     loss: str = ""
     secret: bool = False
 
+    def emit(
+        self, emitter: Emitter, path: bytes, content: Iterable[bytes], *, name: str | None = None,
+        modified: str | None = None,
+    ) -> None:
+        """Send a member and count what became of it; content that gives up midway makes it a failed one."""
+        before, outcomes = emitter.failed_members, [Outcome.REFUSED]
+        emitter.member(path, "entry", _watched(content, outcomes), name=name, modified=modified)
+        if emitter.failed_members > before:
+            self.failed.append(outcomes[-1])
+        else:
+            self.emitted += 1
+
+    def fail(
+        self, emitter: Emitter, path: bytes, outcome: Outcome, reason: str, *, name: str | None = None,
+        size: int | None = None, modified: str | None = None,
+    ) -> None:
+        """Say of a member why it could not be had."""
+        self.failed.append(outcome)
+        emitter.member_failed(path, "entry", outcome, reason, name=name, size=size, modified=modified)
+
     def ending(self) -> Ending:
         """The outcome of the whole archive."""
-        if self.failed and not self.emitted and set(self.failed) == {Outcome.LOCKED}:
-            return Ending(Outcome.LOCKED, "Every member is encrypted and no given password opens it.")
+        for outcome, reason in _ALONE.items():
+            if outcome in self.failed and not self.emitted and not self.loss:
+                return Ending(outcome, reason, self.secret)
         if self.failed or self.loss:
-            count = len(self.failed)
-            reason = self.loss or f"{count} of {count + self.emitted} members could not be had."
             outcome = Outcome.PARTIAL if self.emitted or self.failed else Outcome.DAMAGED
-            return Ending(outcome, reason, self.secret)
+            return Ending(outcome, " ".join(filter(None, (self.loss, self._shortfall()))), self.secret)
         if not self.emitted:
             return Ending(Outcome.EMPTY, "The archive holds no files.", self.secret)
         return Ending(Outcome.READ, "", self.secret)
+
+    def _shortfall(self) -> str:
+        count = len(self.failed)
+        if not count:
+            return ""
+        kinds = ", ".join(f"{number} {outcome.value}" for outcome, number in Counter(self.failed).most_common())
+        return f"{count} of {count + self.emitted} members could not be had: {kinds}."
+
+
+def _watched(content: Iterable[bytes], outcomes: list[Outcome]) -> Iterator[bytes]:
+    try:
+        yield from content
+    except GivenUp as error:
+        outcomes.append(error.outcome)
+        raise
