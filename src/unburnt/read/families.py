@@ -12,9 +12,11 @@ from unburnt.read.formats import (
     html,
     json_,
     mail,
+    mail_pkcs7,
     markdown,
     mbox,
     mhtml,
+    msg,
     odf,
     plain,
     ppt,
@@ -33,7 +35,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     plain, html, xml, json_, csv_, markdown,
     docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
     zip_archive, tar_archive, streams,
-    mail, mbox, mhtml,
+    mail, mbox, mhtml, msg, mail_pkcs7,
 )  # fmt: skip
 
 FORMATS: tuple[Format, ...] = tuple(one for family in FAMILIES for one in family.FORMATS)

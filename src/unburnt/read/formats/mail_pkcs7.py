@@ -1,0 +1,77 @@
+"""S/MIME containers (RFC 5652, CMS): what was only signed is taken out, what was encrypted is called locked."""
+
+from __future__ import annotations
+
+import re
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Locked, Unsupported
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+from unburnt.base.limits import MIB
+from unburnt.model.outcome import Outcome
+from unburnt.read.formats.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+
+MEDIA_TYPES = (
+    "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature", "application/x-pkcs7-signature",
+)  # fmt: skip
+MOST_BYTES = 256 * MIB
+CMS = bytes.fromhex("2a864886f70d0107")
+AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
+COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
+DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED = (CMS + bytes([number]) for number in (1, 2, 3, 4, 6))
+LOCKED = (ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED, AUTHENTICATED_ENVELOPED)
+HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Take the signed content out. Raises :class:`Locked` for encrypted messages."""
+    data = source.all(MOST_BYTES)
+    try:
+        kind, content = _content_info(data)
+    except BrokenEncoding as error:
+        raise Damaged("The cryptographic message's structure cannot be followed.") from error
+    if kind in LOCKED:
+        raise Locked("The message is encrypted for its recipient's certificate; only the holder of that key can open it.")
+    if kind not in (SIGNED, DATA):
+        raise Unsupported("A signed or encrypted message of a kind that is not opened.")
+    try:
+        inner = octets(data, content) if kind == DATA else _signed(data, content)
+    except BrokenEncoding as error:
+        raise Damaged("The signed message's structure cannot be followed.") from error
+    if inner is None:
+        emitter.expect(members=0)
+        return Ending(Outcome.EMPTY, "A signature that stands beside what it signs; it holds no text.")
+    emitter.expect(members=1)
+    is_mail = HEADER.match(inner) is not None
+    emitter.member(b"signed-content", "message" if is_mail else "embedded", inner, name="signed-content.eml" if is_mail else None)
+    emitter.note("pkcs7-signature", "The content was taken out of its signature; the signature was not verified.")
+    return Ending(Outcome.READ, "")
+
+
+def _content_info(data: bytes) -> tuple[bytes, Element]:
+    """``ContentInfo``: the kind of content, and the content."""
+    outer = element_at(data, 0, len(data))
+    fields = list(children(data, outer, 2))
+    if len(fields) < 2 or fields[0].tag != 0x06:
+        raise BrokenEncoding
+    content = next(children(data, fields[1], 1), None)
+    if content is None:
+        raise BrokenEncoding
+    return data[fields[0].start : fields[0].end], content
+
+
+def _signed(data: bytes, signed: Element) -> bytes | None:
+    """``SignedData.encapContentInfo.eContent``; None for a detached signature."""
+    fields = list(children(data, signed, 3))
+    if len(fields) < 3:
+        raise BrokenEncoding
+    encapsulated = list(children(data, fields[2], 2))
+    if len(encapsulated) < 2:
+        return None
+    content = next(children(data, encapsulated[1], 1), None)
+    return octets(data, content) if content is not None else None
+
+
+FORMATS = (Format(name="pkcs7", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1, libraries=()),)
