@@ -73,7 +73,7 @@ offer_system_packages() {
         fi
         say "unburnt: going on without these system packages: ${missing[*]}"
         for name in "${missing[@]}"; do say "  $(cost_of "$name")"; done
-        say "To have them:  ${sudo_prefix:-sudo }apt-get install -y --no-install-recommends ${missing[*]}"
+        say "To have them:  $sudo_prefixapt-get install -y --no-install-recommends ${missing[*]}"
     fi
     remember_asking
 }
@@ -97,13 +97,16 @@ cost_of() {
 }
 
 install_packages() {
-    local apt=(apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
+    local apt=(apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0) told
     say "unburnt: installing system packages: $*"
     export DEBIAN_FRONTEND=noninteractive
-    # An old list of packages is often good enough, and always quicker than a new one.
-    "${apt[@]}" install -qq -y --no-install-recommends "$@" < /dev/null >&2 2> /dev/null && return 0
-    "${apt[@]}" update -qq < /dev/null >&2 || say "unburnt: the list of packages could not be renewed."
-    "${apt[@]}" install -qq -y --no-install-recommends "$@" < /dev/null >&2
+    # An old list of packages is often good enough, and always quicker than a new one. apt's chatter is shown
+    # only where it failed.
+    "${apt[@]}" install -y --no-install-recommends "$@" < /dev/null > /dev/null 2>&1 && return 0
+    "${apt[@]}" update < /dev/null > /dev/null 2>&1 || say "unburnt: the list of packages could not be renewed."
+    told="$("${apt[@]}" install -y --no-install-recommends "$@" < /dev/null 2>&1)" && return 0
+    say "${told: -2000}"
+    return 1
 }
 
 # The Python environment from uv.lock. uv does the work, whether found, or fetched into .venv.
@@ -117,7 +120,7 @@ make_environment() {
     [ -n "${UV_CACHE_DIR:-}" ] || [ -w "${XDG_CACHE_HOME:-${HOME:-/nonexistent}}" ] || export UV_CACHE_DIR="$stamps/cache"
     local tool
     for tool in uv "$uv_folder/bin/uv"; do
-        command -v "$tool" > /dev/null && "$tool" --version > /dev/null 2>&1 || continue
+        works "$tool" || continue
         "$tool" sync "${options[@]}" >&2 && return 0
         say "unburnt: $tool could not do it; trying another way."
     done
@@ -126,14 +129,25 @@ make_environment() {
     return 1
 }
 
+works() { command -v "$1" > /dev/null && "$1" --version > /dev/null 2>&1; }
+
+# The uv that there is, its own or the system's.
+uv_command() {
+    local tool
+    for tool in "$uv_folder/bin/uv" uv; do
+        works "$tool" && printf '%s\n' "$tool" && return 0
+    done
+    return 1
+}
+
 make_empty_environment() {
     [ -x "$python" ] && [ -f "$venv/pyvenv.cfg" ] && return 0
     local base
     if ! base="$(find_python)"; then
-        command -v uv > /dev/null && uv --version > /dev/null 2>&1 && uv venv --quiet --allow-existing --python '>=3.11' "$venv" >&2 && return 0
+        works uv && uv venv --quiet --allow-existing --python '>=3.11' "$venv" >&2 && return 0
         [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null && install_packages python3 python3-venv
         if ! base="$(find_python)"; then
-            say "unburnt: Python 3.11 or newer is needed:  ${sudo_prefix:-sudo }apt-get install -y python3 python3-venv"
+            say "unburnt: Python 3.11 or newer is needed:  $sudo_prefixapt-get install -y python3 python3-venv"
             return 1
         fi
     fi
@@ -152,22 +166,21 @@ find_python() {
     return 1
 }
 
-# uv into .venv/.unburnt/uv: by a pip that is there, by a pip that venv brings, by Debian's, or straight from uv.lock.
+# uv into .venv/.unburnt/uv: by a pip that is there, else by the one that venv brings (Debian's python3-venv).
 fetch_uv() {
-    local base
+    local base pip=(-m pip --quiet --disable-pip-version-check)
     base="$(find_python)" || base="$python"
     say "unburnt: fetching uv, which installs the locked packages."
     rm -rf "$uv_folder"
-    local pip=(-m pip --quiet --disable-pip-version-check)
     if "$base" -I "${pip[@]}" --version > /dev/null 2>&1; then
         "$base" "${pip[@]}" install --target "$uv_folder" uv >&2 && [ -x "$uv_folder/bin/uv" ] && return 0
     fi
-    if "$base" -I -c 'import ensurepip' 2> /dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null && install_packages python3-venv; }; then
-        "$base" -I -m venv "$uv_folder" >&2 && "$uv_folder/bin/python" "${pip[@]}" install uv >&2 && return 0
+    if ! "$base" -I -c 'import ensurepip' 2> /dev/null && ! { [ "$(id -u)" = 0 ] && install_packages python3-venv; }; then
+        say "unburnt: neither uv nor pip is here. One command brings it:  $sudo_prefixapt-get install -y python3-venv"
+        return 1
     fi
-    say "unburnt: neither uv nor pip is here. One command brings it:  ${sudo_prefix:-sudo }apt-get install -y python3-venv"
-    return 1
+    rm -rf "$uv_folder"
+    "$base" -I -m venv "$uv_folder" >&2 && "$uv_folder/bin/python" "${pip[@]}" install uv >&2
 }
 
-[ "$(id -u)" = 0 ] && sudo_prefix=" "
-true
+if [ "$(id -u)" = 0 ]; then sudo_prefix=""; else sudo_prefix="sudo "; fi
