@@ -44,6 +44,31 @@ class Emitter:
         """How many members went out, failed ones included."""
         return self._members
 
+    @property
+    def pages_limit(self) -> int:
+        """The most pages that one document may give."""
+        return self._task.pages_limit or 1 << 30
+
+    @property
+    def pixels_limit(self) -> int:
+        """The most pixels of one picture that may be decoded."""
+        return self._task.pixels_limit or 1 << 62
+
+    @property
+    def pages_limit(self) -> int:
+        """How many pages one document may have."""
+        return self._task.pages_limit
+
+    @property
+    def pixels_limit(self) -> int:
+        """How many pixels one picture may have."""
+        return self._task.pixels_limit
+
+    def check_pages(self, count: int) -> None:
+        """Raises :class:`Stopped` where *count* is more pages than a document may have."""
+        if count > self._task.pages_limit:
+            raise Stopped("pages", f"It has more than {self._task.pages_limit} pages.")
+
     def part(
         self, kind: str, label: str, text: str, *, lines: Sequence[Line] = (), cells: Sequence[Cell] = (),
         marks: Sequence[Mark] = (), page: int | None = None, width: float | None = None, height: float | None = None,

@@ -1,0 +1,73 @@
+"""Opening pictures with Pillow: only formats that it decodes itself, and nothing decoded before its size is known."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from unburnt.read.errors import Damaged, Stopped
+
+# Never EPS and its like: Pillow hands those to another program.
+PILLOW_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "GIF", "BMP", "DIB")
+_TURNED = (5, 6, 7, 8)
+
+
+def warm() -> None:
+    """Load every plugin: a locked child can import nothing."""
+    Image.init()
+    # Sizes are compared with the limit of the task instead, before anything is decoded.
+    Image.MAX_IMAGE_PIXELS = None
+
+
+warm()
+
+
+def open_picture(file: BinaryIO) -> Image.Image:
+    """The picture, not yet decoded. Raises :class:`Damaged`."""
+    file.seek(0)
+    with quiet():
+        try:
+            return Image.open(file, formats=PILLOW_FORMATS)
+        except UnidentifiedImageError as error:
+            raise Damaged("The picture cannot be opened: its header makes no sense.") from error
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Damaged(f"The picture cannot be opened ({type(error).__name__}).") from error
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Pillow warns about odd metadata; what matters becomes a note or an outcome."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def turned(image: Image.Image) -> int:
+    """EXIF's orientation, 1 to 8; 1 where there is none or it makes no sense."""
+    with quiet():
+        try:
+            value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a broken EXIF block must not cost the picture
+            return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def shown_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as shown, turned as EXIF says."""
+    width, height = image.size
+    return (height, width) if turned(image) in _TURNED else (width, height)
+
+
+def check_pixels(image: Image.Image, limit: int) -> None:
+    """Raises :class:`Stopped` where decoding would take more than *limit* pixels."""
+    width, height = image.size
+    if width * height > limit:
+        raise Stopped("pixels", f"The picture has {width} × {height} pixels, more than the limit of {limit}.")
