@@ -54,20 +54,10 @@ class Emitter:
         """The most pixels of one picture that may be decoded."""
         return self._task.pixels_limit or 1 << 62
 
-    @property
-    def pages_limit(self) -> int:
-        """How many pages one document may have."""
-        return self._task.pages_limit
-
-    @property
-    def pixels_limit(self) -> int:
-        """How many pixels one picture may have."""
-        return self._task.pixels_limit
-
     def check_pages(self, count: int) -> None:
         """Raises :class:`Stopped` where *count* is more pages than a document may have."""
-        if count > self._task.pages_limit:
-            raise Stopped("pages", f"It has more than {self._task.pages_limit} pages.")
+        if count > self.pages_limit:
+            raise Stopped("pages", f"It has more than {self.pages_limit} pages.")
 
     def part(
         self, kind: str, label: str, text: str, *, lines: Sequence[Line] = (), cells: Sequence[Cell] = (),

@@ -10,6 +10,7 @@ from unburnt.read.formats import (
     docx,
     epub,
     html,
+    images,
     json_,
     mail,
     mail_pkcs7,
@@ -18,6 +19,7 @@ from unburnt.read.formats import (
     mhtml,
     msg,
     odf,
+    pdf,
     plain,
     ppt,
     pptx,
@@ -33,6 +35,7 @@ from unburnt.read.registry import Format
 
 FAMILIES: tuple[ModuleType, ...] = (
     plain, html, xml, json_, csv_, markdown,
+    pdf, images,
     docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
     zip_archive, tar_archive, streams,
     mail, mbox, mhtml, msg, mail_pkcs7,

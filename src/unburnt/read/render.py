@@ -13,7 +13,8 @@ from PIL import Image, ImageOps
 
 from unburnt.base.limits import MIB, Limits
 from unburnt.read.errors import Damaged
-from unburnt.read.formats import images, pdf
+from unburnt.read.formats import pdf
+from unburnt.read.formats.images_open import check_pixels, open_picture
 from unburnt.read.source import Source
 
 PIECE = 4 * MIB
@@ -75,9 +76,9 @@ def _pdf_page(source: Source, wanted: Wanted) -> Image.Image:
 
 
 def _frame(source: Source, wanted: Wanted) -> Image.Image:
-    picture = images.open_picture(source)
+    picture = open_picture(source.file)
     picture.seek(wanted.page)
-    images.check_pixels(picture, wanted.pixels)
+    check_pixels(picture, wanted.pixels)
     if not wanted.gray:
         picture.draft("RGB", (wanted.width, wanted.width))
     turned = ImageOps.exif_transpose(picture)

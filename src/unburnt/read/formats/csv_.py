@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from unburnt.model.reading import Cell, Metadata
+from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.plain import decoded_or_alone, text_ending
+from unburnt.read.formats.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -20,7 +21,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 def read(source: Source, emitter: Emitter) -> Ending:
     """Sheet parts of whole rows; every non-empty field is a cell with its place in the text."""
     data = source.all(_MOST)
-    decoded = decoded_or_alone(source, data)
+    decoded = decode(data, source.declared, native=False)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
     text = decoded.text
@@ -37,7 +38,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             start, cells = row_end, []
     if start < len(text) or not rows:
         emitter.part("sheet", "CSV", text[start:], cells=cells, continues=start > 0)
-    ending = text_ending(emitter, decoded, {})
+    ending = ending_of(decoded, emitter)
     emitter.metadata(Metadata(sheets=1, fields={"text:encoding": decoded.encoding, "csv:delimiter": delimiter}))
     return ending
 
@@ -79,4 +80,4 @@ def _type(value: str) -> str:
 
 
 FORMATS = (Format(name="csv", media_types=("text/csv", "text/tab-separated-values"), read=read, memory_safe=True,
-                  version=1, libraries=("faust-cchardet",)),)
+                  version=1),)

@@ -7,9 +7,9 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from unburnt.model.reading import Date, Metadata
-from unburnt.read.emitter import Emitter
-from unburnt.read.formats.plain import text_ending
 from unburnt.read.charset import decode
+from unburnt.read.emitter import Emitter
+from unburnt.read.formats.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -44,7 +44,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if hidden:
         emitter.note("hidden-text", f"{hidden} pieces of text are hidden from who looks at the page; they are kept here.")
     emitter.part("text", "", text)
-    ending = text_ending(emitter, decoded, {})
+    ending = ending_of(decoded, emitter)
     emitter.metadata(_metadata(page, {"text:encoding": decoded.encoding}))
     return ending
 

@@ -34,5 +34,4 @@ def _is_well_formed(data: bytes) -> bool:
     return True
 
 
-FORMATS = (Format(name="json", media_types=("application/json",), read=read, memory_safe=True, version=1,
-                  libraries=("faust-cchardet",)),)
+FORMATS = (Format(name="json", media_types=("application/json",), read=read, memory_safe=True, version=1),)

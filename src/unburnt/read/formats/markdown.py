@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from unburnt.model.reading import Metadata
+from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.plain import decoded_or_alone, text_ending
+from unburnt.read.formats.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -16,13 +17,12 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.{1,300}?)[ \t]*#*$", re.M)
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """One part of text."""
-    decoded = decoded_or_alone(source, source.all(_MOST))
+    decoded = decode(source.all(_MOST), source.declared, native=False)
     emitter.part("text", "", decoded.text)
-    ending = text_ending(emitter, decoded, {})
+    ending = ending_of(decoded, emitter)
     heading = _HEADING.search(decoded.text[:20_000])
     emitter.metadata(Metadata(title=heading.group(1) if heading else None, fields={"text:encoding": decoded.encoding}))
     return ending
 
 
-FORMATS = (Format(name="markdown", media_types=("text/markdown",), read=read, memory_safe=True, version=1,
-                  libraries=("faust-cchardet",)),)
+FORMATS = (Format(name="markdown", media_types=("text/markdown",), read=read, memory_safe=True, version=1),)

@@ -11,7 +11,7 @@ from unburnt.model.reading import Metadata
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.formats.plain import text_ending
+from unburnt.read.formats.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -42,7 +42,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.part("text", "", text)
     if target.entities:
         emitter.note("entities", f"{target.entities} entity references were left unexpanded.")
-    ending = text_ending(emitter, decoded, {})
+    ending = ending_of(decoded, emitter)
     emitter.metadata(Metadata(
         title=target.title[:500] or None, fields={"text:encoding": decoded.encoding, "xml:root": target.root},
     ))

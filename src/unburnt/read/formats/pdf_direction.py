@@ -1,0 +1,89 @@
+"""Right-to-left PDF text, which PDF stores in any order: two engines read it, and what they disagree on is told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections import Counter
+from typing import BinaryIO
+
+import msgspec
+import pypdf
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]{2,}")
+MOST_BYTES = 64 << 20
+"""Larger files are not read a second time."""
+MOST_PAGES = 300
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The text to keep, whether it is pdfium's own, and whether the two engines disagree."""
+
+    text: str
+    is_first: bool
+    doubtful: bool
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether more than a third of the letters are Arabic, Hebrew or their kin."""
+    letters = len(_LETTER.findall(text))
+    return letters > 0 and len(_RIGHT_TO_LEFT.findall(text)) * 3 > letters
+
+
+class SecondOpinion:
+    """pypdf over the same file, opened only when a page needs it."""
+
+    def __init__(self, file: BinaryIO, size: int, password: str) -> None:
+        self._file = file
+        self._size = size
+        self._password = password
+        self._reader: pypdf.PdfReader | None = None
+        self._asked = 0
+
+    def judge(self, page: int, text: str) -> Judged:
+        """Compare pdfium's *text* of a page with pypdf's."""
+        other = self._text(page)
+        if other is None or not other.strip():
+            return Judged(text, True, False)
+        ours, theirs = _words(text), _words(other)
+        differ = sum((ours - theirs).values()) + sum((theirs - ours).values())
+        doubtful = differ * 10 > sum(ours.values()) + sum(theirs.values())
+        # Text in visual order has its words' ends in front; the engine with logical order is right then.
+        if logical_order(text) < 0 < logical_order(other):
+            return Judged(other, False, doubtful)
+        return Judged(text, True, doubtful or logical_order(text) < 0)
+
+    def _text(self, page: int) -> str | None:
+        self._asked += 1
+        if self._size > MOST_BYTES or self._asked > MOST_PAGES:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if self._reader is None:
+                    self._file.seek(0)
+                    self._reader = pypdf.PdfReader(self._file, password=self._password or None)
+                return self._reader.pages[page].extract_text()
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a second opinion that cannot be had costs nothing; pypdf has no error family
+            return None
+
+
+def logical_order(text: str) -> int:
+    """Above zero where words begin as Arabic script lets them begin, below where they look reversed.
+
+    The hamza carrier and the article open words, ta marbuta and alef maksura close them.
+    """
+    score = 0
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
+        score += word.startswith(("ئ", "ال")) - word.endswith(("ئ", "لا"))
+        score += word.endswith(("ة", "ى")) - word.startswith(("ة", "ى"))
+    return score
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(_WORD.findall(unicodedata.normalize("NFKC", text)))
