@@ -5,14 +5,11 @@ from __future__ import annotations
 import mmap
 from dataclasses import dataclass, field
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Stopped
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats.mail_bodies import (
     MESSAGES,
     Arrangement,
@@ -26,8 +23,11 @@ from unburnt.read.formats.mail_content import Content
 from unburnt.read.formats.mail_headers import Bytes, unfold
 from unburnt.read.formats.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail_metadata import mail_metadata
+from unburnt.read.formats.mail_pkcs7 import LOCKED
 from unburnt.read.formats.mail_structure import Entity, Structure, split
 from unburnt.read.formats.mail_words import header_text, parameter_text
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MOST_BODY = 32 * MIB
 MOST_UNMAPPED = 256 * MIB
@@ -75,7 +75,7 @@ def emit_message(data: Bytes, structure: Structure, emitter: Emitter, *, kind: s
     for entity in arrangement.members:
         _emit_member(data, entity, hint, emitter, progress)
     _judge_structure(structure, progress)
-    return _ending(structure, arrangement, progress)
+    return _ending(data, structure, arrangement, progress)
 
 
 def _emit_group(
@@ -131,7 +131,11 @@ def _emit_member(data: Bytes, entity: Entity, hint: str | None, emitter: Emitter
         return
     start = entity.start if entity.too_deep else entity.body
     content = Content(data, start, entity.end, "" if entity.too_deep else transfer_encoding(entity))
+    failed = emitter.failed_members
     emitter.member(path, kind, content, name=name, declared=entity.type)
+    if emitter.failed_members > failed:
+        progress.losses.append(f"attachment {entity.path} is larger than is taken out")
+        return
     progress.emitted += 1
     if content.broken:
         progress.losses.append(f"attachment {entity.path} is not encoded as it says, only what could be decoded is kept")
@@ -152,12 +156,12 @@ def _judge_structure(structure: Structure, progress: Progress) -> None:
         progress.losses.append("its header is longer than is safe to hold")
 
 
-def _ending(structure: Structure, arrangement: Arrangement, progress: Progress) -> Ending:
+def _ending(data: Bytes, structure: Structure, arrangement: Arrangement, progress: Progress) -> Ending:
     if progress.losses:
         losses = "; ".join(progress.losses[:5]) + ("; and more" if len(progress.losses) > 5 else "")
         found = progress.texts or progress.emitted
         return Ending(Outcome.PARTIAL if found else Outcome.DAMAGED, f"Some was lost: {losses}.")
-    if not progress.texts and _is_encrypted(structure):
+    if not progress.texts and _is_encrypted(data, structure):
         return Ending(Outcome.LOCKED, "The message is encrypted; only its header could be read.")
     if not progress.texts:
         count = len(arrangement.members)
@@ -165,12 +169,15 @@ def _ending(structure: Structure, arrangement: Arrangement, progress: Progress) 
     return Ending(Outcome.READ, "")
 
 
-def _is_encrypted(structure: Structure) -> bool:
+def _is_encrypted(data: Bytes, structure: Structure) -> bool:
+    """PGP/MIME, or S/MIME whose first bytes say so; ``smime-type`` is often missing."""
     root = structure.root
     if root.type == "multipart/encrypted":
         return True
-    enveloped = root.content_type.plain("smime-type").lower() in ("", "enveloped-data", "authenveloped-data")
-    return root.type in ("application/pkcs7-mime", "application/x-pkcs7-mime") and enveloped
+    if root.type not in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        return False
+    head = Content(data, root.body, min(root.end, root.body + 200), transfer_encoding(root)).whole(100)
+    return any(kind in head for kind in LOCKED)
 
 
 FORMATS = (Format(name="mail", media_types=("message/rfc822",), read=read, memory_safe=True, version=1, libraries=()),)

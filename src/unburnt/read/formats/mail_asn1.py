@@ -57,9 +57,7 @@ def octets(data: bytes, element: Element) -> bytes:
     pieces, at = [], element.start
     while at < element.end:
         tag, start, length = _head(data, at, element.end)
-        if tag & CONSTRUCTED or length is None:
-            at = start
-        elif tag == 0 and length == 0:
+        if tag & CONSTRUCTED or length is None or tag == 0 and length == 0:
             at = start
         else:
             if start + length > element.end:

@@ -41,8 +41,7 @@ def mail_date(kind: str, written: str, origin: str) -> Date | None:
 
 
 def _zone(text: str, offset: int | None) -> timedelta | None:
-    if offset is None:
+    numeric = NUMERIC.search(text)
+    if offset is None or (numeric is not None and numeric.group(1) == "-0000"):
         return None
-    if NUMERIC.search(text) or UNIVERSAL.search(text):
-        return timedelta(seconds=offset)
-    return None
+    return timedelta(seconds=offset) if numeric or UNIVERSAL.search(text) else None

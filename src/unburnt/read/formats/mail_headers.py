@@ -5,7 +5,8 @@ from __future__ import annotations
 import mmap
 import re
 from dataclasses import dataclass, field
-from email.utils import decode_params, unquote
+from itertools import groupby
+from urllib.parse import unquote_to_bytes
 
 from unburnt.read.charset import decode
 
@@ -13,6 +14,7 @@ Bytes = bytes | mmap.mmap
 
 FIELD = re.compile(rb"([^\x00-\x20:\x7f]+)[ \t]*:")
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"?|[^;]*)', re.DOTALL)
+PIECE = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 STATEFUL = ("iso-2022", "iso2022", "hz", "utf-7")
 MOST_HEADER_BYTES = 16 << 20
 MOST_VALUE = 1 << 16
@@ -107,7 +109,7 @@ def structured(raw: bytes | None) -> Structured:
     text = unfold(raw[:MOST_VALUE]).decode("latin-1")
     value = text.split(";", 1)[0].split("(", 1)[0].strip().lower()
     plain: dict[str, Parameter] = {}
-    extended: list[tuple[str, str]] = [("", "")]
+    extended: list[tuple[str, str]] = []
     for match in PARAMETER.finditer(text, len(text.split(";", 1)[0])):
         name, written = match.group(1).lower(), match.group(2).strip()
         if "*" in name:
@@ -125,19 +127,23 @@ def _unquoted(written: str) -> str:
 
 
 def _extended(parameters: list[tuple[str, str]]) -> dict[str, Parameter]:
-    """Parameters in the form of RFC 2231: charsets, percent signs, pieces."""
-    found: dict[str, Parameter] = {}
-    if len(parameters) == 1:
-        return found
-    try:
-        decoded = decode_params(parameters)
-    except (ValueError, TypeError, IndexError):
-        return found
-    for name, value in decoded[1:]:
-        charset = value[0] if isinstance(value, tuple) else None
-        text = unquote(value[2] if isinstance(value, tuple) else value)
-        found[name] = Parameter(text.encode("latin-1", "replace"), charset or None)
-    return found
+    """Parameters in the form of RFC 2231: charsets, percent signs, pieces (also cut inside a percent sign)."""
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, written in parameters:
+        match = PIECE.fullmatch(name)
+        if match is not None:
+            pieces.setdefault(match.group(1), []).append((int(match.group(2) or 0), bool(match.group(3)), _unquoted(written)))
+    return {name: _joined(sorted(found, key=lambda piece: piece[0])) for name, found in pieces.items()}
+
+
+def _joined(pieces: list[tuple[int, bool, str]]) -> Parameter:
+    charset, raw = "", b""
+    for number, (extended, group) in enumerate(groupby(pieces, key=lambda piece: piece[1])):
+        text = "".join(piece[2] for piece in group)
+        if extended and not number and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        raw += unquote_to_bytes(text.encode("latin-1")) if extended else text.encode("latin-1")
+    return Parameter(raw, charset or None)
 
 
 def charset_text(raw: bytes, charset: str | None) -> str:

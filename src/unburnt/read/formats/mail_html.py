@@ -13,10 +13,11 @@ ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,20})\s{0,20}=\s{0,20}("[^"]*+"?|'[^']*+'
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_-]{2,40})""", re.IGNORECASE)
 RAW = frozenset(["script", "style", "title", "textarea", "xmp", "noembed", "iframe"])
 SHOWN_RAW = frozenset(["textarea", "xmp"])
-BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol option p pre section summary table tbody tfoot thead tr ul".split()
-)
+BLOCKS = frozenset([
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend",
+    "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+])  # fmt: skip
 CELLS = frozenset(["td", "th"])
 MOST_LINKS = 5_000
 MOST_ATTRIBUTES = 20_000

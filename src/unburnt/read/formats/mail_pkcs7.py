@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Locked, Unsupported
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = (
     "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature", "application/x-pkcs7-signature",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from unburnt.read.formats.mail_headers import Bytes, Headers, Structured, parse_headers, structured
 
-DELIMITER = re.compile(rb"^--[^\r\n]*", re.MULTILINE)
+# A literal beginning lets the search skip; "^" with MULTILINE looks at every byte.
+DELIMITER = re.compile(rb"\n--[^\r\n]*")
 DEEPEST = 100
 MOST_PARTS = 100_000
 
@@ -84,10 +85,10 @@ class _Splitter:
     def run(self) -> Structure:
         """Split the whole mail."""
         self._begin(_first_line(self.data), None)
-        for match in DELIMITER.finditer(self.data, self.structure.root.body):
+        for match in DELIMITER.finditer(self.data, max(0, self.structure.root.body - 1)):
             if not self.open or self.structure.too_many:
                 break
-            self._delimiter(match.start(), match.end(), match.group()[2:].rstrip(b" \t"))
+            self._delimiter(match.start() + 1, match.end(), match.group()[3:].rstrip(b" \t"))
         self.structure.unclosed = list(self.open)
         self._close_down_to(0, self.size)
         return self.structure
@@ -133,8 +134,8 @@ class _Splitter:
     def _close_down_to(self, level: int, end: int) -> None:
         """End the part being read and all open multiparts from *level* on."""
         if self.leaf is not None:
-            self.leaf.end = max(self.leaf.body, end)
             # A delimiter right after the header block leaves nothing between them.
+            self.leaf.end = max(self.leaf.body, end)
             self.leaf = None
         while len(self.open) > level:
             entity = self.open.pop()

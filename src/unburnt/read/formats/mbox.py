@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
+from unburnt.read.formats.mail_dates import mail_date
+from unburnt.read.formats.mail_words import header_text
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-from unburnt.model.outcome import Outcome
-from unburnt.read.formats.mail_dates import mail_date
-from unburnt.read.formats.mail_words import header_text
-
 BLOCK = 4 << 20
 LONGEST_LINE = 2000
+SLACK = 16
+"""Bytes before the first message that are only a mark and empty lines."""
 # A sentence may begin with "From " after an empty line; only a line with a time and a year, or a bare one, divides.
 DIVIDER = re.compile(rb"(?<=\n)(\r?\n)From (?=[^\n]{0,1000}\d\d?:\d\d[^\n]{0,60}\d{4}|-? ?\r?\n)")
+FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*(From )")
 ENVELOPE = re.compile(r"^(?P<sender>.*?)\s*(?P<date>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*)$")
 
 
@@ -38,12 +40,13 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if not starts:
         raise Damaged("The file has no line that begins a message.")
     emitter.expect(members=len(starts))
-    emitter.note("mbox-quoting", "Lines that begin with >From are kept as they are in the mailbox.")
     ends = [start - gap for start, gap in starts[1:]] + [_last_end(file, size)]
     spans = [Span(start, max(start, end)) for (start, _), end in zip(starts, ends, strict=True)]
     for number, span in enumerate(spans, 1):
         _emit(file, span, number, emitter)
-    if starts[0][0] > 0:
+    if emitter.failed_members:
+        return Ending(Outcome.PARTIAL, f"{emitter.failed_members} of {len(starts)} messages are larger than is taken out.")
+    if starts[0][0] > SLACK:
         return Ending(Outcome.PARTIAL, "The mailbox has content before its first message, which is not shown.")
     return Ending(Outcome.READ, "")
 
@@ -51,8 +54,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
 def _dividers(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
     """Where From_ lines begin, each with the length of the empty line before it."""
     file.seek(0)
-    if file.read(5) == b"From ":
-        yield 0, 0
+    if first := FIRST.match(file.read(LONGEST_LINE)):
+        yield first.start(1), 0
     position = 0
     while position < size:
         # The overlap lets a divider be seen whole on one side of a block's end.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.read.formats.mail import emit_message, load
 from unburnt.read.formats.mail_structure import split
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/x-mimearchive", "multipart/related")
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Metadata
 from unburnt.read.charset import decode
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.mail_html import declared_charset, html_text
 from unburnt.read.formats.msg_metadata import msg_metadata
 from unburnt.read.formats.msg_properties import Properties, Storage
 from unburnt.read.formats.msg_rtf import decompress_rtf
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, storages
 from unburnt.read.formats.rtf_text import RtfWalker
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 CONTENT, EMBEDDED = 0x3701, "__substg1.0_3701000D"
@@ -141,8 +140,10 @@ def _attachment(
         return
     data = found.binary(CONTENT)
     if data is not None:
+        failed = emitter.failed_members
         emitter.member(path, "attachment", data, name=name or None, declared=found.text(MEDIA_TYPE) or None)
-        progress.emitted += 1
+        progress.emitted += failed == emitter.failed_members
+        progress.failed += failed != emitter.failed_members
         return
     progress.failed += 1
     if found.integer(METHOD) in BY_REFERENCE:
