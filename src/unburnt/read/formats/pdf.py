@@ -50,10 +50,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.note("pdf-structure", "The file's structure is damaged: annotations, forms and members were not read.")
         else:
             emitter.metadata(metadata_of(structure, expected))
+        count = max(expected, len(document))
         found = _read_pages(document, pages, source, emitter, password)
         if structure is not None:
             _read_rest(structure, pages, found, emitter)
-    return _ending(found, max(expected, len(document)), emitter, bool(password))
+    return _ending(found, count, emitter, bool(password))
 
 
 def open_document(source: Source) -> tuple[Any, str]:
