@@ -23,8 +23,11 @@ from unburnt.read.formats import (
     plain,
     ppt,
     pptx,
+    rar,
     rtf,
+    sevenzip,
     streams,
+    streams_native,
     tar_archive,
     xls,
     xlsx,
@@ -37,7 +40,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     plain, html, xml, json_, csv_, markdown,
     pdf, images,
     docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
-    zip_archive, tar_archive, streams,
+    zip_archive, tar_archive, streams, streams_native, sevenzip, rar,
     mail, mbox, mhtml, msg, mail_pkcs7,
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ damaged one, and reads far ahead of what it unpacks; its header records and deco
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -214,6 +215,16 @@ def _time(untrusted_filetime: Any) -> str | None:
     except (OverflowError, ValueError):
         return None
     return moment.isoformat(timespec="seconds")
+
+
+def warm() -> None:
+    """Write and read a small encrypted archive, so that every module and library is loaded before a child is locked."""
+    packed = io.BytesIO()
+    with py7zr.SevenZipFile(packed, "w", password="warm", header_encryption=True) as archive:
+        archive.writestr(b"warm", "warm")
+    packed.seek(0)
+    with py7zr.SevenZipFile(packed, password="warm") as archive:
+        archive.test()
 
 
 FORMATS = (

@@ -6,56 +6,96 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
+from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.archives_ending import Tally
+from unburnt.read.errors import Damaged
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-CHUNK = 1 << 20
-SUFFIXES = {".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".gz": "", ".bz2": "", ".xz": "", ".lzma": ""}
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
+_CHUNK = 1 << 20
+_SUFFIXES = {
+    ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".taz": ".tar",
+    ".gz": "", ".bz2": "", ".xz": "", ".lzma": "", ".zst": "", ".z": "",
+}
+_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
+_LOSS = "The stream is cut off, damaged, or followed by other bytes; what stood before is here."
+
+
+class Unpacker(Protocol):
+    """What the standard library's compressed files have in common."""
+
+    def read1(self, size: int, /) -> bytes: ...
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """Emit the unpacked stream; of a truncated one, what stands before the damage."""
-    tally = Tally()
+    """Emit the unpacked stream."""
+    return emit_stream(source, emitter, _open, _BROKEN)
+
+
+def emit_stream(
+    source: Source, emitter: Emitter, opener: Callable[[Source], Unpacker], broken: tuple[type[Exception], ...]
+) -> Ending:
+    """Emit what *opener* unpacks as one member; of a damaged stream, what stands before the damage.
+
+    A stream has no list that says more about what came before than the bytes do, so they are kept as evidence.
+    """
     emitter.expect(members=1)
     path = _stem(source.name)
-    emitter.member(path.encode("utf-8", "surrogateescape"), "entry", _unpack(source, tally), name=path)
-    tally.emitted = 1
-    return tally.ending()
+    unpacking = _Unpacking(source, opener, broken)
+    before = emitter.failed_members
+    emitter.member(path.encode("utf-8", "surrogateescape"), "entry", unpacking.pieces(), name=path)
+    if unpacking.damaged and not unpacking.length:
+        return Ending(Outcome.DAMAGED, "The stream is damaged from its start.")
+    if emitter.failed_members > before:
+        return Ending(Outcome.REFUSED, "Unpacked, the stream is larger than is allowed.")
+    if unpacking.damaged:
+        return Ending(Outcome.PARTIAL, _LOSS)
+    return Ending(Outcome.READ)
+
+
+class _Unpacking:
+    def __init__(
+        self, source: Source, opener: Callable[[Source], Unpacker], broken: tuple[type[Exception], ...]
+    ) -> None:
+        self._source = source
+        self._opener = opener
+        self._broken = broken
+        self.length = 0
+        self.damaged = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """The unpacked bytes; nothing at all is a failed member, not an empty one."""
+        try:
+            file = self._opener(self._source)
+            # ``read`` would drop what it has already unpacked when damage comes after it.
+            while data := file.read1(_CHUNK):
+                self.length += len(data)
+                yield data
+        except self._broken as error:
+            self.damaged = True
+            if not self.length:
+                raise Damaged("The stream is damaged from its start.") from error
 
 
 def _stem(name: str) -> str:
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    for suffix, instead in SUFFIXES.items():
+    for suffix, instead in _SUFFIXES.items():
         if base.lower().endswith(suffix) and len(base) > len(suffix):
             return base[: -len(suffix)] + instead
     return base or "content"
 
 
-def _open(source: Source) -> BinaryIO:
-    source.file.seek(0)
-    head = source.file.read(6)
+def _open(source: Source) -> Unpacker:
+    head = source.head(6)
     source.file.seek(0)
     if head.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=source.file))
+        return gzip.GzipFile(fileobj=source.file)
     if head.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.BZ2File(source.file))
-    return cast(BinaryIO, lzma.LZMAFile(source.file))
-
-
-def _unpack(source: Source, tally: Tally) -> Iterator[bytes]:
-    """The content; damage ends it and is told, for what came before is still evidence."""
-    try:
-        with _open(source) as file:
-            while data := file.read(CHUNK):
-                yield data
-    except BROKEN:
-        tally.loss = "The stream is cut off, damaged, or followed by other bytes; what stood before is here."
+        return bz2.BZ2File(source.file)
+    return lzma.LZMAFile(source.file)
 
 
 FORMATS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,49 +12,102 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives_ending import Tally
 from unburnt.read.formats.archives_text import guess_encoding
+from unburnt.read.formats.tar_headers import Place, Walk
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-CHUNK = 1 << 20
+_CHUNK = 1 << 20
+# A chain of headers that describe each other makes tarfile call itself without bound.
+_BROKEN = (tarfile.TarError, OSError, ValueError, LookupError, EOFError, RecursionError)
+_NAMES_SEEN = 1000
+"""How many names are looked at to find out their encoding."""
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """Emit every regular file; a link is a member that was not received."""
-    tally = Tally()
-    try:
-        archive = tarfile.open(fileobj=source.file, mode="r:", encoding="utf-8", errors="surrogateescape")
-    except (tarfile.TarError, OSError, ValueError) as error:
-        raise Damaged("The TAR archive's first header is damaged.") from error
-    with archive:
-        entries: list[tarfile.TarInfo] = []
+    """Emit every regular file. Raises :class:`Damaged` where there is no header at all."""
+    walk = Walk(source.file, source.size)
+    places = [place for place in walk if not place.is_directory]
+    if walk.damaged and not places:
+        raise Damaged("The TAR archive's headers are damaged.")
+    emitter.expect(members=len(places))
+    if walk.archives > 1:
+        emitter.note("tar-appended", f"The file holds {walk.archives} TAR archives one after another; all were read.")
+    if not walk.ended:
+        emitter.note("tar-no-end", "The archive has no end mark; more members may have followed.")
+    loss = f"Headers are damaged in {walk.damaged} places; what stood there is not known." if walk.damaged else ""
+    reader = _Reader(source, emitter, Tally(loss=loss), places)
+    for place in places:
+        reader.emit(place)
+    return reader.tally.ending()
+
+
+class _Reader:
+    """``tarfile``, put before one member after the other: it knows every variant of names, times and sparse maps."""
+
+    def __init__(self, source: Source, emitter: Emitter, tally: Tally, places: list[Place]) -> None:
+        self._source = source
+        self._emitter = emitter
+        self._archive = tarfile.TarFile(
+            fileobj=io.BytesIO(bytes(tarfile.RECORDSIZE)), mode="r", encoding="utf-8", errors="surrogateescape"
+        )
+        self._archive.fileobj = source.file
+        self.tally = tally
+        entries = (self._entry(place) for place in places[:_NAMES_SEEN])
+        self._encoding = guess_encoding(_raw(entry) for entry in entries if entry is not None)
+
+    def emit(self, place: Place) -> None:
+        """One member, or why it could not be had."""
+        entry = self._entry(place)
+        if entry is None:
+            raw = self._name_field(place)
+            name = raw.decode(self._encoding, "replace")
+            reason = "The member's header contradicts itself."
+            self.tally.fail(self._emitter, raw, Outcome.DAMAGED, reason, name=name, size=place.size)
+            return
+        raw, modified = _raw(entry), _time(entry.mtime)
+        name = raw.decode(self._encoding, "replace")
+        failure = self._obstacle(place, entry)
+        if failure is not None:
+            self.tally.fail(self._emitter, raw, *failure, name=name, size=entry.size, modified=modified)
+            return
+        self.tally.emit(self._emitter, raw, self._content(entry), name=name, modified=modified)
+
+    def _entry(self, place: Place) -> tarfile.TarInfo | None:
+        self._archive.offset = place.start
+        self._source.file.seek(place.start)
         try:
-            for entry in archive:
-                entries.append(entry)
-        except (tarfile.TarError, OSError, ValueError):
-            tally.loss = "The TAR archive is cut off or damaged; what stood before is here."
-        entries = [entry for entry in entries if not entry.isdir()]
-        emitter.expect(members=len(entries))
-        raw_names = [entry.name.encode("utf-8", "surrogateescape") for entry in entries]
-        encoding = guess_encoding(raw_names)
-        for entry, raw in zip(entries, raw_names, strict=True):
-            _emit(archive, entry, raw, raw.decode(encoding, "replace"), source.size, emitter, tally)
-    return tally.ending()
+            return tarfile.TarInfo.fromtarfile(self._archive)
+        except _BROKEN:
+            return None
+
+    def _name_field(self, place: Place) -> bytes:
+        self._source.file.seek(place.header)
+        return self._source.file.read(100).split(b"\x00")[0]
+
+    def _obstacle(self, place: Place, entry: tarfile.TarInfo) -> tuple[Outcome, str] | None:
+        if entry.issym() or entry.islnk():
+            return Outcome.NOT_RECEIVED, "The member is a link, not a file."
+        if not entry.isreg():
+            return Outcome.NOT_RECEIVED, "The member is a device or special file, not a file."
+        if place.end > self._source.size:
+            return Outcome.DAMAGED, "The archive ends before the end of this member."
+        return None
+
+    def _content(self, entry: tarfile.TarInfo) -> Iterator[bytes]:
+        length = 0
+        try:
+            file = self._archive.extractfile(entry)
+            while file is not None and (data := file.read(_CHUNK)):
+                length += len(data)
+                yield data
+        except _BROKEN as error:
+            raise Damaged("The member's bytes are damaged or cut off.") from error
+        if length != entry.size:
+            raise Damaged(f"The member holds {length} bytes, where its header states {entry.size}.")
 
 
-def _emit(
-    archive: tarfile.TarFile, entry: tarfile.TarInfo, raw: bytes, name: str, size: int, emitter: Emitter, tally: Tally
-) -> None:
-    if not entry.isreg():
-        kind = "link" if entry.issym() or entry.islnk() else "device or special file"
-        tally.failed.append(Outcome.NOT_RECEIVED)
-        emitter.member_failed(raw, "entry", Outcome.NOT_RECEIVED, f"The member is a {kind}, not a file.", name=name)
-    elif not entry.issparse() and entry.offset_data + entry.size > size:
-        tally.failed.append(Outcome.DAMAGED)
-        reason = "The archive ends before the end of this member."
-        emitter.member_failed(raw, "entry", Outcome.DAMAGED, reason, name=name, size=entry.size)
-    else:
-        emitter.member(raw, "entry", _content(archive, entry), name=name, modified=_time(entry.mtime))
-        tally.emitted += 1
+def _raw(entry: tarfile.TarInfo) -> bytes:
+    return entry.name.encode("utf-8", "surrogateescape")
 
 
 def _time(seconds: float) -> str | None:
@@ -63,15 +117,6 @@ def _time(seconds: float) -> str | None:
         return None
 
 
-def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]:
-    file = archive.extractfile(entry)
-    if file is not None:
-        while data := file.read(CHUNK):
-            yield data
-
-
 FORMATS = (
-    Format(
-        name="tar", media_types=("application/x-tar",), read=read, memory_safe=True, version=1, libraries=()
-    ),
+    Format(name="tar", media_types=("application/x-tar",), read=read, memory_safe=True, version=1, libraries=()),
 )

@@ -65,7 +65,7 @@ class AesField:
         self.method: int
         self.version, strength, self.method = struct.unpack_from("<H2xBH", field)
         self.key_size: int = 8 + 8 * strength
-        self.salt_size = self.key_size // 2
+        self.salt_size: int = self.key_size // 2
 
     @property
     def overhead(self) -> int:
@@ -82,12 +82,17 @@ def aes_keys(field: AesField, header: bytes, password: bytes) -> tuple[bytes, by
     return derived[: field.key_size], derived[field.key_size : 2 * field.key_size]
 
 
+def authentication(key: bytes, data: bytes) -> bytes:
+    """The code that stands behind encrypted *data*."""
+    return hmac.digest(key, data, "sha1")[:_AUTHENTICATION]
+
+
 def aes_decrypt(keys: tuple[bytes, bytes], pieces: Iterable[bytes], expected: bytes) -> Iterator[bytes]:
     """The plain bytes; raises :class:`Damaged` at the end where the authentication code is wrong."""
     cipher = AES.new(keys[0], AES.MODE_CTR, counter=Counter.new(128, initial_value=1, little_endian=True))
-    authentication = hmac.new(keys[1], digestmod=hashlib.sha1)
+    code = hmac.new(keys[1], digestmod=hashlib.sha1)
     for piece in pieces:
-        authentication.update(piece)
+        code.update(piece)
         yield cipher.decrypt(piece)
-    if not hmac.compare_digest(authentication.digest()[:_AUTHENTICATION], expected):
+    if not hmac.compare_digest(code.digest()[:_AUTHENTICATION], expected):
         raise Damaged("The member's bytes do not match their authentication code.")

@@ -1,0 +1,49 @@
+"""What the headers of a RAR archive say (RAR 4: technote.txt; RAR 5: rarlab.com/technote.htm), without unpacking.
+
+Read here and not by libarchive, so that the count of members does not come from what unpacking reached, and so
+that encrypted and split members are known as such.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import msgspec
+
+SIGNATURE_4, SIGNATURE_5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
+
+
+class RarEntry(msgspec.Struct, kw_only=True):
+    """One file header."""
+
+    raw: bytes
+    name: str | None
+    """Decoded, where the format says the encoding; else None."""
+    size: int | None
+    crc: int | None
+    modified: str | None
+    is_directory: bool
+    is_link: bool
+    encrypted: bool
+    split_before: bool
+    split_after: bool
+
+
+class RarHeaders(msgspec.Struct):
+    """All that the headers told."""
+
+    entries: list[RarEntry] = []
+    locked: bool = False
+    """Whether the headers themselves are encrypted: then no entry is known."""
+    is_volume: bool = False
+    volume: int | None = None
+    """Which volume, from 0, where the format says so."""
+    more_volumes: bool = False
+    loss: str = ""
+
+
+def whole(file: BinaryIO, position: int, length: int) -> bytes | None:
+    """*length* bytes from *position*, None where the file ends before."""
+    file.seek(position)
+    data = file.read(length)
+    return data if len(data) == length else None
