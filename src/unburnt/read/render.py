@@ -1,96 +1,162 @@
-"""A page as pixels, made in a sandboxed child: for the desk, and in grey for OCR."""
+"""Pictures of pages, made in the sandbox: PDF by pdfium, pictures by Pillow; nothing is ever run or fetched."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
+import struct
 from collections.abc import Callable
+from typing import BinaryIO
 
 import msgspec
+import PIL.ImageFile
+import PIL.ImageOps
 import pypdfium2
-from PIL import Image, ImageOps
+from PIL import Image
 
-from unburnt.base.limits import MIB, Limits
-from unburnt.read.errors import Damaged
-from unburnt.read.formats import pdf
-from unburnt.read.formats.images_open import check_pixels, open_picture
-from unburnt.read.source import Source
+from unburnt.base.limits import Limits
+from unburnt.read.errors import GivenUp
+from unburnt.read.formats import images_open
 
-PIECE = 4 * MIB
-"""The longest answer frame."""
-WIDEST = 8_000
-"""The most pixels in one direction."""
+MOST_WIDTH = 4000
+"""Pixels; wider pictures of pages are not made for looking at."""
+MOST_WIDTH_AT_DPI = 8000
+"""A3 and somewhat more at the 300 dpi that OCR wants."""
+_MOST_PIXELS = Limits().pixels
+_FRAME = 4 << 20
+_POINTS = 72.0
+_WHITE = (255, 255, 255, 255)
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which page (0-based), and how: *width* pixels wide in colour, or *gray* at *dpi* dots per inch.
-
-    A picture is never enlarged in colour, and keeps its own pixels in grey.
-    """
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What picture is wanted. *page* counts from 0; *width* in pixels, 0 for as many as *dpi* gives."""
 
     page: int
-    width: int = 1_000
-    media_type: str = "application/pdf"
+    width: int = 0
+    dpi: int = 150
     gray: bool = False
-    dpi: int = 300
+    raw: bool = False
+    """RGB bytes behind two big-endian 32-bit numbers, width and height, in place of PNG."""
+    media_type: str = ""
     passwords: tuple[str, ...] = ()
-    pixels: int = Limits().pixels
 
 
 def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> None:
-    """Answer with one PNG in pieces of at most 4 MiB."""
-    wanted = msgspec.msgpack.decode(payload, type=Wanted)
+    """Answer one :class:`Order` about ``files[0]``; answers nothing where there is no such page or no way in."""
+    order = msgspec.msgpack.decode(payload, type=Order)
     with os.fdopen(files[0], "rb", closefd=False) as untrusted_file:
-        source = Source(untrusted_file, untrusted_file.seek(0, os.SEEK_END), passwords=wanted.passwords)
-        picture = _pdf_page(source, wanted) if wanted.media_type == "application/pdf" else _frame(source, wanted)
-    file = io.BytesIO()
-    # Little compression: the keeper looks at the picture once, and time counts more than size.
-    picture.save(file, "PNG", compress_level=1)
-    answer = memoryview(file.getvalue())
-    for start in range(0, len(answer), PIECE):
-        send(bytes(answer[start : start + PIECE]))
+        picture = _picture(untrusted_file, order)
+    if picture is None:
+        return
+    data = _raw(picture) if order.raw else _png(picture)
+    for start in range(0, len(data), _FRAME):
+        send(data[start : start + _FRAME])
 
 
 def warm() -> None:
-    """Load everything that drawing may need."""
-    Image.init()
-    Image.new("L", (8, 8)).resize((4, 4), Image.Resampling.LANCZOS).save(io.BytesIO(), "PNG")
+    """Load what the locked child cannot: Pillow's plugins, and pdfium with its fonts."""
+    images_open.warm()
+    # Half a picture is worth looking at.
+    PIL.ImageFile.LOAD_TRUNCATED_IMAGES = True
     document = pypdfium2.PdfDocument.new()
-    document.new_page(10, 10).render().to_pil()
+    _png(_drawn(document.new_page(10, 10), 1.0, gray=False))
     document.close()
 
 
-def _pdf_page(source: Source, wanted: Wanted) -> Image.Image:
-    document, _ = pdf.open_document(source)
-    with contextlib.closing(document):
-        if not 0 <= wanted.page < len(document):
-            raise Damaged("The document has no such page.")
+def _picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
+    if order.page < 0:
+        return None
+    if order.media_type.startswith("image/"):
+        return _of_picture(untrusted_file, order)
+    return _of_pdf(untrusted_file, order)
+
+
+def _of_pdf(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
+    document = _opened(untrusted_file, order.passwords)
+    if document is None:
+        return None
+    try:
         document.init_forms()
-        page = document[wanted.page]
-        width, height = page.get_size()
-        scale = wanted.dpi / 72 if wanted.gray else wanted.width / max(width, 1)
-        scale = min(scale, WIDEST / max(width, height, 1), (wanted.pixels / max(width * height, 1)) ** 0.5)
-        picture: Image.Image = page.render(scale=scale, grayscale=wanted.gray).to_pil()
-        return picture.convert("L" if wanted.gray else "RGB")
+        if order.page >= len(document):
+            return None
+        page = document[order.page]
+    except pypdfium2.PdfiumError:
+        return None
+    width, height = page.get_size()
+    if not (0 < width < 1e7 and 0 < height < 1e7):
+        return None
+    return _drawn(page, _scale(width, height, order), gray=order.gray)
 
 
-def _frame(source: Source, wanted: Wanted) -> Image.Image:
-    picture = open_picture(source.file)
-    picture.seek(wanted.page)
-    check_pixels(picture, wanted.pixels)
-    if not wanted.gray:
-        picture.draft("RGB", (wanted.width, wanted.width))
-    turned = ImageOps.exif_transpose(picture)
-    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
-        # What is transparent is shown on white, as on paper.
-        layer = turned.convert("RGBA")
-        turned = Image.new("RGBA", layer.size, "white")
-        turned.alpha_composite(layer)
-    if turned.mode.startswith("I;16") or turned.mode in ("I", "F"):
-        turned = ImageOps.autocontrast(turned.point(lambda value: value / 256).convert("L"))
-    turned = turned.convert("L" if wanted.gray else "RGB")
-    if not wanted.gray and turned.width > wanted.width:
-        height = max(1, round(turned.height * wanted.width / turned.width))
-        turned = turned.resize((wanted.width, height), Image.Resampling.LANCZOS)
-    return turned
+def _opened(untrusted_file: BinaryIO, passwords: tuple[str, ...]) -> pypdfium2.PdfDocument | None:
+    for password in (None, *passwords):
+        untrusted_file.seek(0)
+        try:
+            return pypdfium2.PdfDocument(untrusted_file, password=password)
+        except pypdfium2.PdfiumError:
+            continue
+    return None
+
+
+def _scale(width: float, height: float, order: Order) -> float:
+    """Pixels a point, so that no limit on pixels is passed."""
+    wanted = min(order.width, MOST_WIDTH) / width if order.width > 0 else max(1, order.dpi) / _POINTS
+    widest = MOST_WIDTH if order.width > 0 else MOST_WIDTH_AT_DPI
+    # The renderer rounds both sides up: 3 % below the limit leaves room for that.
+    most: float = min(widest / width, (_MOST_PIXELS * 0.97 / (width * height)) ** 0.5, _MOST_PIXELS * 0.4 / height)
+    return min(wanted, most)
+
+
+def _drawn(page: pypdfium2.PdfPage, scale: float, *, gray: bool) -> Image.Image:
+    bitmap = page.render(scale=scale, grayscale=gray, rev_byteorder=True, fill_color=_WHITE)
+    mode = "L" if gray else "RGB"
+    view = Image.frombuffer(mode, (bitmap.width, bitmap.height), bitmap.buffer, "raw", mode, bitmap.stride, 1)
+    # The buffer goes when the bitmap does.
+    return view.copy()
+
+
+def _of_picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
+    try:
+        image = images_open.open_picture(untrusted_file)
+        with images_open.quiet():
+            if order.page:
+                image.seek(order.page)
+            images_open.check_pixels(image, _MOST_PIXELS)
+            image.load()
+            upright = PIL.ImageOps.exif_transpose(image) if images_open.turned(image) != 1 else image
+            return _fitted(_opaque(upright), order)
+    except (GivenUp, EOFError):
+        return None
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """RGB on white; deep gray is scaled down and not cut off."""
+    if image.mode.startswith("I") or image.mode == "F":
+        deep = image.convert("F")
+        lowest, highest = deep.getextrema()
+        factor = 255.0 / max(1.0, float(highest) - float(lowest))  # type: ignore[arg-type]
+        shift = float(lowest) * factor  # type: ignore[arg-type]
+        return deep.point(lambda value: value * factor - shift).convert("L").convert("RGB")
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
+    return image.convert("RGB")
+
+
+def _fitted(image: Image.Image, order: Order) -> Image.Image:
+    width = min(image.width, order.width, MOST_WIDTH) if order.width > 0 else image.width
+    if width < image.width:
+        height = max(1, round(image.height * width / image.width))
+        image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.convert("L") if order.gray else image
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    # Little compression: the picture is looked at once, and time counts more than size.
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _raw(image: Image.Image) -> bytes:
+    return struct.pack(">II", image.width, image.height) + image.convert("RGB").tobytes()

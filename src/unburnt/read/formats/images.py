@@ -1,4 +1,4 @@
-"""Pictures: each frame a page that waits for OCR, with its size in pixels; what the camera wrote is metadata."""
+"""Pictures: each frame is a page whose text has still to be read from its pixels."""
 
 from __future__ import annotations
 
@@ -6,60 +6,85 @@ from PIL import Image
 
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, GivenUp
+from unburnt.read.errors import Damaged, GivenUp, Stopped
 from unburnt.read.formats.images_exif import metadata_of
 from unburnt.read.formats.images_open import check_pixels, open_picture, quiet, shown_size
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp", "image/bmp")
+MEDIA_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp")
+UNREAD = "It is a picture; its text has not been read from the pixels yet."
+_SMALLEST = 16
+_ANIMATION = 100
+"""The most frames of an animation that become pages."""
+_DECODED = 250_000_000
+"""Pixels that are decoded to see whether a file is whole; later frames are believed."""
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """Name every frame of a TIFF, and the one picture of other files, as a page that needs OCR."""
-    picture = open_picture(source.file)
-    frames = frame_count(picture)
-    emitter.metadata(metadata_of(picture, frames))
+    """One empty page a frame, in pixels as shown; frames are decoded once to see that they are whole.
+
+    Raises :class:`Damaged`, and :class:`Stopped` for a picture of more pixels than the limit.
+    """
+    image = open_picture(source.file)
+    check_pixels(image, emitter.pixels_limit)
+    frames = _count(image)
     emitter.expect(pages=frames)
-    emitter.check_pages(frames)
-    damaged = sum(not _emit(picture, number, emitter) for number in range(frames))
-    if damaged == frames:
-        raise Damaged("The picture's data is cut short or damaged.")
-    if damaged:
-        emitter.note("damaged-frames", f"{damaged} of {frames} pictures are cut short or damaged.")
-    return Ending(Outcome.NEEDS_OCR, "It is a picture: only OCR can read what is written in it.")
+    emitter.metadata(metadata_of(image, frames))
+    limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
+    small, decoded = 0, 0
+    for number in range(min(frames, limit)):
+        try:
+            width, height = _frame(image, number, emitter.pixels_limit, decode=decoded < _DECODED)
+        except GivenUp as error:
+            if not number:
+                # What there is can still be looked at.
+                _page(emitter, number, *shown_size(image))
+                raise
+            return Ending(Outcome.PARTIAL, f"Page {number + 1} of {frames} and what follows was left out: {error.reason}")
+        decoded += width * height
+        _page(emitter, number, width, height)
+        if min(width, height) < _SMALLEST:
+            small += 1
+        else:
+            emitter.note("page-needs-ocr", str(number))
+    if small == min(frames, limit):
+        return Ending(Outcome.EMPTY, "The picture is too small to hold text.")
+    if frames > limit:
+        emitter.note("frames-left-out", f"Only the first {limit} of {frames} frames were taken.")
+    return Ending(Outcome.NEEDS_OCR, UNREAD)
 
 
-def frame_count(picture: Image.Image) -> int:
-    """Pages of a TIFF; an animation counts as its first picture."""
-    if picture.format != "TIFF":
-        return 1
+def _page(emitter: Emitter, number: int, width: int, height: int) -> None:
+    emitter.part("page", str(number + 1), "", page=number, width=width, height=height)
+
+
+def _count(image: Image.Image) -> int:
     with quiet():
         try:
-            return max(1, int(getattr(picture, "n_frames", 1)))
+            # A JPEG's further frames are previews that a camera put there (MPO), not pages.
+            return 1 if image.format in ("JPEG", "MPO") else max(1, int(getattr(image, "n_frames", 1)))
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - a broken chain of frames leaves the first
+        except Exception:  # noqa: BLE001 - a chain of frames that breaks off: the first is still there
             return 1
 
 
-def _emit(picture: Image.Image, number: int, emitter: Emitter) -> bool:
-    """Whether the frame could be decoded to its end; a part is emitted for a damaged one too."""
-    whole = True
+def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tuple[int, int]:
     with quiet():
         try:
-            picture.seek(number)
-            check_pixels(picture, emitter.pixels_limit)
-            picture.load()
-        except (GivenUp, MemoryError):
+            if number:
+                image.seek(number)
+            check_pixels(image, pixels)
+            size = shown_size(image)
+            if decode:
+                image.load()
+        except (MemoryError, Stopped):
             raise
-        except Exception:  # noqa: BLE001 - plugins raise nearly everything for damaged data
-            whole = False
-    width, height = shown_size(picture)
-    emitter.part("page", str(number + 1), "", page=number, width=float(width), height=float(height))
-    if whole:
-        emitter.note("page-needs-ocr", str(number))
-    return whole
+        except Exception as error:
+            raise Damaged("The picture is damaged or cut off: its pixels cannot all be decoded.") from error
+        return size
 
 
-FORMATS = (Format("image", MEDIA_TYPES, read, memory_safe=False, version=1, libraries=("pillow",)),)
+FORMATS = (Format(name="image", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
+                  libraries=("pillow",)),)  # fmt: skip
