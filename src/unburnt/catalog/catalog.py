@@ -141,6 +141,11 @@ class Catalog:
         with self._store.read() as connection:
             return folders.folder_view(connection, folder, accession, offset, limit)
 
+    def folder_names(self, ids: Collection[int]) -> dict[str, str]:
+        """The last names of folders, by id as text; a delivery's root is named by its delivery."""
+        with self._store.read() as connection:
+            return folders.folder_names(connection, ids)
+
     def ledger(
         self, *, outcome: str | None = None, type: str | None = None, text: str | None = None,
         folder: int | None = None, offset: int = 0, limit: int = 100,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
@@ -56,7 +58,7 @@ class FolderKeeper:
             "INSERT INTO folder (accession, parent, name, path) VALUES (?, ?, ?, ?)",
             (accession, above[-1] if above else None, name, path),
         ).lastrowid
-        chain = (*above, int(number))
+        chain = (*above, int(number or 0))
         self._chains[accession, path] = chain
         return chain
 
@@ -123,3 +125,11 @@ def _ancestors(connection: Connection, parent: int | None) -> tuple[FolderRow, .
 
 def _row(row: object) -> FolderRow:
     return FolderRow(id=row.id, name=row.name, path=row.path, items=row.items)  # type: ignore[attr-defined]
+
+
+def folder_names(connection: Connection, ids: Collection[int]) -> dict[str, str]:
+    """The last names of folders, by id as text; a delivery's root is named by its delivery."""
+    rows = connection.exec_driver_sql(
+        "SELECT id, name, accession FROM folder WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    return {str(row.id): bytes(row.name).decode("utf-8", "replace") or row.accession for row in rows}

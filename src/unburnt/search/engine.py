@@ -120,12 +120,13 @@ class Engine:
                       score=scores[facts.number], snippets=shown)
 
     def _facets(self, found: list[tuple[int, float]]) -> dict[str, tuple[Facet, ...]]:
-        counted = self._catalog.facets([number for number, _ in found])
-        return {name: tuple(Facet(value=value, label=self._label(name, value), count=count)
-                            for value, count in values[:_FACET_VALUES]) for name, values in counted.items()}
-
-    def _label(self, name: str, value: str) -> str:
-        if name == "folder" and value.isdigit():
-            folder = self._catalog.folder(int(value), limit=1)
-            return folder.path.rpartition(b"/")[2].decode("utf-8", "replace") or folder.accession
-        return value
+        counted = {name: values[:_FACET_VALUES] for name, values in
+                   self._catalog.facets([number for number, _ in found]).items()}
+        names = self._catalog.folder_names([int(value) for value, _ in counted.get("folder", []) if value.isdigit()])
+        return {
+            name: tuple(
+                Facet(value=value, label=names.get(value, value) if name == "folder" else value, count=count)
+                for value, count in values
+            )
+            for name, values in counted.items()
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from unburnt.search.fuzzy import candidates
@@ -66,6 +67,7 @@ def places(term: Term, normalised: str) -> Iterator[Span]:
         yield match.span()
 
 
+@lru_cache(maxsize=512)
 def _pattern(term: Term) -> re.Pattern[str]:
     forms = [sequence(tokens(normalise(term.text)), prefix=term.kind == "prefix")]
     if term.kind == "word":
@@ -85,6 +87,11 @@ def sequence(cut: list[str], *, prefix: bool = False) -> str:
     return _BETWEEN.join(written)
 
 
+@lru_cache(maxsize=512)
+def _sequence(cut: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(sequence(list(cut)))
+
+
 def groups(term: Term) -> list[list[str]]:
     """What must be near each other: each CJK run as one, each other word alone."""
     found: list[list[str]] = []
@@ -98,7 +105,7 @@ def groups(term: Term) -> list[list[str]]:
 def _near(term: Term, normalised: str) -> Iterator[Span]:
     wanted_groups = groups(term)
     hits = sorted((match.start(), match.end(), which) for which, group in enumerate(wanted_groups)
-                  for match in re.finditer(sequence(group), normalised))
+                  for match in _sequence(tuple(group)).finditer(normalised))
     del hits[_NEAR_HITS:]  # a hostile text could hold nothing but the words
     # Words are counted from one found group to the next, whatever their order.
     for first, (start, _, _) in enumerate(hits):
