@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from leak_maker import offices, oddities, plain, township  # noqa: E402
-from leak_maker.stories import stories  # noqa: E402
-from leak_maker.tree import Tree  # noqa: E402
+from leak_maker import oddities, offices, plain, township
+from leak_maker.stories import stories
+from leak_maker.tree import Tree
 
 
 def make() -> Tree:

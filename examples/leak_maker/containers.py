@@ -95,7 +95,6 @@ def bomb() -> Made:
 
 def _zeros_crc(size: int) -> int:
 
-
     checksum, block = 0, bytes(1 << 24)
     for _ in range(size >> 24):
         checksum = zlib.crc32(block, checksum)

@@ -47,7 +47,9 @@ def packed_again(data: bytes, change: Callable[[str, bytes], bytes] = lambda nam
         return zip_of((info.filename, change(info.filename, archive.read(info))) for info in archive.infolist())
 
 
-def zip_with_raw_names(entries: Iterable[tuple[bytes, bytes]], *, password: bytes | None = None, method: int = 8) -> bytes:
+def zip_with_raw_names(
+    entries: Iterable[tuple[bytes, bytes]], *, password: bytes | None = None, method: int = 8
+) -> bytes:
     """A ZIP written by hand: names as given bytes without the UTF-8 flag, optionally ZipCrypto (APPNOTE 6.1)."""
     source = seeded("zip-crypto")
     body, directory, count = io.BytesIO(), io.BytesIO(), 0

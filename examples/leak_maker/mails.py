@@ -106,7 +106,12 @@ def _attachment(name: str, media_type: str, made: Made) -> bytes:
 
 
 def _truth(letter: Letter) -> Document:
-    known: dict[str, Any] = {"subject": letter.paper.title, "message_id": letter.identity, "sender": letter.sender, "to": letter.to}
+    known: dict[str, Any] = {
+        "subject": letter.paper.title,
+        "message_id": letter.identity,
+        "sender": letter.sender,
+        "to": letter.to,
+    }
     if letter.reply_to:
         known["in_reply_to"] = letter.reply_to
     truth = Document("mail", ["message/rfc822"], mail=known)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image
-
 from leak_maker import containers, plain, printed
 from leak_maker.fixed import zip_of
 from leak_maker.office import DOCX, Word, word_parts
@@ -33,9 +31,14 @@ def fill_names(tree: Tree, roster: Made) -> None:
     tree.add(f"{ODD}/хатирә.txt", plain.text(paper("note_cyrillic")))
     tree.add(f"{ODD}/没有扩展名", plain.text(paper("statistics_en")))
     tree.add(f"{ODD}/名册.xlsx.bak", roster)
-    tree.add(f"{ODD}/ئۆيدە ئوقۇش.epub", plain.book(
-        [paper("note_latin"), paper("petition_ug"), paper("letter")], "ئۆيدە ئوقۇش", "白霁云",
-    ))  # fmt: skip
+    tree.add(
+        f"{ODD}/ئۆيدە ئوقۇش.epub",
+        plain.book(
+            [paper("note_latin"), paper("petition_ug"), paper("letter")],
+            "ئۆيدە ئوقۇش",
+            "白霁云",
+        ),
+    )
 
 
 def fill_broken(tree: Tree) -> None:
@@ -49,7 +52,9 @@ def fill_broken(tree: Tree) -> None:
     tree.add(f"{BROKEN}/旧文档.doc", picture_named_doc())
     tree.add(f"{BROKEN}/backup.zip", containers.bomb())
     tree.add(f"{BROKEN}/排版错误.docx", malformed_word())
-    whole_zip = containers.zipped([("one.txt", plain.text(paper("mail_first"))), ("two.txt", plain.text(paper("mail_reply")))])
+    whole_zip = containers.zipped(
+        [("one.txt", plain.text(paper("mail_first"))), ("two.txt", plain.text(paper("mail_reply")))]
+    )
     lost = Document("zip", ["application/zip"], ["damaged", "partial"])
     tree.add(f"{BROKEN}/半个.zip", Made(whole_zip.data[: len(whole_zip.data) // 2], lost))
 
@@ -57,7 +62,9 @@ def fill_broken(tree: Tree) -> None:
 def picture_named_doc() -> Made:
     """A PNG with words in it that calls itself a Word document."""
     out = io.BytesIO()
-    printed.pictures([paper("statistics_en")])[0].point([255 if value > 160 else 0 for value in range(256)]).convert("1").save(out, "PNG")
+    printed.pictures([paper("statistics_en")])[0].point([255 if value > 160 else 0 for value in range(256)]).convert(
+        "1"
+    ).save(out, "PNG")
     words = Passage(list(paper("statistics_en").lines), "ocr", 0.05, lang="en")
     return Made(out.getvalue(), Document("png", ["image/png"], passages=[words]))
 
@@ -72,5 +79,3 @@ def malformed_word() -> Made:
     truth = Document("docx", [DOCX], ["partial", "damaged"], passages=[Passage(list(word.paper.lines[:3]), lang="zh")])
     truth.absent = [word.paper.lines[3]]
     return Made(zip_of(parts.items()), truth)
-
-

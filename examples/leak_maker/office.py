@@ -18,6 +18,8 @@ WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORD_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+PACKAGE_PART = "application/vnd.openxmlformats-package"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -68,14 +70,14 @@ def word_parts(word: Word) -> list[tuple[str, bytes]]:
         "word/comments.xml": _comments(word.remarks),
         "word/header1.xml": f'<w:hdr xmlns:w="{WORD}"><w:p>{_run(word.header)}</w:p></w:hdr>',
         "word/footnotes.xml": (
-            f'<w:footnotes xmlns:w="{WORD}"><w:footnote w:id="2"><w:p>{_run(word.footnote)}</w:p></w:footnote></w:footnotes>'
+            f'<w:footnotes xmlns:w="{WORD}"><w:footnote w:id="2">'
+            f"<w:p>{_run(word.footnote)}</w:p></w:footnote></w:footnotes>"
         ),
     }
     types = "".join(
-        f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml"/>'
-        for name, kind in overrides.items()
+        f'<Override PartName="/{name}" ContentType="{WORD_PART}.{kind}+xml"/>' for name, kind in overrides.items()
     )
-    types += '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
+    types += f'<Override PartName="/docProps/core.xml" ContentType="{PACKAGE_PART}.core-properties+xml"/>'
     head = (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
@@ -101,7 +103,9 @@ def _relations(targets: Sequence[tuple[str, str]], *, core: bool = False) -> str
         kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
         rows.append(f'<Relationship Id="rc" Type="{kind}" Target="docProps/core.xml"/>')
     joined = "".join(rows)
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{joined}</Relationships>'
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{joined}</Relationships>'
+    )
 
 
 def _core(title: str, author: str) -> str:
@@ -138,7 +142,9 @@ def _body(word: Word) -> str:
     for row in word.table:
         cells = "".join(f"<w:tc><w:p>{_run(cell)}</w:p></w:tc>" for cell in row)
         rows.append(("<w:tbl>" if row is word.table[0] else "") + f"<w:tr>{cells}</w:tr>")
-    end = ("</w:tbl><w:p/>" if word.table else "") + '<w:sectPr><w:headerReference w:type="default" r:id="r2"/></w:sectPr>'
+    end = (
+        "</w:tbl><w:p/>" if word.table else ""
+    ) + '<w:sectPr><w:headerReference w:type="default" r:id="r2"/></w:sectPr>'
     return f'<w:document xmlns:w="{WORD}" xmlns:r="{RELATIONS}"><w:body>{"".join(rows)}{end}</w:body></w:document>'
 
 
@@ -169,9 +175,7 @@ def _word_truth(word: Word) -> Document:
     truth.marks += [
         MarkTruth("comment", word.paper.lines[remark.line], remark.author, remark.text) for remark in word.remarks
     ]
-    truth.members = [
-        member(f"word/media/{name}".encode(), made, kind="embedded") for name, made in word.pictures
-    ]
+    truth.members = [member(f"word/media/{name}".encode(), made, kind="embedded") for name, made in word.pictures]
     return truth
 
 

@@ -33,11 +33,13 @@ def laid_out(pages: Sequence[Paper], *, author: str = "", notes: str = "") -> by
             lines.append(f'<p dir="{turn}" lang="{paper.lang}" style="{style}">{html.escape(line)}</p>')
         blocks.append(f"<section>{''.join(lines)}</section>")
     style = (
-        f"@page{{size:{WIDTH}pt {HEIGHT}pt;margin:0}}section{{position:relative;height:{HEIGHT - 1}pt;break-after:page}}"
+        f"@page{{size:{WIDTH}pt {HEIGHT}pt;margin:0}}"
+        f"section{{position:relative;height:{HEIGHT - 1}pt;break-after:page}}"
         "section:last-child{break-after:auto}p{position:absolute;margin:0;white-space:pre;line-height:1.4}"
     )
     head = f'<title>{html.escape(pages[0].title)}</title><meta name="author" content="{html.escape(author)}">'
-    page = f'<meta charset="utf-8"><meta name="dcterms.created" content="2017-05-03T08:00:00Z">{head}<style>{style}</style>'
+    head += '<meta charset="utf-8"><meta name="dcterms.created" content="2017-05-03T08:00:00Z">'
+    page = f"{head}<style>{style}</style>"
     made: bytes = weasyprint.HTML(string=f"{page}{notes}{''.join(blocks)}").write_pdf(pdf_identifier=b"0" * 16)
     return made
 
@@ -48,8 +50,12 @@ def pdf(*pages: Paper, author: str = "") -> Made:
     for number, paper in enumerate(pages):
         x = WIDTH - LEFT - 8 if paper.right_to_left else LEFT + 8
         places = [[x, TOP + STEP * line + SIZE * 0.7] for line in range(len(paper.lines))]
-        passages.append(Passage(list(paper.lines), "normalised", kind="page", lang=paper.lang, page=number, places=places))
-    truth = Document("pdf", ["application/pdf"], passages=passages, pages=len(pages), title=pages[0].title, author=author or None)
+        passages.append(
+            Passage(list(paper.lines), "normalised", kind="page", lang=paper.lang, page=number, places=places)
+        )
+    truth = Document(
+        "pdf", ["application/pdf"], passages=passages, pages=len(pages), title=pages[0].title, author=author or None
+    )
     return Made(laid_out(pages, author=author), truth)
 
 
@@ -103,7 +109,9 @@ def _pdf_of(images: Sequence[tuple[Image.Image, bytes]]) -> bytes:
         bodies.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing))
         kind = f"<< /Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /ColorSpace /DeviceGray"
         bodies.append(
-            f"{kind} /BitsPerComponent 8 /Filter /DCTDecode /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
+            f"{kind} /BitsPerComponent 8 /Filter /DCTDecode /Length {len(data)} >>\nstream\n".encode()
+            + data
+            + b"\nendstream"
         )
     out, starts = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), []
     for number, body in enumerate(bodies, 1):

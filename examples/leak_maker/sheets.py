@@ -39,9 +39,17 @@ class Grid:
 def roster(name: str, title: str, people: Sequence[Sequence[Value]], **rest: object) -> Grid:
     """A list of people below a title, a line of origin and two rows of headings; a total at the end."""
     cells: dict[str, Value] = {
-        "A1": title, "A2": "填报单位：孙都克乡", "E2": "填报日期：二〇一七年五月五日",
-        "A3": "序号", "B3": "户主", "D3": "登记情况", "B4": "姓名", "C4": "证件号", "D4": "登记日期", "E4": "备注",
-    }  # fmt: skip
+        "A1": title,
+        "A2": "填报单位：孙都克乡",
+        "E2": "填报日期：二〇一七年五月五日",
+        "A3": "序号",
+        "B3": "户主",
+        "D3": "登记情况",
+        "B4": "姓名",
+        "C4": "证件号",
+        "D4": "登记日期",
+        "E4": "备注",
+    }
     for number, person in enumerate(people):
         row = 5 + number
         cells[f"A{row}"] = number + 1
@@ -63,7 +71,9 @@ def xlsx(*grids: Grid) -> Made:
     for grid in grids:
         _write_modern(book.add_worksheet(grid.name), grid, book.add_format({"bold": True}))
     book.close()
-    truth = Document("xlsx", [XLSX], sheets=[_truth(grid) for grid in grids], pages=len(grids), author="孙都克乡综合办公室")
+    truth = Document(
+        "xlsx", [XLSX], sheets=[_truth(grid) for grid in grids], pages=len(grids), author="孙都克乡综合办公室"
+    )
     return Made(out.getvalue(), truth)
 
 
@@ -127,7 +137,9 @@ def locked(made: Made, password: str) -> Made:
     check.decrypt(plain)
     if plain.getvalue() != made.data:
         raise ValueError("The encrypted workbook does not open again.")
-    truth = Document("xlsx", [XLSX, "application/x-ole-storage", "application/x-ms-encrypted"], ["locked"], password=password)
+    truth = Document(
+        "xlsx", [XLSX, "application/x-ole-storage", "application/x-ms-encrypted"], ["locked"], password=password
+    )
     truth.opened = {"outcomes": ["read"], "sheets": made.truth.sheets, "pages": made.truth.pages}
     return Made(sealed, truth)
 
@@ -164,5 +176,3 @@ def _cell(value: Value, comment: str | None) -> CellTruth:
         return CellTruth(value, comment=comment)
     flags = ["imprecise-id"] if abs(value) >= 10**15 else []
     return CellTruth(str(value), "number", comment=comment, flags=flags)
-
-

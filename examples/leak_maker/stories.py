@@ -22,16 +22,29 @@ def stories(tree: Tree, directive: Made, bomb: bytes) -> dict[str, Any]:
             "documents": sorted(key for key, made in documents.items() if says(made, "拘留", scanned=False)),
             "perhaps": sorted(key for key, made in documents.items() if says(made, "拘留", scanned=True)),
             "only_residence": sorted(
-                key for key, made in documents.items()
+                key
+                for key, made in documents.items()
                 if (says(made, "居留", scanned=False)) and not says(made, "拘留", scanned=False)
             ),
         },
         "zhang_san": {
             "query": "张三",
-            "documents": sorted(key for key, made in documents.items() if _has_cell(made, {"张三", "张　三", "张\n三"})),
-            "hidden": {"path": _path(tree, "尤勒图孜布隆村（终稿）.xlsx"), "sheet": "尤勒图孜布隆村", "cell": "B6", "shown": "张　三",
-                       "headings": ["户主", "姓名"]},
-            "broken": {"path": _path(tree, "库木巴什村.xls"), "sheet": "二〇一六年名册", "cell": "A4", "shown": "张\n三"},
+            "documents": sorted(
+                key for key, made in documents.items() if _has_cell(made, {"张三", "张　三", "张\n三"})
+            ),
+            "hidden": {
+                "path": _path(tree, "尤勒图孜布隆村（终稿）.xlsx"),
+                "sheet": "尤勒图孜布隆村",
+                "cell": "B6",
+                "shown": "张　三",
+                "headings": ["户主", "姓名"],
+            },
+            "broken": {
+                "path": _path(tree, "库木巴什村.xls"),
+                "sheet": "二〇一六年名册",
+                "cell": "A4",
+                "shown": "张\n三",
+            },
         },
         "directive": {
             "sha256": directive.digest,
@@ -51,7 +64,7 @@ def stories(tree: Tree, directive: Made, bomb: bytes) -> dict[str, Any]:
         },
         "planted_name": "白霁云",
         "bomb": base64.b64encode(bomb).decode(),
-    }  # fmt: skip
+    }
 
 
 def says(made: Made, word: str, *, scanned: bool) -> bool:

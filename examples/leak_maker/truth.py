@@ -121,7 +121,11 @@ def plain(document: Document) -> dict[str, Any]:
 def _without_empty(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {key: _without_empty(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item not in (None, [], {}, "") or key in ("cells", "shown", "sha256")}
+        return {
+            key: item
+            for key, item in kept.items()
+            if item not in (None, [], {}, "") or key in ("cells", "shown", "sha256")
+        }
     if isinstance(value, list):
         return [_without_empty(item) for item in value]
     return value
