@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from unburnt.read.errors import Damaged, Stopped
 
 # Never EPS and its like: Pillow hands those to another program.
-PILLOW_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "GIF", "BMP", "DIB")
+PILLOW_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "DIB")
 _TURNED = (5, 6, 7, 8)
 
 
 def warm() -> None:
-    """Load every plugin: a locked child can import nothing."""
+    """Load every plugin, and what plugins load when they are first used: a locked child can import nothing."""
     Image.init()
     # Sizes are compared with the limit of the task instead, before anything is decoded.
     Image.MAX_IMAGE_PIXELS = None
-
-
-warm()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
+    for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"):
+        file = io.BytesIO()
+        more = {"save_all": True, "append_images": [second]} if kind in ("TIFF", "WEBP", "GIF") else {}
+        first.save(file, kind, exif=exif, **more)  # type: ignore[arg-type]
+        image = open_picture(file)
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            ImageOps.exif_transpose(image).convert("RGBA").convert("L").resize((4, 4))
+    for colours in (first.quantize(2), first.convert("1"), first.convert("CMYK")):
+        colours.convert("RGB")
 
 
 def open_picture(file: BinaryIO) -> Image.Image:
@@ -71,3 +82,6 @@ def check_pixels(image: Image.Image, limit: int) -> None:
     width, height = image.size
     if width * height > limit:
         raise Stopped("pixels", f"The picture has {width} × {height} pixels, more than the limit of {limit}.")
+
+
+warm()
