@@ -54,8 +54,7 @@ def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> Non
 
 
 def warm() -> None:
-    """Load what the locked child cannot: Pillow's plugins, and pdfium with its fonts."""
-    images_open.warm()
+    """Load pdfium with its fonts; Pillow's plugins are there with ``images_open``."""
     # Half a picture is worth looking at.
     PIL.ImageFile.LOAD_TRUNCATED_IMAGES = True
     document = pypdfium2.PdfDocument.new()

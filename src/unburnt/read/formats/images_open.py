@@ -28,7 +28,7 @@ def warm() -> None:
     for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"):
         file = io.BytesIO()
         more = {"save_all": True, "append_images": [second]} if kind in ("TIFF", "WEBP", "GIF") else {}
-        first.save(file, kind, exif=exif, **more)  # type: ignore[arg-type]
+        first.save(file, kind, exif=exif, **more)
         image = open_picture(file)
         for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
