@@ -70,7 +70,7 @@ def test_random_trees_give_the_parts_that_the_standard_library_finds(tree: objec
 
 
 def test_a_nested_message_is_an_exact_slice() -> None:
-    inner = b"From: x@y\r\nSubject:  two  spaces\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\n\r\nhello\r\n--in--\r\nend\r\n"
+    inner = b"From: x@y\r\nSubject:  two  spaces\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\n\r\nhello\r\n--in--\r\n"
     data = b"Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\nContent-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--out--\r\n"
     (leaf,) = split(data).leaves
     assert data[leaf.body : leaf.end] == inner

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from unburnt.base.errors import NotFound
 from unburnt.cli.common import archive_of
 
 
@@ -16,8 +17,8 @@ def command(context: click.Context, key: str) -> None:
     """Print the derived record KEY (or that of document KEY's reading): one JSON chunk a line, as stored."""
     with archive_of(context) as archive:
         try:
-            chunks = list(archive.cat(key)) if len(key) == 64 else []
-        except Exception:
+            chunks = list(archive.cat(key))
+        except NotFound:
             chunks = []
         if not chunks:
             view = archive.document(key)

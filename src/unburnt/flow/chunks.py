@@ -21,7 +21,7 @@ class Chunks(Sequence[bytes]):
 
     def __init__(self, folder: Path) -> None:
         # Spooled into the archive's own tmp/: document text never reaches /tmp.
-        self._spool: tempfile.SpooledTemporaryFile[bytes] = tempfile.SpooledTemporaryFile(
+        self._spool: tempfile.SpooledTemporaryFile[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - see close
             max_size=_IN_MEMORY, dir=str(folder)
         )
         self._places: list[tuple[int, int]] = []

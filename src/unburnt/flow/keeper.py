@@ -166,7 +166,7 @@ class Keeper:
             while not self._stopping.is_set():
                 self._turn()
             self.recorder.commit_index()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits
             self.failure = error
             self._progress = msgspec.structs.replace(self._progress, state="stopped", message=str(error))
         finally:
@@ -264,7 +264,7 @@ class Keeper:
         except OutOfSpace as error:
             request.answer.append(error)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again where it was asked
             request.answer.append(error)
         finally:
             request.finished.set()

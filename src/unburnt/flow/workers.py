@@ -49,7 +49,7 @@ class Workers:
                 continue
             try:
                 done = job.work(job.batch)
-            except BaseException as error:  # handed to the keeper, which names it and goes on or stops
+            except BaseException as error:  # noqa: BLE001 - the keeper names it and goes on or stops
                 self._inbox.put(WasRead(frozenset(digests_of(job.batch)), [], job.step, error))
             else:
                 self._inbox.put(WasRead(frozenset(digests_of(job.batch)), done, job.step))

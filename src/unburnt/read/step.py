@@ -3,11 +3,11 @@
 They stand here, and not in the readers, because the keeper needs them and must never import a parser.
 """
 
-READ_STEP_VERSIONS: dict[str, int] = {
-    name: 1
-    for name in (
+READ_STEP_VERSIONS: dict[str, int] = dict.fromkeys(
+    (
         "none", "text", "html", "xml", "json", "csv", "markdown", "pdf", "image",
         "docx", "doc", "word-xml", "xlsx", "xls", "pptx", "ppt", "odf", "rtf", "epub",
         "mail", "mbox", "msg", "mhtml", "smime", "zip", "tar", "stream", "zstd", "7z", "rar",
-    )
-}
+    ),
+    1,
+)

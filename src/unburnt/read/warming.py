@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _strptime  # noqa: F401 - imported by datetime.strptime when it is first used
-import email.mime.multipart  # noqa: F401
+import email.mime.multipart
 import email.policy  # noqa: F401
 import lzma  # noqa: F401
 import stringprep  # noqa: F401
@@ -13,7 +13,7 @@ import zoneinfo  # noqa: F401
 
 import cchardet
 import lxml.etree
-import lxml.html  # noqa: F401
+import lxml.html
 import pikepdf
 import pycld2
 import pypdf

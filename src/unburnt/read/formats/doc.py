@@ -9,11 +9,9 @@ import zipfile
 from typing import Any, BinaryIO
 
 from lxml import etree
+
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.read.formats.doc_text import render, stories, word95_text
 from unburnt.read.formats.docx import Progress, read_package
 from unburnt.read.formats.docx_text import WordWalker
@@ -22,6 +20,8 @@ from unburnt.read.formats.office_xml import Element, attribute, child, children,
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.ooxml_package import open_package
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/msword",)
 XML_TYPES = ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")

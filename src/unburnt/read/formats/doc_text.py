@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import struct
 
-from unburnt.read.errors import Damaged
-
 from unburnt.base.limits import MIB
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.office_text import TextBuilder
 
 STORIES = ("text", "footnotes", "header", "macro", "comments", "endnotes", "text boxes", "header text boxes")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx_text import MAX_MARKS, WordWalker
 from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_xml import Element, attribute, children, descendants, local, parse_part
@@ -18,6 +15,8 @@ from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

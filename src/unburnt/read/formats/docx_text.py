@@ -16,7 +16,10 @@ from unburnt.read.formats.office_xml import Element, attribute, child, children,
 from unburnt.read.formats.ooxml_relations import Relation
 
 SKIPPED = frozenset(
-    ["pPr", "tblPr", "tblGrid", "tcPr", "trPr", "sectPr", "sdtPr", "sdtEndPr", "tblPrEx", "instrText", "delInstrText", "numbering", "docDefaults", "binData", "fldData", "ffData", "txbxFallback", "imagedata", "stroke", "fill", "shadow", "path", "formulas", "handles", "lock", "wrap", "extent", "positionH", "positionV", "pictureOptions", "pos", "hpos", "vpos"]
+    ["pPr", "tblPr", "tblGrid", "tcPr", "trPr", "sectPr", "sdtPr", "sdtEndPr", "tblPrEx", "instrText",
+    "delInstrText", "numbering", "docDefaults", "binData", "fldData", "ffData", "txbxFallback", "imagedata",
+    "stroke", "fill", "shadow", "path", "formulas", "handles", "lock", "wrap", "extent", "positionH", "positionV",
+    "pictureOptions", "pos", "hpos", "vpos"]
 )
 CHANGES = {"ins": "insertion", "moveTo": "insertion", "del": "deletion", "moveFrom": "deletion"}
 MAX_MARKS = 50_000

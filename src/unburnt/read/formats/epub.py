@@ -6,12 +6,10 @@ import html
 import posixpath
 
 from lxml import etree
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
 
 from unburnt.model.reading import Date, Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress, ending
 from unburnt.read.formats.office_text import TextBuilder
 from unburnt.read.formats.office_xml import Element, attribute, descendants, local, parse_bytes, parse_part, text_of
@@ -19,11 +17,15 @@ from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import date
 from unburnt.read.formats.ooxml_relations import resolve
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/epub+zip",)
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".tif", ".tiff", ".pdf", ".mp3", ".mp4", ".m4a")
 BLOCKS = frozenset(
-    ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "section", "article", "blockquote", "pre", "hr", "header", "footer", "aside", "nav", "figure", "figcaption", "body", "title"]
+    ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "section",
+    "article", "blockquote", "pre", "hr", "header", "footer", "aside", "nav", "figure", "figcaption", "body",
+    "title"]
 )
 SKIPPED = frozenset(("script", "style", "head"))
 

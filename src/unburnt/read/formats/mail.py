@@ -15,7 +15,7 @@ from unburnt.read.formats.mail_bodies import (
     Arrangement,
     arrange,
     body_text,
-    charset_of,
+    charset_hint,
     file_name,
     transfer_encoding,
 )
@@ -65,7 +65,7 @@ def load(source: Source) -> Bytes:
 
 def emit_message(data: Bytes, structure: Structure, emitter: Emitter, *, kind: str = "message") -> Ending:
     """Emit header, bodies and members of a message that was split; *kind* is that of its text parts."""
-    hint = charset_of(structure.entities)
+    hint = charset_hint(data, structure)
     arrangement, progress = arrange(structure), Progress()
     emitter.metadata(mail_metadata(structure.root.headers, hint))
     emitter.expect(members=len(arrangement.members))

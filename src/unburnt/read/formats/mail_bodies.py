@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from unburnt.read.formats.mail_headers import Parameter, charset_text, structured, unfold
+from unburnt.read.charset import decode
+from unburnt.read.formats.mail_headers import VAGUE, Bytes, Parameter, charset_text, structured, unfold
 from unburnt.read.formats.mail_structure import Entity, Structure
 
 TEXTS = ("text/plain", "text/html")
+MOST_SAMPLE = 1 << 16
 MESSAGES = ("message/rfc822", "message/global", "message/news")
 
 
@@ -84,17 +85,30 @@ def transfer_encoding(leaf: Entity) -> str:
     return unfold(raw or b"").decode("latin-1").split(";")[0].split("(")[0].strip("\"' ").lower()
 
 
-def charset_of(entities: Iterable[Entity]) -> str | None:
-    """The first charset that any part states: the best hint for what is undeclared."""
-    for entity in entities:
+def charset_hint(data: Bytes, structure: Structure) -> str | None:
+    """The charset for what is undeclared: the first that any part states, else what explains all such bytes together.
+
+    One name of two characters is too short a sample; a mail's headers and text come from one program.
+    """
+    for entity in structure.entities:
         charset = entity.content_type.plain("charset")
-        if charset and charset.lower() not in ("us-ascii", "utf-8", "utf8"):
+        if charset and charset.lower() not in ("us-ascii", "utf-8", "utf8", "iso-8859-1"):
             return charset
-    return None
+    pieces = [raw[:4096] for _, raw in structure.root.headers.fields[:2000]]
+    pieces += [data[leaf.body : min(leaf.end, leaf.body + 4096)] for leaf in structure.leaves[:100] if is_body(leaf)]
+    sample = b"\n".join(piece for piece in pieces if not piece.isascii() and not is_utf8(piece))[:MOST_SAMPLE]
+    return decode(sample, native=False).encoding if sample else None
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Whether the bytes are UTF-8, be it cut at the end."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(raw) - 4 and error.reason == "unexpected end of data"
+    return True
 
 
 def body_text(raw: bytes, charset: str | None, hint: str | None) -> str:
     """A body's bytes as text."""
-    if not charset and hint and not raw.isascii():
-        return charset_text(raw, hint)
-    return charset_text(raw, charset)
+    return charset_text(raw, charset if charset and charset.lower() not in VAGUE else hint)

@@ -15,6 +15,7 @@ Bytes = bytes | mmap.mmap
 FIELD = re.compile(rb"([^\x00-\x20:\x7f]+)[ \t]*:")
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"?|[^;]*)', re.DOTALL)
 PIECE = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
+VAGUE = ("", "us-ascii", "ascii", "x-unknown", "unknown-8bit", "8bit", "default", "x-user-defined")
 STATEFUL = ("iso-2022", "iso2022", "hz", "utf-7")
 MOST_HEADER_BYTES = 16 << 20
 MOST_VALUE = 1 << 16
@@ -155,4 +156,12 @@ def charset_text(raw: bytes, charset: str | None) -> str:
             return raw.decode(name)
         except (UnicodeError, LookupError):
             pass
-    return decode(raw, name or None, native=False).text
+    return decode(raw, _believed(raw, name), native=False).text
+
+
+def _believed(raw: bytes, name: str) -> str | None:
+    """Latin-1 never fails and ASCII says nothing about other bytes: the first is believed for a few accented letters."""
+    if name in ("iso-8859-1", "latin1", "windows-1252"):
+        sample = raw[:4096]
+        return name if sum(byte > 127 for byte in sample) * 5 < len(sample) else None
+    return None if name in VAGUE else name

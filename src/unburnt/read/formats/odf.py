@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Locked
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Locked
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.odf_sheet import hidden_styles, read_sheet
 from unburnt.read.formats.odf_text import OdfWalker, read_changes
@@ -28,6 +25,8 @@ from unburnt.read.formats.office_xml import (
 from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import date
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 KINDS = ("text", "spreadsheet", "presentation", "graphics")
 MEDIA_TYPES = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from unburnt.read.emitter import Emitter
-
 from unburnt.read.formats.odf_text import OdfWalker, rows_of
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.office_xml import Element, attribute, child, is_true, local, number, text_of

@@ -8,7 +8,10 @@ from unburnt.read.formats.office_text import TextBuilder
 from unburnt.read.formats.office_xml import Element, attribute, child, local, number, text_of
 
 SKIPPED = frozenset(
-    ["tracked-changes", "sequence-decls", "variable-decls", "user-field-decls", "forms", "scripts", "font-face-decls", "automatic-styles", "styles", "event-listeners", "settings", "shapes-decl", "dde-connection-decls", "glue-point", "calculation-settings", "desc", "title", "content-validations", "database-ranges", "named-expressions", "label-ranges"]
+    ["tracked-changes", "sequence-decls", "variable-decls", "user-field-decls", "forms", "scripts",
+    "font-face-decls", "automatic-styles", "styles", "event-listeners", "settings", "shapes-decl",
+    "dde-connection-decls", "glue-point", "calculation-settings", "desc", "title", "content-validations",
+    "database-ranges", "named-expressions", "label-ranges"]
 )
 MOST_SPACES = 10_000
 

@@ -7,11 +7,11 @@ import warnings
 from typing import BinaryIO
 
 import msoffcrypto
-from unburnt.read.errors import Damaged, Locked
-from unburnt.read.source import Source
 
+from unburnt.read.errors import Damaged, Locked
 from unburnt.read.formats.ole_container import OleTrouble, open_ole
 from unburnt.read.formats.ole_objects import OLE_MAGIC
+from unburnt.read.source import Source
 
 WORKBOOK_DEFAULT = "VelvetSweatshop"
 """Excel's own password for workbooks that are only write-protected: no secret, so not counted as one."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from unburnt.read.emitter import Emitter
-
 from unburnt.model.reading import Cell
+from unburnt.read.emitter import Emitter
 
 FULL_CELLS = 30_000
 FULL_TEXT = 200_000

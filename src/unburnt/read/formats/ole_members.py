@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.registry import Ending
-
 from unburnt.model.outcome import Outcome
+from unburnt.read.emitter import Emitter
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.ole_container import storages
 from unburnt.read.formats.ole_objects import unwrap_storage
+from unburnt.read.registry import Ending
 
 
 def object_storages(ole: Any, prefix: str, parent: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

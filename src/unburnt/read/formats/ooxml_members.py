@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unburnt.read.emitter import Emitter
-
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
+from unburnt.read.emitter import Emitter
 from unburnt.read.formats.ole_objects import OLE_MAGIC, unwrap
 from unburnt.read.formats.ooxml_package import Package
 

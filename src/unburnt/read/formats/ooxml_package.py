@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from unburnt.read.errors import Damaged, Stopped
-
 from unburnt.base.limits import MIB
+from unburnt.read.errors import Damaged, Stopped
 
 DIRECTORY_BYTES = 16 * MIB
 """The largest central directory that is opened, about 150,000 parts."""

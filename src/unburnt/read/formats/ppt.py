@@ -8,13 +8,12 @@ from typing import Any, BinaryIO
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import ending
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-powerpoint",)
 ENCRYPTED_TOKEN = 0xF3D1C4DF

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.read.formats.docx import Progress, drawing_lines, ending
 from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_text import TextBuilder
@@ -25,6 +22,8 @@ from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",

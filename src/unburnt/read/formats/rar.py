@@ -63,9 +63,13 @@ def _volumes(found: RarHeaders) -> str:
         return ""
     if found.volume is None:
         return "This is one volume of a split archive; the others are not here."
-    others = "those after it are" if found.more_volumes else "no later one is"
-    before = f"the {found.volume} before it and " if found.volume else ""
-    return f"This is volume {found.volume + 1} of a split archive; {before}{others} missing."
+    missing = []
+    if found.volume:
+        missing.append("volume 1" if found.volume == 1 else f"volumes 1 to {found.volume}")
+    if found.more_volumes or any(entry.split_after for entry in found.entries):
+        missing.append("what follows it")
+    lack = f"; missing: {' and '.join(missing)}" if missing else ""
+    return f"This is volume {found.volume + 1} of a split archive{lack}."
 
 
 class _Unpacking:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.rtf_text import RtfWalker
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/rtf", "text/rtf")
 MOST_BYTES = 256 * MIB

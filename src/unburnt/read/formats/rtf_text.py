@@ -25,13 +25,18 @@ CHARACTERS = {
 SYMBOLS = {b"~": "\u00a0", b"-": "\u00ad", b"_": "\u2011", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n",
            b"\t": "\t"}  # fmt: skip
 IGNORED = frozenset(
-    ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata", "latentstyles", "datastore", "colorschememapping", "pict", "objdata", "nonshppict", "shprslt", "fldinst", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb", "objclass", "objname", "info", "fonttbl", "atnid", "atnref", "atndate", "atntime", "atnparent", "atnicn", "template"]
+    ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    "xmlnstbl", "themedata", "latentstyles", "datastore", "colorschememapping", "pict", "objdata", "nonshppict",
+    "shprslt", "fldinst", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb",
+    "objclass", "objname", "info", "fonttbl", "atnid", "atnref", "atndate", "atntime", "atnparent", "atnicn",
+    "template"]
 )
 KNOWN_STARRED = frozenset(["shpinst", "shptxt", "annotation", "atnauthor", "atnid", "ud", "shppict", "nesttableprops"])
 STORIES = {"header": "header", "headerl": "header", "headerr": "header", "headerf": "header", "footer": "header",
            "footerl": "header", "footerr": "header", "footerf": "header", "footnote": "footnotes",
            "annotation": "comments"}  # fmt: skip
-INFO = frozenset(["title", "author", "subject", "keywords", "comment", "operator", "company", "manager", "category", "doccomm", "creatim", "revtim", "printim"])
+INFO = frozenset(["title", "author", "subject", "keywords", "comment", "operator", "company", "manager",
+    "category", "doccomm", "creatim", "revtim", "printim"])
 MOST_GROUPS = 1_000_000
 MOST_TEXT = 200_000_000
 

@@ -9,17 +9,17 @@ from typing import Any, BinaryIO
 
 import msgspec
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped, Unsupported
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
-
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.xlsx_styles import shown_number
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-excel",)
 FILEPASS, BOF, EOF, ROW, COLINFO = 0x2F, 0x809, 0x0A, 0x208, 0x7D

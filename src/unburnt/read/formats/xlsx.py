@@ -8,13 +8,11 @@ from typing import BinaryIO, cast
 
 import msgspec
 from lxml import etree
-from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
-from unburnt.read.registry import Ending, Format
-from unburnt.read.source import Source
 
 from unburnt.base.limits import MIB
 from unburnt.model.reading import Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress, drawing_lines, ending
 from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_sheet import SheetWriter
@@ -32,6 +30,8 @@ from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
 from unburnt.read.formats.xlsx_sheet import RawCell, SheetStream, address, rich_text
 from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
 
 MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

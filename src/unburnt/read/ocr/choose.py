@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from unburnt.base.errors import BadAnswer
 from unburnt.read.ocr import chinese as chinese_engine
 from unburnt.read.ocr import tesseract as tesseract_engine
 from unburnt.read.ocr.chinese import ChineseEngine
 from unburnt.read.ocr.merge import merged
+from unburnt.read.ocr.narrow import better, narrowed
 from unburnt.read.ocr.picture import Picture
 from unburnt.read.ocr.recognised import (
     Recognised,
@@ -17,7 +20,7 @@ from unburnt.read.ocr.recognised import (
     trusted,
     worth,
 )
-from unburnt.read.ocr.tesseract import ANY_WAY_UP, Tesseract
+from unburnt.read.ocr.tesseract import ANY_WAY_UP, UPRIGHT, Tesseract
 
 POOR = 0.7
 """Upright pages score .78-.97, also noisy ones; pages that lie on their side .4-.55."""
@@ -64,15 +67,23 @@ class Recogniser:
         if self._tesseract is None:
             return ()
         try:
-            upright = self._tesseract.recognise(picture)
-            if confidence(upright) >= POOR or not self._can_find_rotation:
-                return upright
-            # A page without enough text to tell its rotation ends this run; what was read upright stays.
-            turned = self._tesseract.recognise(picture, way_up=ANY_WAY_UP)
-            return max(upright, turned, key=worth)
+            lines = self._tesseract.recognise(picture)
         except (RecognitionFailed, BadAnswer) as error:
             failures.append(_as_failure(error))
             return ()
+        # Whatever fails from here on, there is a first reading.
+        with contextlib.suppress(RecognitionFailed, BadAnswer):
+            way_up = UPRIGHT
+            if confidence(lines) < POOR and self._can_find_rotation:
+                turned = self._tesseract.recognise(picture, way_up=ANY_WAY_UP)
+                if worth(turned) > worth(lines):
+                    lines, way_up = turned, ANY_WAY_UP
+            languages = narrowed(
+                lines, self._tesseract.languages, is_chinese_read_elsewhere=self._chinese is not None
+            )
+            if languages:
+                lines = better(lines, self._tesseract.recognise(picture, way_up=way_up, languages=languages))
+        return lines
 
 
 def _as_failure(error: RecognitionFailed | BadAnswer) -> RecognitionFailed:

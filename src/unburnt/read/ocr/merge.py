@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unburnt.model.reading import Rectangle
-from unburnt.read.ocr.recognised import TRUSTED, RecognisedLine, foreign, han, letters
+from unburnt.read.ocr.recognised import TRUSTED, RecognisedLine, arabic, cyrillic, han, letters
 
 _SURELY_FOREIGN = 4
 _FOREIGN_CONFIDENCE = 0.6
@@ -21,8 +21,8 @@ def merged(
     general: Sequence[RecognisedLine], chinese: Sequence[RecognisedLine]
 ) -> tuple[RecognisedLine, ...]:
     """The lines of both in reading order: *general* from tesseract, *chinese* from the Chinese engine."""
-    kept = [line for line in general if _stands(line, [other for other in chinese if _is_same_place(line, other)])]
-    taken = [line for line in chinese if not any(_is_same_place(line, other) for other in kept)]
+    kept = [line for line in general if _stands(line, [other for other in chinese if is_same_place(line, other)])]
+    taken = [line for line in chinese if not any(is_same_place(line, other) for other in kept)]
     order = {id(line): float(number) for number, line in enumerate(general)}
     placed = [(order[id(line)], line.rectangle[0], line) for line in kept]
     placed += [(_place(line, general), line.rectangle[0], line) for line in taken]
@@ -35,7 +35,7 @@ def _stands(line: RecognisedLine, rivals: Sequence[RecognisedLine]) -> bool:
     """Whether tesseract's line is kept against what the Chinese engine saw at the same place."""
     if line.confidence < TRUSTED or not letters(line.text):
         return False
-    if foreign(line.text) >= _SURELY_FOREIGN and line.confidence >= _FOREIGN_CONFIDENCE:
+    if arabic(line.text) + cyrillic(line.text) >= _SURELY_FOREIGN and line.confidence >= _FOREIGN_CONFIDENCE:
         return True
     return not any(han(rival.text) for rival in rivals)
 
@@ -51,7 +51,8 @@ def _place(line: RecognisedLine, general: Sequence[RecognisedLine]) -> float:
     return nearest + 0.5 if below else nearest - 0.5
 
 
-def _is_same_place(one: RecognisedLine, other: RecognisedLine) -> bool:
+def is_same_place(one: RecognisedLine, other: RecognisedLine) -> bool:
+    """Whether half of the smaller one's area, or more, belongs to both."""
     smaller = min(_area(one.rectangle), _area(other.rectangle))
     return smaller > 0 and _common(one.rectangle, other.rectangle) >= _SAME_PLACE * smaller
 

@@ -14,7 +14,9 @@ from unburnt.model.reading import Rectangle
 TRUSTED = 0.5
 """Lines below this confidence are taken for what engines see in photographs and stains."""
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_FOREIGN = re.compile("[\u0400-\u052f\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _LETTER = re.compile(r"[^\W_]")
 _HAN_WEIGHT = 3
 
@@ -53,9 +55,19 @@ def han(text: str) -> int:
     return len(_HAN.findall(text))
 
 
-def foreign(text: str) -> int:
-    """How many Cyrillic and Arabic letters there are, which the Chinese engine cannot read."""
-    return len(_FOREIGN.findall(text))
+def cyrillic(text: str) -> int:
+    """How many Cyrillic letters there are."""
+    return len(_CYRILLIC.findall(text))
+
+
+def arabic(text: str) -> int:
+    """How many Arabic letters there are."""
+    return len(_ARABIC.findall(text))
+
+
+def latin(text: str) -> int:
+    """How many Latin letters there are."""
+    return len(_LATIN.findall(text))
 
 
 def han_share(lines: Iterable[RecognisedLine]) -> float:

@@ -54,9 +54,14 @@ class Tesseract:
         self._tmp = tmp
         self._limits = limits
 
-    def recognise(self, picture: Picture, *, way_up: str = UPRIGHT) -> tuple[RecognisedLine, ...]:
-        """The lines in reading order, rectangles on the picture as given; raises :class:`RecognitionFailed`."""
-        arguments = [NAME, "stdin", "stdout", "--tessdata-dir", self._data_folder, "-l", "+".join(self.languages)]
+    def recognise(
+        self, picture: Picture, *, way_up: str = UPRIGHT, languages: Sequence[str] = ()
+    ) -> tuple[RecognisedLine, ...]:
+        """The lines in reading order, rectangles on the picture as given; in *languages*, else in all there are.
+
+        Raises :class:`RecognitionFailed`, :class:`BadAnswer`.
+        """
+        arguments = [NAME, "stdin", "stdout", "--tessdata-dir", self._data_folder, "-l", "+".join(languages or self.languages)]
         resolution = ["--dpi", str(picture.dpi)] if picture.dpi else []
         untrusted_table = bytearray()
         with picture.stored(self._tmp) as descriptor:

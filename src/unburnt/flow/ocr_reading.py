@@ -1,0 +1,156 @@
+"""The reading that succeeds another one once some of its pages were read from pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from unburnt.flow.chunks import Chunks
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Note, Part, PartHead, Reading
+from unburnt.read.ocr.recognised import Recognised, RecognitionFailed
+
+PAGE_NEEDS_OCR = "page-needs-ocr"
+DONE = "ocr-done"
+SO_FAR = "ocr-so-far"
+"""As ``ocr-done``, while other pages still wait."""
+FAILED = "ocr-failed"
+DOUBTFUL = "ocr-doubtful"
+NOTHING = "ocr-nothing"
+_MOST_NOTES = 1_000
+"""A reading has no more notes than that, so later pages without text may have none."""
+
+
+def pages_to_read(reading: Reading) -> list[int]:
+    """The pages, from 0, that wait for OCR: those noted, and where none or not all could be noted, those without text."""
+    noted = [note.text for note in reading.notes if note.code == PAGE_NEEDS_OCR]
+    pages = {int(text) for text in noted if text.isascii() and text.isdecimal() and len(text) < 9}
+    if not pages and reading.outcome is not Outcome.NEEDS_OCR:
+        return []
+    if not pages or len(reading.notes) >= _MOST_NOTES:
+        last = max(pages, default=-1)
+        heads = [head for head in reading.parts if head.kind == "page" and head.page is not None]
+        pages |= {head.page for head in heads if head.page is not None and head.page > last and not head.characters}
+        if not heads:
+            pages |= set(range(reading.expected.pages or reading.metadata.pages or 1))
+    return sorted(pages)
+
+
+class Successor:
+    """Gathers the parts of the new reading in order; texts go to *chunks*."""
+
+    def __init__(self, old: Reading, chunks: Chunks, later: Sequence[int]) -> None:
+        self.chunks = chunks
+        self._old = old
+        self._later = list(later)
+        self._heads: list[PartHead] = []
+        self._letters: dict[str, int] = {}
+        self._read: dict[tuple[str, ...], list[int]] = {}
+        self._nothing: list[int] = []
+        self._failures: list[tuple[int, RecognitionFailed]] = []
+        self._doubts: list[Note] = []
+
+    def keep(self, part: Part) -> None:
+        """Take one part over."""
+        part = msgspec.structs.replace(part, ordinal=len(self._heads))
+        self.chunks.append(part)
+        self._letters[part.lang or ""] = self._letters.get(part.lang or "", 0) + len(part.text.strip())
+        self._heads.append(PartHead(
+            ordinal=part.ordinal, kind=part.kind, label=part.label, characters=len(part.text), lang=part.lang,
+            script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
+            height=part.height,
+        ))
+
+    def recognised(self, page: int, found: Recognised) -> None:
+        """Say how a page was read; its part is kept apart from this."""
+        if not found.lines:
+            self._nothing.append(page)
+        else:
+            self._read.setdefault(found.engines, []).append(page)
+        if found.doubt:
+            self._doubts.append(Note(DOUBTFUL, f"Page {page + 1}: {found.doubt}"))
+
+    def failed(self, page: int, error: RecognitionFailed) -> None:
+        """Say that a page could not be read."""
+        self._failures.append((page, error))
+
+    def finish(self, versions: dict[str, str], languages: Sequence[str]) -> Reading:
+        """The new reading; sets chunk 0."""
+        outcome, reason = self._outcome()
+        most = max(self._letters, key=lambda lang: self._letters[lang], default="")
+        used = {engine for engines in self._read for engine in engines}
+        reading = msgspec.structs.replace(
+            self._old, outcome=outcome, reason=reason, parts=tuple(self._heads), lang=most or None,
+            notes=tuple(self._notes(versions, languages)),
+            versions=self._old.versions | {name: versions[name] for name in sorted(used) if name in versions},
+        )
+        self.chunks.finish(reading)
+        return reading
+
+    def _notes(self, versions: dict[str, str], languages: Sequence[str]) -> list[Note]:
+        code = SO_FAR if self._later else DONE
+        notes = [
+            Note(code, note.text) if note.code == SO_FAR else note
+            for note in self._old.notes if note.code != PAGE_NEEDS_OCR
+        ]
+        for engines, pages in self._read.items():
+            by = " and ".join(f"{engine} {versions.get(engine, '')}".strip() for engine in engines)
+            notes.append(Note(
+                code, f"{spelled(pages)} read from pixels by {by} with languages {', '.join(languages)}.",
+            ))
+        if self._nothing:
+            notes.append(Note(NOTHING, f"{spelled(self._nothing)} searched for text in pixels, and none was found."))
+        failures = [Note(FAILED, f"Page {page + 1}: {error.message}") for page, error in self._failures]
+        if not self._later and not any(note.code == DONE for note in notes):
+            notes.append(Note(DONE, "No text was read from pixels."))
+        room = max(0, _MOST_NOTES - len(notes))
+        notes += [*failures, *self._doubts][: room // 2]
+        return notes + [Note(PAGE_NEEDS_OCR, str(page)) for page in self._later][: _MOST_NOTES - len(notes)]
+
+    def _outcome(self) -> tuple[Outcome, str]:
+        has_text = any(self._letters.values())
+        members = self._old.members
+        lacks = list(self._lacks())
+        if self._later:
+            lacks.append(f"{spelled(self._later)} still to be read from pixels.")
+        elif not has_text and not members:
+            return self._nothing_at_all()
+        return (Outcome.PARTIAL, " ".join(lacks)) if lacks else (Outcome.READ, "")
+
+    def _nothing_at_all(self) -> tuple[Outcome, str]:
+        if not self._failures:
+            return Outcome.EMPTY, "The picture holds no text that could be recognised."
+        outcomes = {error.outcome for _, error in self._failures}
+        outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.CRASHED
+        return outcome, f"No page could be read from pixels. {self._failures[0][1].message}"
+
+    def _lacks(self) -> Iterable[str]:
+        """What the whole still lacks, also for reasons that have nothing to do with pixels."""
+        old = self._old
+        failed_before = sum(1 for note in old.notes if note.code == FAILED)
+        failed = failed_before + len(self._failures)
+        if failed:
+            yield f"{failed} pages could not be read from pixels." if failed > 1 else "1 page could not be read from pixels."
+        pages = {head.page for head in self._heads if head.kind == "page" and head.page is not None}
+        measured = {head.page for head in self._heads if head.kind == "page" and (head.characters or head.width)}
+        expected = max(old.expected.pages or 0, len(pages))
+        if pages and len(measured) < expected:
+            yield f"{expected - len(measured)} of {expected} pages cannot be read."
+        if old.expected.members is not None and old.expected.members != len(old.members):
+            yield f"It says it holds {old.expected.members} members; {len(old.members)} were found."
+        lost = sum(1 for member in old.members if member.digest is None)
+        if lost:
+            yield f"{lost} of {len(old.members)} members could not be had."
+
+
+def spelled(pages: Sequence[int]) -> str:
+    """``Page 3 was`` or ``Pages 1-4, 7 were``, counted from 1 as people do."""
+    runs: list[list[int]] = []
+    for page in sorted(pages):
+        if runs and page == runs[-1][1] + 1:
+            runs[-1][1] = page
+        else:
+            runs.append([page, page])
+    text = ", ".join(f"{first + 1}" if first == last else f"{first + 1}-{last + 1}" for first, last in runs)
+    return f"Page {text} was" if len(pages) == 1 else f"Pages {text} were"
