@@ -7,11 +7,12 @@ guesses that must decode strictly and look like language. Native code (cchardet)
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable
 
 import cchardet
 import msgspec
+
+from unburnt.read.plausible import plausibility
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -24,21 +25,10 @@ _MEANT = {
     "iso-8859-9": "cp1254", "windows-31j": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949",
     "euc-kr": "cp949", "big5": "big5hkscs",
 }
-_CANDIDATES = ("gb18030", "cp1251", "koi8-r", "cp1256", "big5hkscs", "cp1252")
-_SAMPLE = 200_000
-_HAN = re.compile("[\u4e00-\u9fff]")
-_COMMON_HAN = re.compile(
-    "["
-    "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生"
-    "会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好"
-    "看学进种将还分此心前面又定见只主没公从村县区乡镇员工关于通知第号户组管理单位部门"
-    "名姓月份"
-    "]"
-)
-_RUSSIAN = re.compile("[оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_ARABIC = re.compile("[\u0621-\u06d3]")
-_UNLIKELY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]|[\u2500-\u259f]")
+_CANDIDATES = ("gb18030", "cp1251", "koi8-r", "big5hkscs", "cp1256", "cp866", "cp1252")
+_SAMPLE = 40_000
+_UTF8_LENIENT = 0.02
+"""The share of characters that may be broken in a text that still counts as UTF-8."""
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -83,35 +73,35 @@ def known_encoding(name: str | None) -> str | None:
     return info.name if info._is_text_encoding else None
 
 
-def plausibility(text: str) -> float:
-    """How much *text* looks like some language, between -1 and 1: common letters count, strange ones cost."""
-    sample = text[:_SAMPLE]
-    foreign = [character for character in sample if ord(character) > 127]
-    if not foreign:
-        return 1.0 if not _UNLIKELY.search(sample) else 0.0
-    joined = "".join(foreign)
-    good = len(_COMMON_HAN.findall(joined)) * 1.0 + (len(_HAN.findall(joined)) - len(_COMMON_HAN.findall(joined))) * 0.35
-    good += len(_RUSSIAN.findall(joined)) * 0.9 + (len(_CYRILLIC.findall(joined)) - len(_RUSSIAN.findall(joined))) * 0.1
-    good += len(_ARABIC.findall(joined)) * 0.8
-    good += sum(0.5 for character in foreign if "\u00c0" <= character <= "\u024f" or character in "“”‘’–—…«»©®°§№")
-    bad = len(_UNLIKELY.findall(joined)) * 2.0
-    return (good - bad) / len(foreign)
-
-
 def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:
+    """The candidate whose sample looks most like language; strictly over the whole where any can be."""
     names: list[str] = [declared] if declared else []
+    sample = data[:_SAMPLE]
     if native:
-        guess = known_encoding(cchardet.detect(data[:_SAMPLE]).get("encoding"))
+        guess = known_encoding(cchardet.detect(sample).get("encoding"))
         names += [guess] if guess else []
-    scored: list[tuple[float, str, str]] = []
+    scored: list[tuple[float, str]] = []
     for rank, name in enumerate(dict.fromkeys([*names, *_CANDIDATES])):
-        text = _strictly(data, name)
+        text = _sampled(sample, name)
         if text is not None:
-            scored.append((plausibility(text) + (0.1 if name in names else 0) - rank * 0.001, name, text))
-    if not scored:
+            scored.append((plausibility(text) + (0.15 if name in names else 0) - rank * 0.001, name))
+    for score, name in sorted(scored, reverse=True):
+        if score > 0 and (whole := _strictly(data, name)) is not None:
+            return Decoded(whole, name)
+    lenient = _with(data, "utf-8")
+    if lenient.replaced <= len(lenient.text) * _UTF8_LENIENT and not lenient.text.isascii():
+        return lenient
+    damaged = [(plausibility(sample.decode(name, "replace")), name) for name in dict.fromkeys([*names, *_CANDIDATES])]
+    best = max(damaged, default=(0.0, ""))
+    return _with(data, best[1]) if best[0] > 0 else None
+
+
+def _sampled(sample: bytes, encoding: str) -> str | None:
+    """The beginning decoded strictly; a character cut at its end is no fault."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except (UnicodeError, LookupError, ValueError):
         return None
-    score, name, text = max(scored)
-    return Decoded(text, name) if score > 0 else None
 
 
 def _utf16(data: bytes) -> Decoded | None:

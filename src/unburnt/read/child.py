@@ -25,6 +25,8 @@ from unburnt.read.warming import warm_libraries
 
 NO_READER = "none"
 EMPTY_TYPE = "application/x-empty"
+LONGEST_FRAME = 8_000_000
+"""In bytes; a little less than what a keeper takes."""
 
 Send = Callable[[frames.Frame], None]
 
@@ -62,7 +64,7 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         return
     source.file.seek(0)
     try:
-        ending = _ending(found, source, Emitter(say, task, size))
+        ending = _ending(found, source, Emitter(say, task, size, native=not found.memory_safe))
     except NeedsAlone:
         if not task.shared:
             raise
@@ -100,12 +102,21 @@ def library_version(name: str) -> str:
 
 
 def _say(send: Callable[[bytes], None], number: int, frame: frames.Frame) -> None:
+    encoded = _encoded(number, frame)
+    if len(encoded) > LONGEST_FRAME and isinstance(frame, frames.PartFrame):
+        # Text outweighs what is said about its places.
+        frame = frames.PartFrame(msgspec.structs.replace(frame.part, marks=(), lines=(), cells=()))
+        encoded = _encoded(number, frame)
+        send(_encoded(number, frames.NoteFrame(Note("places-dropped", "A part has more marks and places than can be kept."))))
+    send(encoded)
+
+
+def _encoded(number: int, frame: frames.Frame) -> bytes:
     try:
-        encoded = msgspec.msgpack.encode((number, frame))
+        return msgspec.msgpack.encode((number, frame))
     except UnicodeEncodeError:
         # A lone surrogate is no character, and no message can carry one. One sign for one keeps every position.
-        encoded = msgspec.msgpack.encode((number, _clean(msgspec.to_builtins(frame, builtin_types=(bytes,)))))
-    send(encoded)
+        return msgspec.msgpack.encode((number, _clean(msgspec.to_builtins(frame, builtin_types=(bytes,)))))
 
 
 def _clean(value: Any) -> Any:

@@ -20,12 +20,19 @@ _LABEL = 200
 
 
 class Emitter:
-    """Sends frames for one document. Readers give text of record: neither stripped nor normalised."""
+    """Sends frames for one document. Readers give text of record: neither stripped nor normalised.
 
-    def __init__(self, send: Callable[[frames.Frame], None], task: frames.ReadTask, size: int) -> None:
+    *native* lets the language be found by native code too. It goes with the reader and not with the child, so that a
+    document gets the same languages whether others share its child or not.
+    """
+
+    def __init__(
+        self, send: Callable[[frames.Frame], None], task: frames.ReadTask, size: int, *, native: bool = False
+    ) -> None:
         self._send = send
         self._task = task
         self._size = size
+        self._native = native
         self._parts = 0
         self._members = 0
         self._text_bytes = 0
@@ -79,7 +86,7 @@ class Emitter:
             self._text_bytes += len(piece.text.encode("utf-8", "surrogatepass"))
             if self._task.text_limit and self._text_bytes > self._task.text_limit:
                 raise Stopped("text", f"It holds more text than {self._task.text_limit >> 20} MiB.")
-            lang, script = language_of(piece.text, native=not self._task.shared)
+            lang, script = language_of(piece.text, native=self._native)
             self._send(frames.PartFrame(msgspec.structs.replace(piece, ordinal=self._parts, lang=lang, script=script)))
             self._parts += 1
             self.characters += len(piece.text) - piece.text.count(" ") - piece.text.count("\n")

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
+from unburnt.read.formats.html_depth import DEEPEST, depth_of, without_tags
 from unburnt.read.formats.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -39,6 +40,12 @@ def read(source: Source, emitter: Emitter) -> Ending:
     decoded = decode(data, declared or source.declared)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
+    if depth_of(decoded.text) > DEEPEST:
+        # HTML's own rules make a parser look through all open elements for each new one: hours at this depth.
+        emitter.note("deep-nesting", "Its elements are nested absurdly deep: it was read without its structure.")
+        emitter.part("text", "", without_tags(decoded.text))
+        emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
+        return ending_of(decoded, emitter)
     page = LexborHTMLParser(decoded.text)
     text, hidden = text_of(page)
     if hidden:

@@ -146,7 +146,7 @@ def _read_rest(pdf: pikepdf.Pdf, pages: list[Any], found: Found, emitter: Emitte
     for number, mark in found.said:
         piece = f"{number + 1}\t{mark.author or ''}\t{mark.text}\n"
         start = length + len(piece) - len(mark.text) - 1
-        marks.append(Mark(kind="annotation", author=mark.author, date=mark.date, start=start, end=start + len(mark.text)))
+        marks.append(Mark(kind="annotation", text=mark.text[:200], author=mark.author, date=mark.date, start=start, end=start + len(mark.text)))
         pieces.append(piece)
         length += len(piece)
     if pieces:

@@ -16,7 +16,7 @@ from unburnt.read.formats.pdf_places import Frame
 
 MOST_OBJECTS = 200_000
 """The most nodes of one tree that are visited."""
-MOST_MARKS = 5_000
+MOST_MARKS = 2_000
 _MOST_TEXT = 100_000
 _SPOKEN = frozenset(("/Text", "/FreeText", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Stamp", "/Caret", "/Ink",
                      "/Square", "/Circle", "/Line", "/Polygon", "/PolyLine", "/Popup", "/FileAttachment", "/Redact"))  # fmt: skip

@@ -1,0 +1,37 @@
+"""HTML that is nested too deep to be parsed: found out, and read without its structure, in linear time."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+DEEPEST: Final = 2_000
+"""Open elements at once; browsers stop at 512."""
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
+_UNCOUNTED: Final = frozenset(
+    ("area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot "
+     "colgroup optgroup rp rt html head body").split()
+)  # fmt: skip
+_REMOVED: Final = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->|<![^>]*>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
+_SPACES: Final = re.compile(r"[ \t\r\f]+|\n\s+")
+
+
+def depth_of(text: str) -> int:
+    """How many elements are open at once at most; those that HTML closes by itself do not count."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(text):
+        if name.lower() in _UNCOUNTED:
+            continue
+        if closing:
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def without_tags(text: str) -> str:
+    """The text with every tag a line end, and references replaced."""
+    bare = html.unescape(_REMOVED.sub("\n", text))
+    return _SPACES.sub(lambda found: "\n" if "\n" in found[0] else " ", bare).strip() + "\n"
