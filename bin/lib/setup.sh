@@ -33,7 +33,7 @@ set_up() {
         flock 9
     fi
     if ! is_ready "$profile" "$wanted"; then
-        say "unburnt: setting up (once; this needs the network and a few minutes)."
+        say "unburnt: setting up. The first time this needs the network and a few minutes."
         offer_system_packages "$profile"
         make_environment "$profile" || return 1
         mkdir -p "$stamps"
@@ -98,6 +98,7 @@ cost_of() {
 
 install_packages() {
     local apt=(apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0) told
+    command -v apt-get > /dev/null || return 1
     say "unburnt: installing system packages: $*"
     export DEBIAN_FRONTEND=noninteractive
     # An old list of packages is often good enough, and always quicker than a new one. apt's chatter is shown

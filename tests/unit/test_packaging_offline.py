@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -40,7 +39,7 @@ def stick(tmp_path: Path) -> Path:
     folder = tmp_path / "my stick"
     shutil.copytree(OFFLINE, folder)
     made_for = {
-        "system": "none 0", "machine": platform.machine(), "python": "%d.%d" % sys.version_info[:2], "unburnt": "0",
+        "system": "none 0", "machine": platform.machine(), "python": ".".join(platform.python_version_tuple()[:2]), "unburnt": "0",
     }  # fmt: skip
     (folder / "made-for").write_text("".join(f"{name}={value}\n" for name, value in made_for.items()))
     return seal(folder)
@@ -160,16 +159,27 @@ def test_an_interrupted_set_up_goes_on(clone: Path) -> None:
     assert "0." in ended.stdout
 
 
+@pytest.fixture(scope="module")
+def packed(_network: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that bin/pack made."""
+    stick = tmp_path_factory.mktemp("packed")
+    ended = run(ROOT / "bin" / "pack", stick)
+    assert ended.returncode == 0, ended.stderr
+    return stick
+
+
 @pytest.mark.pack
-@pytest.mark.usefixtures("_network")
-def test_the_packed_folder_sets_unburnt_up_and_reads_without_a_network(tmp_path: Path) -> None:
-    stick, place, archive, leak = (tmp_path / name for name in ("stick", "installed", "archive", "leak"))
-    packed = run(ROOT / "bin" / "pack", stick)
-    assert packed.returncode == 0, packed.stderr
-    assert str(ROOT) not in (stick / "requirements.txt").read_text() + (stick / "made-for").read_text()
-    installed = without_network("sh", stick / "install.sh", "--no-system", "--to", place)
+def test_the_packed_folder_tells_nothing_about_the_machine_it_was_made_on(packed: Path) -> None:
+    for name in ("requirements.txt", "made-for", "SHA256SUMS"):
+        assert str(ROOT) not in (packed / name).read_text()
+        assert str(packed) not in (packed / name).read_text()
+
+
+@pytest.mark.pack
+def test_the_packed_folder_sets_unburnt_up_and_reads_without_a_network(packed: Path, tmp_path: Path) -> None:
+    place, archive, leak = (tmp_path / name for name in ("installed", "archive", "leak"))
+    installed = without_network("sh", packed / "install.sh", "--no-system", "--to", place)
     assert installed.returncode == 0, installed.stderr
-    shutil.rmtree(stick)
 
     leak.mkdir()
     (leak / "通知.txt").write_text("关于拘留的通知\n", encoding="utf-8")
@@ -185,11 +195,8 @@ def test_the_packed_folder_sets_unburnt_up_and_reads_without_a_network(tmp_path:
 
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="only where bin/pack takes system packages along")
 @pytest.mark.pack
-@pytest.mark.usefixtures("_network")
-def test_the_packed_system_packages_need_nothing_more(tmp_path: Path) -> None:
-    packed = run(ROOT / "bin" / "pack", tmp_path / "stick")
-    assert packed.returncode == 0, packed.stderr
-    debs = tmp_path / "stick" / "debs"
+def test_the_packed_system_packages_need_nothing_more(packed: Path, tmp_path: Path) -> None:
+    debs = packed / "debs"
     scratch = tmp_path / "apt"
     for folder in ("state/lists/partial", "cache/archives/partial"):
         (scratch / folder).mkdir(parents=True)
