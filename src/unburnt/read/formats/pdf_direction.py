@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
+import time
 import unicodedata
 import warnings
 from collections import Counter
 from typing import BinaryIO
 
 import msgspec
+import pikepdf
 import pypdf
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -17,6 +21,13 @@ _WORD = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]{2,}")
 MOST_BYTES = 64 << 20
 """Larger files are not read a second time."""
 MOST_PAGES = 300
+_SECONDS = 6.0
+"""Of processor time for second opinions on one document; pypdf can be slow."""
+
+
+# What it complains about is the document, and no log may hold a word of that.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+logging.getLogger("pypdf").propagate = False
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -42,6 +53,9 @@ class SecondOpinion:
         self._password = password
         self._reader: pypdf.PdfReader | None = None
         self._asked = 0
+        self._spent = 0.0
+        self.given_up = False
+        """Whether a page was not judged because the effort for this document was used up."""
 
     def judge(self, page: int, text: str) -> Judged:
         """Compare pdfium's *text* of a page with pypdf's."""
@@ -58,8 +72,10 @@ class SecondOpinion:
 
     def _text(self, page: int) -> str | None:
         self._asked += 1
-        if self._size > MOST_BYTES or self._asked > MOST_PAGES:
+        if self._size > MOST_BYTES or self._asked > MOST_PAGES or self._spent > _SECONDS:
+            self.given_up = True
             return None
+        began = time.process_time()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -71,6 +87,8 @@ class SecondOpinion:
             raise
         except Exception:  # noqa: BLE001 - a second opinion that cannot be had costs nothing; pypdf has no error family
             return None
+        finally:
+            self._spent += time.process_time() - began
 
 
 def logical_order(text: str) -> int:
@@ -87,3 +105,18 @@ def logical_order(text: str) -> int:
 
 def _words(text: str) -> Counter[str]:
     return Counter(_WORD.findall(unicodedata.normalize("NFKC", text)))
+
+
+def warm() -> None:
+    """Let pypdf load what it loads late: a locked child can import nothing."""
+    for encryption in (False, pikepdf.Encryption(owner="o", user="", R=4), pikepdf.Encryption(owner="o", user="", R=6)):
+        file, pdf = io.BytesIO(), pikepdf.new()
+        page = pdf.add_blank_page()
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        page.Contents = pdf.make_stream(b"BT /F 9 Tf 9 9 Td (warm) Tj ET")
+        pdf.save(file, encryption=encryption)
+        SecondOpinion(file, 0, "")._text(0)
+
+
+warm()

@@ -9,14 +9,12 @@ import pikepdf
 from lxml import etree
 
 from unburnt.model.reading import Date, Metadata
-from unburnt.read.formats.pdf_structure import TROUBLE, text_of
+from unburnt.read.formats.pdf_dates import pdf_date
+from unburnt.read.formats.pdf_objects import TROUBLE, text_of, whole
 
 _MOST_PACKET = 4 << 20
 _MOST_FIELDS = 200
 _LONGEST = 20_000
-_DATE = re.compile(
-    r"(?:D:)?(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d))?)?)?)?)?\s*(?:(Z)|([+-])(\d\d)'?(\d\d)?'?)?.*", re.DOTALL
-)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(Z|[+-]\d\d:\d\d)?")
 _KINDS = {"/CreationDate": "created", "/ModDate": "modified"}
 _XMP_KINDS = {"CreateDate": "created", "ModifyDate": "modified"}
@@ -47,26 +45,10 @@ def metadata_of(pdf: pikepdf.Pdf, pages: int) -> Metadata:
     )
 
 
-def pdf_date(kind: str, value: str, origin: str) -> Date:
-    """A PDF date ``D:YYYYMMDDHHmmSSOHH'mm'`` (ISO 32000-1, 7.9.4)."""
-    found = _DATE.fullmatch(value)
-    if found is None:
-        return Date(kind=kind, value=value[:200], zone="unknown", origin=origin, certain=False)
-    year, month, day, hour, minute, second, utc, sign, zone_hours, zone_minutes = found.groups()
-    if not (1 <= int(month or 1) <= 12 and 1 <= int(day or 1) <= 31 and int(hour or 0) < 24 and int(minute or 0) < 60):
-        return Date(kind=kind, value=value[:200], zone="unknown", origin=origin, certain=False)
-    shown = "-".join(one for one in (year, month, day) if one)
-    if hour:
-        shown += f"T{hour}:{minute or '00'}:{second or '00'}"
-    zone = "UTC" if utc else f"{sign}{zone_hours}:{zone_minutes or '00'}" if sign else "unknown"
-    ending = "" if zone == "unknown" or not hour else "Z" if zone == "UTC" else zone
-    return Date(kind=kind, value=shown + ending, zone=zone, origin=origin)
-
-
 def _add_packet(pdf: pikepdf.Pdf, named: dict[str, str], dates: list[Date], fields: dict[str, str]) -> None:
     try:
         packet = pdf.Root.get("/Metadata")
-        raw = bytes(packet.read_bytes())[:_MOST_PACKET] if isinstance(packet, pikepdf.Stream) else b""
+        raw = whole(packet, _MOST_PACKET) if isinstance(packet, pikepdf.Stream) else b""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
         root = etree.fromstring(raw, parser) if raw.strip() else None
     except (*TROUBLE, etree.XMLSyntaxError):

@@ -15,7 +15,7 @@ from unburnt.read.formats.pdf_places import Frame
 MOST_CHARACTERS = 5_000_000
 """The most signs of one page that are taken."""
 _HYPHENS = (0x02, 0xFFFE)
-_UNUSABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_UNUSABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
 
 
 class PageText(msgspec.Struct, frozen=True):
