@@ -34,15 +34,19 @@ _UYGHUR_CYRILLIC = re.compile("[җәғқңөүһ]", re.I)
 _UYGHUR_CYRILLIC_SURE = re.compile("җ", re.I)
 _KAZAKH_SURE = re.compile("[ұі]", re.I)
 _KYRGYZ = re.compile("[ңөү]", re.I)
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 _STOP_WORDS = {
-    "en": frozenset("the and of to in is for that with are was be by on this from not have it as".split()),
-    "es": frozenset("el la de que y en los se del las por un para con una su al lo está mi".split()),
-    "fr": frozenset("le la de et les des en un une du que est pour qui dans sur pas au par il".split()),
-    "de": frozenset("der die und das den von zu mit sich des auf für ist im dem nicht ein eine als".split()),
-    "tr": frozenset("ve bir bu için ile de da olarak olan daha gibi kadar çok değil".split()),
+    "en": _words("the and of to in is for that with are was be by on this from not have it as"),
+    "es": _words("el la de que y en los se del las por un para con una su al lo está mi"),
+    "fr": _words("le la de et les des en un une du que est pour qui dans sur pas au par il"),
+    "de": _words("der die und das den von zu mit sich des auf für ist im dem nicht ein eine als"),
+    "tr": _words("ve bir bu için ile de da olarak olan daha gibi kadar çok değil"),
     # Uyghur in Latin letters (ULY): no library knows it.
-    "ug": frozenset("we bilen üchün bu hemme hoquqluq bolush kishi barliq herqandaq teripidin boyiche yaki hem bolghan "
-                    "qilish asasida bolup hoquqi adem uning öz her ikenlikini".split()),
+    "ug": _words("we bilen üchün bu hemme hoquqluq bolush kishi barliq herqandaq teripidin boyiche yaki hem bolghan "
+                    "qilish asasida bolup hoquqi adem uning öz her ikenlikini"),
 }  # fmt: skip
 _FEWEST_LETTERS = 12
 _WORD = re.compile(r"[^\W\d_]+")
@@ -110,9 +114,10 @@ def _latin(text: str, native: bool) -> str | None:
     words = [word.lower() for word in _WORD.findall(text)]
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return None
-    shares = {lang: sum(word in stops for word in words) / len(words) for lang, stops in _STOP_WORDS.items()}
-    best = max(shares, key=lambda lang: shares[lang])
-    if shares[best] > 0.12:
+    counts = {lang: sum(word in stops for word in words) for lang, stops in _STOP_WORDS.items()}
+    best, second = sorted(counts, key=lambda lang: counts[lang], reverse=True)[:2]
+    share = counts[best] / len(words)
+    if share > 0.12 or (counts[best] >= 8 and share > 0.03 and counts[best] > 3 * counts[second]):
         return best
     return _asked(text) if native else None
 

@@ -18,7 +18,7 @@ _HEADERS: Final = (
     "dkim-signature", "x-mailer", "x-originating-ip", "organization", "user-agent", "envelope-to", "thread-index",
     "importance", "x-priority", "newsgroups", "resent-from", "status", "disposition-notification-to",
 )  # fmt: skip
-_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
+_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
 _MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
 _TAG: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML: Final = re.compile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _strptime  # noqa: F401 - imported by datetime.strptime when it is first used
 import email.mime.multipart
 import email.policy  # noqa: F401
 import lzma  # noqa: F401
@@ -10,6 +9,7 @@ import stringprep  # noqa: F401
 import unicodedata  # noqa: F401
 import xml.etree.ElementTree  # noqa: F401
 import zoneinfo  # noqa: F401
+from datetime import datetime
 
 import cchardet
 import lxml.etree
@@ -27,6 +27,8 @@ from unburnt.read.families import FAMILIES
 def warm_libraries() -> None:
     """Use each native library once, and let each family load what it needs."""
     Image.init()
+    # Its machinery is imported when it is first used.
+    datetime.strptime("2000", "%Y")
     cchardet.detect("ещё".encode("cp1251"))
     pycld2.detect("warm")
     lxml.etree.fromstring(b"<a/>")

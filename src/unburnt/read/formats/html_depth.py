@@ -9,10 +9,11 @@ from typing import Final
 DEEPEST: Final = 2_000
 """Open elements at once; browsers stop at 512."""
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
-_UNCOUNTED: Final = frozenset(
-    ("area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot "
-     "colgroup optgroup rp rt html head body").split()
-)  # fmt: skip
+_UNCOUNTED: Final = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p",
+    "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot", "colgroup", "optgroup", "rp", "rt", "html",
+    "head", "body",
+))
 _REMOVED: Final = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->|<![^>]*>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _SPACES: Final = re.compile(r"[ \t\r\f]+|\n\s+")
 

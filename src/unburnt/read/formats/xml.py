@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 from lxml import etree
 
@@ -28,7 +29,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     decoded = decode(data, match.group(1).decode("ascii", "ignore") if match else None)
     target = _Texts()
     parser = etree.XMLParser(
-        target=target, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=False,
+        target=cast(Any, target), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=False,
         encoding="utf-8",
     )
     try:
