@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import os
 import zlib
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from unburnt.model.outcome import Outcome
@@ -16,6 +16,7 @@ from unburnt.read.formats import rar_headers4, rar_headers5
 from unburnt.read.formats.archives_ending import Tally
 from unburnt.read.formats.archives_text import guess_encoding
 from unburnt.read.formats.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
+from unburnt.read.formats.rar_view import RarView
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -46,7 +47,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(members=len(files))
     tally = Tally(loss=" ".join(filter(None, (_volumes(found), found.loss))))
     encoding = guess_encoding(entry.raw for entry in files if entry.name is None)
-    _Unpacking(source, emitter, tally, encoding, found).run("rar5" if head == SIGNATURE_5 else "rar")
+    _Unpacking(source, emitter, tally, encoding, found).run(rar_headers5 if head == SIGNATURE_5 else rar_headers4)
     return tally.ending()
 
 
@@ -75,36 +76,35 @@ def _volumes(found: RarHeaders) -> str:
 class _Unpacking:
     """Goes through the archive with libarchive, in step with the headers."""
 
-    def __init__(
-        self, source: Source, emitter: Emitter, tally: Tally, encoding: str, found: RarHeaders
-    ) -> None:
+    def __init__(self, source: Source, emitter: Emitter, tally: Tally, encoding: str, found: RarHeaders) -> None:
         self._source = source
         self._emitter = emitter
         self._tally = tally
         self._encoding = encoding
+        self._found = found
         self._waiting = list(reversed(found.entries))
 
-    def run(self, format_name: str) -> None:
+    def run(self, kind: ModuleType) -> None:
         """Every entry ends as a member, emitted or failed."""
-        os.lseek(self._source.file.fileno(), 0, os.SEEK_SET)
         failure = Outcome.DAMAGED, "The archive is damaged or cut off before this member."
+        view = RarView(self._source.file, self._found, kind.main_block, kind.end_block)
+        name = "rar5" if kind is rar_headers5 else "rar"
         try:
-            with libarchive.fd_reader(self._source.file.fileno(), format_name, "none") as archive:
+            with libarchive.stream_reader(view, name, "none", _CHUNK) as archive:
                 for opened in archive:
+                    self._fail_up_to_obtainable()
                     if not self._waiting:
                         break
-                    self._pair(opened)
+                    self._emit(self._waiting.pop(), opened, None)
         except ArchiveError as error:
             failure = _failure(error)
         while self._waiting:
             self._emit(self._waiting.pop(), None, failure)
 
-    def _pair(self, opened: Any) -> None:
-        """libarchive may pass over parts of split members: the headers are followed up to the one it opened."""
-        size = ffi.entry_size(opened._entry_p) if ffi.entry_size_is_set(opened._entry_p) else None
-        while len(self._waiting) > 1 and self._waiting[-1].split_before and self._waiting[-1].size != size:
-            self._emit(self._waiting.pop(), None, (Outcome.NOT_RECEIVED, _SPLIT))
-        self._emit(self._waiting.pop(), opened, None)
+    def _fail_up_to_obtainable(self) -> None:
+        """libarchive is shown only what can be had; the others are told in their place."""
+        while self._waiting and not self._waiting[-1].is_obtainable:
+            self._emit(self._waiting.pop(), None, None)
 
     def _emit(self, entry: RarEntry, opened: Any, failure: tuple[Outcome, str] | None) -> None:
         if entry.is_directory:
@@ -112,9 +112,7 @@ class _Unpacking:
         name = entry.name if entry.name is not None else entry.raw.decode(self._encoding, "replace").replace("\\", "/")
         failure = _obstacle(entry) or failure
         if failure is not None:
-            self._tally.fail(
-                self._emitter, entry.raw, *failure, name=name, size=entry.size, modified=entry.modified
-            )
+            self._tally.fail(self._emitter, entry.raw, *failure, name=name, size=entry.size, modified=entry.modified)
             return
         self._tally.emit(self._emitter, entry.raw, _content(opened, entry), name=name, modified=entry.modified)
 

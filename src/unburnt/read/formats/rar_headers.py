@@ -27,6 +27,16 @@ class RarEntry(msgspec.Struct, kw_only=True):
     encrypted: bool
     split_before: bool
     split_after: bool
+    start: int = 0
+    """Where its header begins."""
+    data: int = 0
+    """Where its packed bytes begin."""
+    end: int = 0
+
+    @property
+    def is_obtainable(self) -> bool:
+        """Whether all its bytes stand here and in the clear."""
+        return not (self.is_directory or self.is_link or self.encrypted or self.split_before or self.split_after)
 
 
 class RarHeaders(msgspec.Struct):
@@ -35,6 +45,7 @@ class RarHeaders(msgspec.Struct):
     entries: list[RarEntry] = []
     locked: bool = False
     """Whether the headers themselves are encrypted: then no entry is known."""
+    is_solid: bool = False
     is_volume: bool = False
     volume: int | None = None
     """Which volume, from 0, where the format says so."""

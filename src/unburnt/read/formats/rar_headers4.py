@@ -10,7 +10,7 @@ from unburnt.read.formats.rar_headers import SIGNATURE_4, RarEntry, RarHeaders, 
 
 _MAIN, _FILE, _END = 0x73, 0x74, 0x7B
 _LONG_BLOCK = 0x8000
-_MAIN_VOLUME, _MAIN_LOCKED, _MAIN_FIRST = 0x01, 0x80, 0x100
+_MAIN_VOLUME, _MAIN_SOLID, _MAIN_LOCKED, _MAIN_FIRST = 0x01, 0x08, 0x80, 0x100
 _SPLIT_BEFORE, _SPLIT_AFTER, _ENCRYPTED, _DIRECTORY, _LARGE, _UNICODE = 0x01, 0x02, 0x04, 0xE0, 0x100, 0x200
 _UNIX = 3
 _UNKNOWN_SIZE = 0xFFFFFFFF
@@ -40,17 +40,35 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
     data = struct.unpack_from("<I", header, 7)[0] if flags & _LONG_BLOCK or kind == _FILE else 0
     if kind == _MAIN:
         found.is_volume = bool(flags & _MAIN_VOLUME)
+        found.is_solid = bool(flags & _MAIN_SOLID)
         found.volume = 0 if found.is_volume and flags & _MAIN_FIRST else None
         if flags & _MAIN_LOCKED:
             found.locked = True
             return 0
     elif kind == _FILE:
         entry, data = _entry(header, flags)
+        entry.start, entry.data = position, position + length
+        entry.end = entry.data + data
         found.entries.append(entry)
     elif kind == _END:
         found.more_volumes = bool(flags & 1)
         return 0
     return length + int(data)
+
+
+def main_block(*, solid: bool) -> bytes:
+    """The start of an archive of one volume."""
+    return SIGNATURE_4 + _sealed(_MAIN, _MAIN_SOLID if solid else 0, bytes(6))
+
+
+def end_block() -> bytes:
+    """The end of an archive's last volume."""
+    return _sealed(_END, 0x4000, b"")
+
+
+def _sealed(kind: int, flags: int, fields: bytes) -> bytes:
+    rest = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
+    return struct.pack("<H", zlib.crc32(rest) & 0xFFFF) + rest
 
 
 def _entry(header: bytes, flags: int) -> tuple[RarEntry, int]:

@@ -86,11 +86,26 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         return 0
     if kind == _MAIN:
         archive_flags = fields.number()
-        found.is_volume = bool(archive_flags & 1)
+        found.is_volume, found.is_solid = bool(archive_flags & 1), bool(archive_flags & 4)
         found.volume = fields.number() if archive_flags & 2 else (0 if archive_flags & 1 else None)
     elif kind == _FILE:
-        found.entries.append(_entry(fields, flags, header[len(header) - extra :] if extra else b""))
+        entry = _entry(fields, flags, header[len(header) - extra :] if extra else b"")
+        entry.start, entry.data = position, position + lead.at + length
+        entry.end = entry.data + data
+        found.entries.append(entry)
     return lead.at + length + data
+
+
+def main_block(*, solid: bool) -> bytes:
+    """The start of an archive of one volume."""
+    body = bytes((3, _MAIN, 0, 4 if solid else 0))
+    return SIGNATURE_5 + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def end_block() -> bytes:
+    """The end of an archive's last volume."""
+    body = bytes((3, _END, 0, 0))
+    return struct.pack("<I", zlib.crc32(body)) + body
 
 
 def _entry(fields: _Reader, flags: int, extra: bytes) -> RarEntry:
