@@ -70,6 +70,8 @@ def properties(header: int, fixed: dict[int, tuple[int, int]], text: dict[int, s
     streams: Content = {f"__substg1.0_{number:04X}001F": value.encode("utf-16-le") for number, value in text.items()}
     streams |= {f"__substg1.0_{number:04X}0102": value for number, value in binary.items()}
     entries = b"".join(struct.pack("<HHIQ", kind, number, 6, value) for number, (kind, value) in fixed.items())
+    entries += b"".join(struct.pack("<HHIQ", 0x1F, number, 6, len(value.encode("utf-16-le")) + 2) for number, value in text.items())
+    entries += b"".join(struct.pack("<HHIQ", 0x102, number, 6, len(value)) for number, value in binary.items())
     return {"__properties_version1.0": bytes(header) + entries, **streams}
 
 
@@ -84,7 +86,7 @@ def message(subject: str, *, header: int = 32, **more: bytes | Content) -> Conte
     copied = properties(8, {0x0C15: (3, 2)}, {0x3001: "c@x.example", 0x39FE: "c@x.example"}, {})
     return {
         **properties(header, {0x0039: (0x40, ticks)}, texts, {0x1013: f"<p>{ZH}</p>".encode()}),
-        "__recip_version1.0_#00000000": recipient, "__recip_version1.0_#00000001": copied, **more,
+        "__recip_version1.0_#00000000": recipient, "__recip_version1.0_#00000001": copied, **(more or {}),
     }  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def test_header_bodies_and_time_of_a_message() -> None:
 def test_attachments_of_a_message_keep_bytes_and_names() -> None:
     parts: Content = {f"__attach_version1.0_#{number:08X}": attachment(name, data) for number, (name, data) in enumerate(
         [(ZH + ".pdf", b"%PDF" * 3000), (UG + ".pdf", b"small"), ("same.pdf", b"small")])}  # fmt: skip
-    frames = read(compound(message(ZH, **parts)))
+    frames = read(compound(message(ZH, parts)))
     assert members(frames) == [
         (ZH + ".pdf", "attachment", b"%PDF" * 3000), (UG + ".pdf", "attachment", b"small"), ("same.pdf", "attachment", b"small"),
     ]  # fmt: skip
@@ -137,9 +139,9 @@ def test_attachments_of_a_message_keep_bytes_and_names() -> None:
 
 
 def test_a_message_inside_a_message_becomes_a_file_that_others_open() -> None:
-    inner = message("inner " + ZH, header=24, **{"__attach_version1.0_#00000000": attachment("deep.pdf", b"deep")})
+    inner = message("inner " + ZH, {"__attach_version1.0_#00000000": attachment("deep.pdf", b"deep")}, header=24)
     holder = properties(8, {0x3705: (3, 5)}, {0x3001: "inner"}, {}) | {"__substg1.0_3701000D": inner}
-    frames = read(compound(message("outer", **{"__attach_version1.0_#00000000": holder, "__nameid_version1.0": {"x": b"y"}})))
+    frames = read(compound(message("outer", {"__attach_version1.0_#00000000": holder, "__nameid_version1.0": {"x": b"y"}})))
     ((name, kind, data),) = members(frames)
     assert (name, kind, expected(frames)) == ("inner", "message", 1)
     theirs = Message.load(io.BytesIO(data))
@@ -155,7 +157,7 @@ def test_an_attachment_without_bytes_is_damaged_and_one_by_reference_not_receive
         "__attach_version1.0_#00000000": properties(8, {0x3705: (3, 1)}, {0x3707: "gone.pdf"}, {}),
         "__attach_version1.0_#00000001": properties(8, {0x3705: (3, 4)}, {0x3707: "elsewhere.pdf"}, {}),
     }
-    frames = read(compound(message("x", **parts)))
+    frames = read(compound(message("x", parts)))
     failed = [frame for frame in frames if isinstance(frame, MemberFailed)]
     assert [(one.name, one.outcome) for one in failed] == [("gone.pdf", Outcome.DAMAGED), ("elsewhere.pdf", Outcome.NOT_RECEIVED)]
     assert (expected(frames), ending(frames).outcome) == (2, Outcome.PARTIAL)

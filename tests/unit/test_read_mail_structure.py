@@ -6,6 +6,7 @@ import base64
 import email
 import email.policy
 from email.message import Message
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +23,9 @@ leaves = st.tuples(st.sampled_from(LEAF_TYPES), st.binary(max_size=60), st.sampl
 trees = st.recursive(leaves, lambda inner: st.tuples(st.sampled_from(MULTIPARTS), st.lists(inner, min_size=1, max_size=4)), max_leaves=12)
 
 
-def written(tree: object, newline: bytes, counter: list[int]) -> bytes:
+def written(tree: Any, newline: bytes, counter: list[int]) -> bytes:
     """A part as bytes, each multipart with a boundary of its own."""
-    kind, *rest = tree  # type: ignore[misc]
+    kind, *rest = tree
     if kind.startswith("multipart/"):
         counter[0] += 1
         boundary = f"=_{counter[0]}:b".encode()
@@ -48,13 +49,13 @@ def written(tree: object, newline: bytes, counter: list[int]) -> bytes:
 def leaves_of(message: Message) -> list[Message]:
     """The leaves as the standard library sees them; a message inside is one leaf."""
     if message.get_content_maintype() == "multipart":
-        return [leaf for child in message.get_payload() for leaf in leaves_of(child)]  # type: ignore[arg-type, union-attr]
+        return [leaf for child in message.get_payload() for leaf in leaves_of(child)]  # type: ignore[arg-type]
     return [message]
 
 
 @settings(max_examples=150, deadline=None)
 @given(trees, st.sampled_from((b"\n", b"\r\n")))
-def test_random_trees_give_the_parts_that_the_standard_library_finds(tree: object, newline: bytes) -> None:
+def test_random_trees_give_the_parts_that_the_standard_library_finds(tree: Any, newline: bytes) -> None:
     data = b"From: a@b" + newline + b"MIME-Version: 1.0" + newline + written(tree, newline, [0])
     structure = split(data)
     expected = leaves_of(email.message_from_bytes(data, policy=email.policy.compat32))

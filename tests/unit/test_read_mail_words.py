@@ -36,6 +36,16 @@ def test_characters_split_over_encoded_words_are_joined() -> None:
     assert header_text(words) == ZH
 
 
+def test_short_words_that_could_be_utf_8_are_read_as_they_say() -> None:
+    # The GBK bytes of these two words are valid UTF-8 for something else.
+    for text in ("通知", "联通"):
+        assert header_text(b"=?gb2312?Q?" + b"".join(b"=%02X" % byte for byte in text.encode("gbk")) + b"?=") == text
+
+
+def test_words_in_seven_bits_are_read_as_they_say() -> None:
+    assert header_text(b"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=") == "日本"
+
+
 def test_raw_bytes_in_a_header_are_understood() -> None:
     assert header_text(ZH.encode("gb18030")) == ZH
     assert header_text(UG.encode()) == UG

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
-from unburnt.read.charset import decode
+from unburnt.read.charset import decode, known_encoding, plausibility
 
 Bytes = bytes | mmap.mmap
 
@@ -16,7 +16,6 @@ FIELD = re.compile(rb"([^\x00-\x20:\x7f]+)[ \t]*:")
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"?|[^;]*)', re.DOTALL)
 PIECE = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 VAGUE = ("", "us-ascii", "ascii", "x-unknown", "unknown-8bit", "8bit", "default", "x-user-defined")
-STATEFUL = ("iso-2022", "iso2022", "hz", "utf-7")
 MOST_HEADER_BYTES = 16 << 20
 MOST_VALUE = 1 << 16
 
@@ -150,13 +149,28 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> Parameter:
 def charset_text(raw: bytes, charset: str | None) -> str:
     """Decode by *charset* where it fits, else by the best guess; never raises."""
     name = (charset or "").strip("\"' ").split("*", 1)[0].lower()
-    if name.startswith(STATEFUL):
-        # Encodings in seven bits look like ASCII; only what was declared tells.
-        try:
-            return raw.decode(name)
-        except (UnicodeError, LookupError):
-            pass
-    return decode(raw, _believed(raw, name), native=False).text
+    believed = _believed(raw, name)
+    fitting = _fitting(raw, believed)
+    return fitting if fitting is not None else decode(raw, believed, native=False).text
+
+
+def _fitting(raw: bytes, believed: str | None) -> str | None:
+    """The text by the stated charset, unless as UTF-8 it looks more like language: short GBK can be valid UTF-8."""
+    encoding = known_encoding(believed)
+    if encoding is None:
+        return None
+    try:
+        text = raw.decode(encoding)
+    except (UnicodeError, ValueError):
+        return None
+    if raw.isascii():
+        # Encodings in seven bits look like ASCII; only what was stated tells.
+        return text
+    try:
+        other = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return text if plausibility(text) > 0 else None
+    return text if plausibility(text) >= plausibility(other) else other
 
 
 def _believed(raw: bytes, name: str) -> str | None:

@@ -6,7 +6,7 @@ import struct
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from unburnt.read.charset import decode
+from unburnt.read.formats.mail_headers import charset_text
 from unburnt.read.formats.ole_container import encoding_of, stream_bytes
 
 STREAM = "__properties_version1.0"
@@ -49,7 +49,7 @@ class Properties:
         if raw is not None:
             return raw.decode("utf-16-le", "replace").rstrip("\x00")
         raw = self.stream(number, STRING8)
-        return decode(raw, self.encoding, native=False).text.rstrip("\x00") if raw is not None else ""
+        return charset_text(raw.rstrip(b"\x00"), self.encoding) if raw is not None else ""
 
     def binary(self, number: int) -> bytes | None:
         """A binary property."""
