@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -75,8 +75,8 @@ class Successor:
         """Say that a page could not be read."""
         self._failures.append((page, error))
 
-    def finish(self, versions: dict[str, str], languages: Sequence[str]) -> Reading:
-        """The new reading; sets chunk 0."""
+    def finish(self, versions: Mapping[str, str], languages: Mapping[str, Sequence[str]]) -> Reading:
+        """The new reading, with each engine's version and languages said; sets chunk 0."""
         outcome, reason = self._outcome()
         most = max(self._letters, key=lambda lang: self._letters[lang], default="")
         used = {engine for engines in self._read for engine in engines}
@@ -88,17 +88,18 @@ class Successor:
         self.chunks.finish(reading)
         return reading
 
-    def _notes(self, versions: dict[str, str], languages: Sequence[str]) -> list[Note]:
+    def _notes(self, versions: Mapping[str, str], languages: Mapping[str, Sequence[str]]) -> list[Note]:
         code = SO_FAR if self._later else DONE
         notes = [
             Note(code, note.text) if note.code == SO_FAR else note
             for note in self._old.notes if note.code != PAGE_NEEDS_OCR
         ]
         for engines, pages in self._read.items():
-            by = " and ".join(f"{engine} {versions.get(engine, '')}".strip() for engine in engines)
-            notes.append(Note(
-                code, f"{spelled(pages)} read from pixels by {by} with languages {', '.join(languages)}.",
-            ))
+            by = " and ".join(
+                f"{engine} {versions.get(engine, '')} with languages {', '.join(languages.get(engine, ()))}"
+                for engine in engines
+            )
+            notes.append(Note(code, f"{spelled(pages)} read from pixels by {by}."))
         if self._nothing:
             notes.append(Note(NOTHING, f"{spelled(self._nothing)} searched for text in pixels, and none was found."))
         failures = [Note(FAILED, f"Page {page + 1}: {error.message}") for page, error in self._failures]

@@ -55,7 +55,8 @@ class OcrStep:
     """
 
     def __init__(
-        self, layout: Layout, content: Content, derived: Derived, catalog: Catalog, sandbox: Sandbox, limits: Limits
+        self, layout: Layout, content: Content, derived: Derived, catalog: Catalog, sandbox: Sandbox, limits: Limits,
+        *, pages_at_once: int = PAGES_AT_ONCE,
     ) -> None:
         self.passwords: tuple[str, ...] = ()
         """Tried on documents that must be opened again for rendering."""
@@ -64,6 +65,7 @@ class OcrStep:
         self._derived = derived
         self._catalog = catalog
         self._pixels = limits.pixels
+        self._pages_at_once = pages_at_once
         self._render_limits = msgspec.structs.replace(
             limits, cpu_seconds=_RENDER_SECONDS, wall_seconds=_RENDER_SECONDS, output=_RENDER_OUTPUT
         )
@@ -110,14 +112,13 @@ class OcrStep:
         pages = pages_to_read(old)
         if not pages:
             return None
-        successor = Successor(old, Chunks(self._tmp), pages[PAGES_AT_ONCE:])
+        successor = Successor(old, Chunks(self._tmp), pages[self._pages_at_once :])
         try:
-            self._read_pages(old, self._parts(key), deque(pages[:PAGES_AT_ONCE]), successor)
+            self._read_pages(old, self._parts(key), deque(pages[: self._pages_at_once]), successor)
         except BaseException:
             successor.chunks.close()
             raise
-        languages = [*self._state.languages, *(["zh (rapidocr)"] if self._state.chinese_engine else [])]
-        reading = successor.finish(self._state.versions, languages)
+        reading = successor.finish(self._state.versions, self._state.by_engine)
         return Done(waiting, reading, successor.chunks, Ended("done"))
 
     def _parts(self, key: Digest) -> Iterator[Part]:

@@ -31,6 +31,11 @@ class OcrState(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
 
     @property
+    def by_engine(self) -> dict[str, tuple[str, ...]]:
+        """What each engine can read, in its own words for languages."""
+        return {tesseract.NAME: self.languages, chinese.NAME: chinese.LANGUAGES}
+
+    @property
     def is_available(self) -> bool:
         """Whether any engine is here."""
         return bool(self.languages) or self.chinese_engine

@@ -18,6 +18,8 @@ from unburnt.sandbox.rungs import UNSAFE
 from unburnt.sandbox.service import Service, ServiceFailed
 
 NAME = "rapidocr"
+LANGUAGES = ("ch", "en")
+"""As the engine calls what its models were trained for."""
 ENTRY = "unburnt.read.ocr.chinese_worker:main"
 LIMITS = Limits(memory=2 * GIB, cpu_seconds=60.0, wall_seconds=60.0, output=16 * MIB)
 """For one page; memory counts from what the loaded models take."""
