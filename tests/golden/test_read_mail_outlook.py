@@ -79,7 +79,7 @@ def attachment(name: str, data: bytes) -> Content:
     return properties(8, {0x3705: (3, 1)}, {0x3707: name, 0x370E: "application/pdf"}, {0x3701: data})
 
 
-def message(subject: str, *, header: int = 32, **more: bytes | Content) -> Content:
+def message(subject: str, more: Content | None = None, *, header: int = 32) -> Content:
     ticks = (datetime(2017, 2, 6, 7, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
     texts = {0x0037: subject, 0x1000: UG, 0x0C1A: "张　三", 0x5D01: "z@x.example", 0x1035: "<1@x>", 0x001A: "IPM.Note"}
     recipient = properties(8, {0x0C15: (3, 1)}, {0x3001: "买买提", 0x39FE: "m@x.example"}, {})
