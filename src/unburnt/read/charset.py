@@ -27,8 +27,6 @@ _MEANT = {
 }
 _CANDIDATES = ("gb18030", "cp1251", "koi8-r", "big5hkscs", "cp1256", "cp866", "cp1252")
 _SAMPLE = 40_000
-_UTF8_LENIENT = 0.02
-"""The share of characters that may be broken in a text that still counts as UTF-8."""
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -74,7 +72,11 @@ def known_encoding(name: str | None) -> str | None:
 
 
 def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:
-    """The candidate whose sample looks most like language; strictly over the whole where any can be."""
+    """The candidate whose sample looks most like language; a broken byte counts against it and rules nothing out."""
+    lenient = _with(data, "utf-8")
+    good = sum(character > "\x7f" for character in lenient.text[:_SAMPLE]) - lenient.replaced
+    if good > 10 * lenient.replaced:
+        return lenient
     names: list[str] = [declared] if declared else []
     sample = data[:_SAMPLE]
     if native:
@@ -83,25 +85,17 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
     scored: list[tuple[float, str]] = []
     for rank, name in enumerate(dict.fromkeys([*names, *_CANDIDATES])):
         text = _sampled(sample, name)
-        if text is not None:
-            scored.append((plausibility(text) + (0.15 if name in names else 0) - rank * 0.001, name))
-    for score, name in sorted(scored, reverse=True):
-        if score > 0 and (whole := _strictly(data, name)) is not None:
-            return Decoded(whole, name)
-    lenient = _with(data, "utf-8")
-    if lenient.replaced <= len(lenient.text) * _UTF8_LENIENT and not lenient.text.isascii():
-        return lenient
-    damaged = [(plausibility(sample.decode(name, "replace")), name) for name in dict.fromkeys([*names, *_CANDIDATES])]
-    best = max(damaged, default=(0.0, ""))
-    return _with(data, best[1]) if best[0] > 0 else None
+        scored.append((plausibility(text) + (0.15 if name in names else 0) - rank * 0.001, name))
+    score, name = max(scored)
+    return _with(data, name) if score > 0 else None
 
 
-def _sampled(sample: bytes, encoding: str) -> str | None:
-    """The beginning decoded strictly; a character cut at its end is no fault."""
+def _sampled(sample: bytes, encoding: str) -> str:
+    """The beginning decoded; a character cut at its end is no fault."""
     try:
-        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+        return codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     except (UnicodeError, LookupError, ValueError):
-        return None
+        return "\ufffd"
 
 
 def _utf16(data: bytes) -> Decoded | None:

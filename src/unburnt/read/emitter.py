@@ -89,7 +89,7 @@ class Emitter:
             lang, script = language_of(piece.text, native=self._native)
             self._send(frames.PartFrame(msgspec.structs.replace(piece, ordinal=self._parts, lang=lang, script=script)))
             self._parts += 1
-            self.characters += len(piece.text) - piece.text.count(" ") - piece.text.count("\n")
+            self.characters += sum(map(len, piece.text.split()))
         return first
 
     def member(

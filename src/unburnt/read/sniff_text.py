@@ -58,11 +58,7 @@ def looks_like_text(head: bytes) -> bool:
     """Whether bytes can be text at all: hardly any control characters, zeros only where UTF-16 has them."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x00\x00\xfe\xff")):
         return True
-    zeros = head.count(0)
-    if zeros:
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        if min(even, odd) > 0.02 * max(even, odd) or max(even, odd) * 2 < 0.01 * len(head):
-            return False
+    if 0 in head:
         decoded = decode(head[: len(head) // 2 * 2], native=False)
         return decoded.encoding.startswith("utf-16") and not decoded.replaced
     controls = len(_CONTROLS.findall(head))

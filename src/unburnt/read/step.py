@@ -7,7 +7,7 @@ READ_STEP_VERSIONS: dict[str, int] = dict.fromkeys(
     (
         "none", "text", "html", "xml", "json", "csv", "markdown", "pdf", "image",
         "docx", "doc", "word-xml", "xlsx", "xls", "pptx", "ppt", "odf", "rtf", "epub",
-        "mail", "mbox", "msg", "mhtml", "smime", "zip", "tar", "stream", "zstd", "7z", "rar",
+        "mail", "mbox", "msg", "mhtml", "pkcs7", "zip", "tar", "stream", "zstd", "7z", "rar",
     ),
     1,
 )

@@ -1,0 +1,51 @@
+"""Texts in the encodings that leaks come in, made here; short ones too."""
+
+from __future__ import annotations
+
+import pytest
+
+from unburnt.read.charset import decode
+
+ZH = "关于加强户籍登记管理工作的通知"
+HANT = "關於加強戶籍登記管理工作的通知"
+RU = "Распоряжение о порядке учёта граждан"
+AR = "هذا نص عربي قصير للتجربة في المكتب"
+ES = "El año pasado mi corazón está aquí, señor José compró el café"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (ZH, "gb18030"), (ZH, "utf-8"), (ZH, "utf-16"), (ZH + "\r\n第二行", "utf-16-le"), (ZH + "\n第二行", "utf-16-be"),
+        ("张三", "gbk"), ("姓名,村\n张　三,第一村\n", "gbk"), (HANT, "big5"), (RU, "cp1251"), (RU, "koi8-r"), (RU, "cp866"),
+        (RU.upper(), "cp1251"), (AR, "cp1256"), (ES, "cp1252"), ("plain", "ascii"), (ZH, "utf-8-sig"), (ZH, "utf-32"),
+    ],
+)  # fmt: skip
+def test_undeclared_encodings_are_found_without_native_code(text: str, encoding: str) -> None:
+    decoded = decode(text.encode(encoding), native=False)
+    assert (decoded.text, decoded.replaced) == (text, 0)
+
+
+def test_what_is_declared_is_believed_only_where_it_fits() -> None:
+    assert decode(RU.encode("koi8-r"), "koi8-r", native=False).text == RU
+    assert decode(RU.encode("cp1251"), "utf-8", native=False).text == RU
+    assert decode(RU.encode(), "iso-8859-1", native=False).text == RU
+    assert decode(ZH.encode("gbk"), "GB2312", native=False).text == ZH
+    assert decode(RU.encode(), "no such charset", native=False).text == RU
+
+
+def test_lost_bytes_are_counted_and_never_silent() -> None:
+    decoded = decode(ZH.encode() * 20 + b"\xff" + ZH.encode(), native=False)
+    assert decoded.replaced == 1
+    assert decoded.encoding == "utf-8"
+
+
+def test_a_broken_byte_does_not_cost_a_chinese_text() -> None:
+    decoded = decode(ZH.encode("gb18030") * 30 + b"\xff\n" + ZH.encode("gb18030"), native=False)
+    assert decoded.text.startswith(ZH)
+    assert decoded.text.endswith(ZH)
+    assert decoded.replaced >= 1
+
+
+def test_a_replacement_sign_that_stands_in_the_file_is_no_loss() -> None:
+    assert decode("a\ufffdb".encode(), native=False).replaced == 0

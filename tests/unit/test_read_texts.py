@@ -1,0 +1,66 @@
+"""HTML, XML, JSON, CSV and Markdown, written here."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.read_by_child import read
+from unburnt.model.outcome import Outcome
+
+ZH = "关于加强户籍登记管理工作的通知"
+RU = "Распоряжение о порядке учёта граждан"
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "utf-8", ""])
+def test_html_in_gbk_is_read_whatever_it_declares(declared: str) -> None:
+    page = f'<html><head><meta charset="{declared}"><title>通知</title></head><body><p>{ZH}</p></body></html>'
+    said = read(page.encode("gbk"), "a.html")
+    assert said.text == f"{ZH}\n"
+    assert said.metadata.title == "通知"
+
+
+def test_html_shows_blocks_as_lines_and_runs_nothing() -> None:
+    page = "<p>one <b>two</b></p><script>evil()</script><style>p{}</style><table><tr><td>a<td>b</table>line<br>next"
+    assert read(page.encode(), "a.html").text == "one two\na\tb\nline\nnext\n"
+
+
+def test_html_nested_without_end_is_read_soon() -> None:
+    began = time.monotonic()
+    said = read(b"<html><body>" + b"<div>" * 300_000 + ZH.encode() + b"</div>" * 300_000, "a.html")
+    assert said.text.strip() == ZH
+    assert said.notes[0][0] == "deep-nesting"
+    assert time.monotonic() - began < 20
+
+
+def test_xml_text_stands_without_its_tags() -> None:
+    said = read(f'<?xml version="1.0" encoding="koi8-r"?><a><b>{RU}</b></a>'.encode("koi8-r"), "a.xml")
+    assert (said.text, said.outcome) == (f"{RU}\n", Outcome.READ)
+
+
+def test_external_entities_are_never_read() -> None:
+    said = read(b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>before &x; after</a>', "a.xml")
+    assert "root:" not in said.text
+    assert "before" in said.text
+
+
+def test_broken_xml_keeps_its_source() -> None:
+    said = read(b'<?xml version="1.0"?><a><b>some words</a>', "a.xml")
+    assert said.outcome is Outcome.PARTIAL
+    assert "some words" in said.text
+
+
+def test_csv_cells_lie_where_they_stand() -> None:
+    said = read('姓名,村\n张　三,"第一村,东"\n'.encode("gbk"), "a.csv")
+    (part,) = said.parts
+    assert part.kind == "sheet"
+    assert [(cell.row, cell.column, part.text[cell.start : cell.end]) for cell in part.cells] == [
+        (0, 0, "姓名"), (0, 1, "村"), (1, 0, "张　三"), (1, 1, "第一村,东"),
+    ]  # fmt: skip
+
+
+def test_json_and_markdown_stay_as_they_are() -> None:
+    assert read('{"名": "张三"}'.encode(), "a.json").text == '{"名": "张三"}'
+    said = read(f"# {ZH}\n\ntext".encode(), "a.md")
+    assert (said.metadata.title, said.text) == (ZH, f"# {ZH}\n\ntext")
