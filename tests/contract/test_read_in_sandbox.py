@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 import zipfile
@@ -31,16 +32,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 def run(sandbox: Sandbox, *documents: tuple[str, bytes], shared: bool = False) -> tuple[Ended, list[tuple[int, frames.Frame]]]:
     said: list[tuple[int, frames.Frame]] = []
-    files = []
-    for _, data in documents:
-        file = tempfile.TemporaryFile()
-        file.write(data)
-        file.flush()
-        files.append(file)
     payload = msgspec.msgpack.encode([task(name, shared=shared) for name, _ in documents])
-    ended = sandbox.run(payload, [file.fileno() for file in files], Limits(), lambda raw: said.append(_answers.decode(raw)))
-    for file in files:
-        file.close()
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in documents]
+        for file, (_, data) in zip(files, documents, strict=True):
+            file.write(data)
+            file.flush()
+        descriptors = [file.fileno() for file in files]
+        ended = sandbox.run(payload, descriptors, Limits(), lambda raw: said.append(_answers.decode(raw)))
     return ended, said
 
 
