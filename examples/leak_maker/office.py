@@ -175,7 +175,9 @@ def _word_truth(word: Word) -> Document:
     truth.marks += [
         MarkTruth("comment", word.paper.lines[remark.line], remark.author, remark.text) for remark in word.remarks
     ]
-    truth.members = [member(f"word/media/{name}".encode(), made, kind="embedded") for name, made in word.pictures]
+    truth.members = [
+        member(f"word/media/{name}".encode(), made, kind="embedded", name=name) for name, made in word.pictures
+    ]
     return truth
 
 

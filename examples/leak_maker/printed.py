@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import os
 from collections.abc import Sequence
 
@@ -18,7 +19,8 @@ from leak_maker.truth import Document, Made, Passage
 LEFT, TOP, STEP, SIZE = 64.0, 84.0, 30.0, 12.0
 WIDTH, HEIGHT = 595.28, 841.89
 FONTS = {"zh": "Noto Sans CJK SC", "ug": "Noto Naskh Arabic", "ru": "Noto Sans", "kk": "Noto Sans", "en": "Noto Sans"}
-SKEW = 1.5
+SKEW, TILT = 1.5, -0.8
+"""Degrees against the clock: of the scanner and of the telephone."""
 
 
 def laid_out(pages: Sequence[Paper], *, author: str = "", notes: str = "") -> bytes:
@@ -33,7 +35,7 @@ def laid_out(pages: Sequence[Paper], *, author: str = "", notes: str = "") -> by
             lines.append(f'<p dir="{turn}" lang="{paper.lang}" style="{style}">{html.escape(line)}</p>')
         blocks.append(f"<section>{''.join(lines)}</section>")
     style = (
-        f"@page{{size:{WIDTH}pt {HEIGHT}pt;margin:0}}"
+        f"@page{{size:{WIDTH}pt {HEIGHT}pt;margin:0}}body{{margin:0}}"
         f"section{{position:relative;height:{HEIGHT - 1}pt;break-after:page}}"
         "section:last-child{break-after:auto}p{position:absolute;margin:0;white-space:pre;line-height:1.4}"
     )
@@ -44,14 +46,24 @@ def laid_out(pages: Sequence[Paper], *, author: str = "", notes: str = "") -> by
     return made
 
 
+def places(paper: Paper, *, angle: float = 0.0, scale: float = 1.0) -> list[list[float]]:
+    """A point inside the first letters of each line, on a page turned by *angle* degrees against the clock."""
+    x = WIDTH - LEFT - 8 if paper.right_to_left else LEFT + 8
+    sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
+    found = []
+    for number in range(len(paper.lines)):
+        across, down = x - WIDTH / 2, TOP + STEP * number + SIZE * 0.7 - HEIGHT / 2
+        turned = (WIDTH / 2 + across * cosine + down * sine, HEIGHT / 2 - across * sine + down * cosine)
+        found.append([round(value * scale, 2) for value in turned])
+    return found
+
+
 def pdf(*pages: Paper, author: str = "") -> Made:
     """A PDF with a text layer, one paper a page."""
     passages = []
     for number, paper in enumerate(pages):
-        x = WIDTH - LEFT - 8 if paper.right_to_left else LEFT + 8
-        places = [[x, TOP + STEP * line + SIZE * 0.7] for line in range(len(paper.lines))]
         passages.append(
-            Passage(list(paper.lines), "normalised", kind="page", lang=paper.lang, page=number, places=places)
+            Passage(list(paper.lines), "normalised", kind="page", lang=paper.lang, page=number, places=places(paper))
         )
     truth = Document(
         "pdf", ["application/pdf"], passages=passages, pages=len(pages), title=pages[0].title, author=author or None
@@ -87,7 +99,9 @@ def scanned(*pages: Paper, purpose: str, tolerance: float, dots: int = 150) -> M
     """A PDF that holds nothing but one skewed JPEG a page."""
     images = [worn(picture, f"{purpose}:{number}") for number, picture in enumerate(pictures(pages, dots=dots))]
     passages = [
-        Passage(list(paper.lines), "ocr", tolerance, kind="page", lang=paper.lang, page=number)
+        Passage(
+            list(paper.lines), "ocr", tolerance, "page", lang=paper.lang, page=number, places=places(paper, angle=SKEW)
+        )
         for number, paper in enumerate(pages)
     ]
     truth = Document("pdf", ["application/pdf"], passages=passages, pages=len(pages))
@@ -126,12 +140,11 @@ def _pdf_of(images: Sequence[tuple[Image.Image, bytes]]) -> bytes:
 
 def photograph(paper: Paper, *, purpose: str, tolerance: float, model: str, dots: int = 150) -> Made:
     """One page photographed: JPEG with EXIF, slightly turned and noisy."""
-    image = worn(pictures([paper], dots=dots)[0], purpose, angle=-0.8, noise=30)
+    image = worn(pictures([paper], dots=dots)[0], purpose, angle=TILT, noise=30)
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0132] = "Invented Optics", model, "2017:05:29 21:14:00"
     exif.get_ifd(0x8769)[0x9003] = "2017:05:29 21:14:00"
-    return Made(jpeg(image, exif=exif, dots=dots), picture_truth(paper, tolerance))
-
-
-def picture_truth(paper: Paper, tolerance: float) -> Document:
-    return Document("jpeg", ["image/jpeg"], passages=[Passage(list(paper.lines), "ocr", tolerance, lang=paper.lang)])
+    where = places(paper, angle=TILT, scale=dots / 72)
+    passage = Passage(list(paper.lines), "ocr", tolerance, lang=paper.lang, places=where)
+    truth = Document("jpeg", ["image/jpeg"], passages=[passage], taken="2017-05-29T21:14:00")
+    return Made(jpeg(image, exif=exif, dots=dots), truth)

@@ -82,6 +82,8 @@ class Document:
     """What changes with the password: ``outcomes``, ``passages``, ``members``, ``sheets``."""
     title: str | None = None
     author: str | None = None
+    taken: str | None = None
+    """When a photograph says it was taken."""
     absent: list[str] = field(default_factory=list)
     """What must not be in its text."""
 

@@ -77,12 +77,11 @@ def member_path(member: dict[str, Any]) -> bytes | None:
 
 def occurrences_of(digest: str) -> int:
     """At how many places a content must be listed: each file, and each member once per place of its container."""
-    files = sum(file.digest == digest for file in source_files())
-    return files + sum(
-        occurrences_of(container) * sum(member["sha256"] == digest for member in truth["members"])
-        for container, truth in source_documents().items()
-        if "members" in truth
-    )
+    places = sum(file.digest == digest for file in source_files())
+    for container, truth in source_documents().items():
+        inside = sum(member["sha256"] == digest for member in truth.get("members", ()))
+        places += inside * occurrences_of(container) if inside else 0
+    return places
 
 
 def normalised(text: str) -> str:
