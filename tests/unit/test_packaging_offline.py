@@ -23,7 +23,7 @@ OFFLINE = ROOT / "bin" / "lib" / "offline"
 
 
 def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    options = {"capture_output": True, "text": True, "timeout": 900, "check": False} | options
+    options = {"capture_output": True, "text": True, "timeout": 600, "check": False} | options
     return subprocess.run([str(word) for word in command], **options)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes.util
-import importlib.util
 import platform
 import resource
 import shutil
@@ -21,10 +20,6 @@ OK: Final = "ok"
 MISSING: Final = "missing"
 WARNING: Final = "warning"
 _TOO_LITTLE_SPACE: Final = 5 << 30
-_OCR_LANGUAGES: Final = {
-    "chi_sim": "Chinese (simplified)", "chi_tra": "Chinese (traditional)", "uig": "Uyghur", "rus": "Russian",
-    "kaz": "Kazakh", "eng": "English",
-}  # fmt: skip
 # As /proc/PID/comm has them: cut to 15 bytes.
 _INDEXERS: Final = (
     "tracker-miner-f", "tracker-extract", "localsearch", "baloo_file", "baloo_file_extr", "recollindex", "updatedb",
@@ -101,35 +96,39 @@ def _sandbox() -> Check:
 
 
 def _chinese_ocr() -> Check:
-    lacking = [name for name in ("rapidocr", "onnxruntime") if importlib.util.find_spec(name) is None]
-    if not lacking:
+    from unburnt.read.ocr.available import ocr_state
+
+    if ocr_state().chinese_engine:
         return Check("OCR, Chinese", OK, "rapidocr is here, with its models.")
     return Check(
-        "OCR, Chinese", MISSING, f"Not installed: {', '.join(lacking)}.",
+        "OCR, Chinese", MISSING, "rapidocr is not installed.",
         "Scanned Chinese pages stay without text, or get a worse one from tesseract.", "Install unburnt again.",
     )  # fmt: skip
 
 
 def _tesseract() -> Check:
-    name = "OCR, other scripts"
-    packages = " ".join(["tesseract-ocr", *("tesseract-ocr-" + code.replace("_", "-") for code in _OCR_LANGUAGES)])
-    if shutil.which("tesseract") is None:
+    from unburnt.read.ocr.available import LANGUAGES, ocr_state
+
+    name, state = "OCR, other scripts", ocr_state()
+    if not state.languages and not state.can_find_rotation:
         return Check(
-            name, MISSING, "tesseract is not installed.",
+            name, MISSING, "tesseract, or all of its data, is not installed.",
             "Scanned pages in Uyghur, Russian, Kazakh and English are listed as needing OCR, and cannot be found.",
-            _install(packages),
+            _install(_tesseract_packages("", *LANGUAGES)),
         )  # fmt: skip
-    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=30, check=False)
-    installed = set(listed.stdout.split("\n"))
-    lacking = [code for code in _OCR_LANGUAGES if code not in installed]
+    lacking = {code: word for code, word in LANGUAGES.items() if code not in state.languages}
+    if not state.can_find_rotation:
+        lacking["osd"] = "pages that lie on their side"
     if not lacking:
-        return Check(name, OK, "tesseract is here, with Chinese, Uyghur, Russian, Kazakh and English.")
-    words = ", ".join(_OCR_LANGUAGES[code] for code in lacking)
+        return Check(name, OK, f"tesseract is here, with {', '.join(LANGUAGES.values())}.")
     return Check(
-        name, MISSING, f"tesseract is here, but not its data for: {words}.",
-        "Scanned pages in these languages stay without usable text.",
-        _install(" ".join("tesseract-ocr-" + code.replace("_", "-") for code in lacking)),
+        name, MISSING, f"tesseract is here, but not its data for: {', '.join(lacking.values())}.",
+        "Such scanned pages stay without usable text.", _install(_tesseract_packages(*lacking)),
     )  # fmt: skip
+
+
+def _tesseract_packages(*codes: str) -> str:
+    return " ".join("-".join(["tesseract-ocr", *code.split("_")]).rstrip("-") for code in codes)
 
 
 def _libarchive() -> Check:
