@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import zlib
 from collections.abc import Iterator
 from types import ModuleType
@@ -21,6 +22,8 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 try:
+    # libarchive-c would look for the library by running compilers and ldconfig, which a sandbox has not.
+    os.environ.setdefault("LIBARCHIVE", "libarchive.so.13")
     import libarchive
     from libarchive import ffi
     from libarchive.exception import ArchiveError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from collections.abc import Iterator
@@ -72,8 +73,7 @@ class Entry(msgspec.Struct):
     @property
     def modified(self) -> str:
         """The DOS time, which has no zone."""
-        year, month, day = (self.date >> 9) + 1980, self.date >> 5 & 15, self.date & 31
-        return f"{year:04}-{month:02}-{day:02}T{self.time >> 11:02}:{self.time >> 5 & 63:02}:{(self.time & 31) * 2:02}"
+        return _dos_time(self.date, self.time)
 
     @property
     def utf8_name(self) -> bytes | None:
@@ -84,6 +84,13 @@ class Entry(msgspec.Struct):
         if field is not None and len(field) > 5 and struct.unpack_from("<I", field, 1)[0] == zlib.crc32(self.raw):
             return field[5:]
         return None
+
+
+@functools.lru_cache(4096)
+def _dos_time(date: int, time: int) -> str:
+    """Most members of an archive share a few times."""
+    year, month, day = (date >> 9) + 1980, date >> 5 & 15, date & 31
+    return f"{year:04}-{month:02}-{day:02}T{time >> 11:02}:{time >> 5 & 63:02}:{(time & 31) * 2:02}"
 
 
 def extra_field(extra: bytes, wanted: int) -> bytes | None:
