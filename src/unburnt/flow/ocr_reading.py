@@ -18,6 +18,7 @@ SO_FAR = "ocr-so-far"
 FAILED = "ocr-failed"
 DOUBTFUL = "ocr-doubtful"
 NOTHING = "ocr-nothing"
+_MOST_RUNS = 40
 _MOST_NOTES = 1_000
 """A reading has no more notes than that, so later pages without text may have none."""
 
@@ -99,9 +100,9 @@ class Successor:
                 f"{engine} {versions.get(engine, '')} with languages {', '.join(languages.get(engine, ()))}"
                 for engine in engines
             )
-            notes.append(Note(code, f"{spelled(pages)} read from pixels by {by}."))
+            notes.append(Note(code, f"{_were(pages)} read from pixels by {by}."))
         if self._nothing:
-            notes.append(Note(NOTHING, f"{spelled(self._nothing)} searched for text in pixels, and none was found."))
+            notes.append(Note(NOTHING, f"{_were(self._nothing)} searched for text in pixels, and none was found."))
         failures = [Note(FAILED, f"Page {page + 1}: {error.message}") for page, error in self._failures]
         if not self._later and not any(note.code == DONE for note in notes):
             notes.append(Note(DONE, "No text was read from pixels."))
@@ -114,7 +115,7 @@ class Successor:
         members = self._old.members
         lacks = list(self._lacks())
         if self._later:
-            lacks.append(f"{spelled(self._later)} still to be read from pixels.")
+            lacks.append(f"Still to be read from pixels: {spelled(self._later)}.")
         elif not has_text and not members:
             return self._nothing_at_all()
         return (Outcome.PARTIAL, " ".join(lacks)) if lacks else (Outcome.READ, "")
@@ -146,12 +147,17 @@ class Successor:
 
 
 def spelled(pages: Sequence[int]) -> str:
-    """``Page 3 was`` or ``Pages 1-4, 7 were``, counted from 1 as people do."""
+    """``page 3`` or ``pages 1-4, 7``, counted from 1 as people do; a very long list is cut."""
     runs: list[list[int]] = []
     for page in sorted(pages):
         if runs and page == runs[-1][1] + 1:
             runs[-1][1] = page
         else:
             runs.append([page, page])
-    text = ", ".join(f"{first + 1}" if first == last else f"{first + 1}-{last + 1}" for first, last in runs)
-    return f"Page {text} was" if len(pages) == 1 else f"Pages {text} were"
+    shown = [f"{first + 1}" if first == last else f"{first + 1}-{last + 1}" for first, last in runs[:_MOST_RUNS]]
+    more = " and others" if len(runs) > _MOST_RUNS else ""
+    return f"page{'s' if len(pages) > 1 else ''} {', '.join(shown)}{more}"
+
+
+def _were(pages: Sequence[int]) -> str:
+    return f"{spelled(pages).capitalize()} {'were' if len(pages) > 1 else 'was'}"
