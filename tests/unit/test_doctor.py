@@ -150,6 +150,25 @@ def test_a_tesseract_without_uyghur_is_called_missing(tmp_path: Path) -> None:
     assert "English" not in checks["OCR, other scripts"].finding
 
 
+def test_the_command_prints_the_same_checks_for_people_and_for_programs(tmp_path: Path) -> None:
+    environment = {**os.environ, "UNBURNT_DATA": str(tmp_path)}
+    told, data = (
+        subprocess.run(
+            [sys.executable, "-m", "unburnt", "doctor", *options],
+            env=environment, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+        ).stdout.splitlines()
+        for options in ([], ["--json"])
+    )  # fmt: skip
+    names = [json.loads(line)["name"] for line in data]
+    assert len(names) >= 10
+    assert [name for name in names if any(f"{name}: " in line for line in told)] == names
+
+
+def test_the_public_name_is_the_function_whatever_was_imported_before() -> None:
+    code = "import unburnt.api.doctor as first; from unburnt.api import doctor; doctor(); import unburnt.api; unburnt.api.doctor()"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
 def doctor_elsewhere(folder: Path, environment: dict[str, str]) -> dict[str, Check]:
     """What the doctor says in a process of its own with *environment*."""
     code = "import sys, msgspec; from unburnt.api.doctor import doctor; print(msgspec.json.encode(doctor()).decode())"
