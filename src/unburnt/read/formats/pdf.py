@@ -24,8 +24,8 @@ from unburnt.read.formats.pdf_text import PageText, page_text
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-_MOST_FAILURES = 200
-"""Unreadable pages in a row after which the page count is no longer believed."""
+_BEYOND = 100
+"""Pages that are tried where the page tree leads to none."""
 
 
 @dataclass
@@ -37,6 +37,8 @@ class Found:
     stamped: int = 0
     blank: int = 0
     unreadable: int = 0
+    claimed: int = 0
+    """What the file says that it has."""
     said: list[tuple[int, Mark]] = field(default_factory=list)
 
     @property
@@ -73,20 +75,18 @@ def frame_of(page: Any) -> Frame:
 
 
 def _read_pages(opened: Opened, leaves: list[Any], expected: int, source: Source, emitter: Emitter) -> Found:
-    found, failures = Found(), 0
+    found = Found(claimed=len(opened.document))
     second = SecondOpinion(source.file, source.size, opened.password)
-    for number in range(len(opened.document)):
+    # pdfium believes the file's own count; the walk through the page tree does not.
+    for number in range(min(found.claimed, expected or _BEYOND)):
         emitter.check_pages(number + 1)
         try:
             page = opened.document[number]
         except pypdfium2.PdfiumError:
-            failures += 1
-            if failures > _MOST_FAILURES and number >= expected:
-                break
-            found.unreadable += number < expected
-            emitter.part("page", str(number + 1), "", page=number)
+            if number < expected:
+                found.unreadable += 1
+                emitter.part("page", str(number + 1), "", page=number)
             continue
-        failures = 0
         label = opened.document.get_page_label(number) or str(number + 1)
         try:
             _read_page(page, number, label, leaves, found, second, emitter)
@@ -166,6 +166,8 @@ def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> En
     said += [f"{found.stamped} of {total} pages are pictures with little text on them"] if found.stamped else []
     if said:
         return Ending(Outcome.PARTIAL, f"{'; '.join(said)}.", secret)
+    if not total and found.claimed and not emitter.has_content:
+        return Ending(Outcome.DAMAGED, f"It says that it has {found.claimed} pages, and its page tree leads to none.", secret)
     if not emitter.has_content:
         return Ending(Outcome.EMPTY, "Its pages are blank." if total else "It has no pages.", secret)
     return Ending(Outcome.READ, "", secret)
