@@ -23,6 +23,13 @@ _MOST_NOTES = 1_000
 """A reading has no more notes than that, so later pages without text may have none."""
 
 
+def lacks_ocr(reading: Reading) -> bool:
+    """Whether the reading waits for its pages to be read from pixels."""
+    if any(note.code == DONE for note in reading.notes):
+        return False
+    return reading.outcome is Outcome.NEEDS_OCR or any(note.code == PAGE_NEEDS_OCR for note in reading.notes)
+
+
 def pages_to_read(reading: Reading) -> list[int]:
     """The pages, from 0, that wait for OCR: those noted, and where none or not all could be noted, those without text."""
     noted = [note.text for note in reading.notes if note.code == PAGE_NEEDS_OCR]

@@ -16,7 +16,7 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.content import Content
-from unburnt.flow.ocr_reading import Successor, pages_to_read
+from unburnt.flow.ocr_reading import Successor, lacks_ocr, pages_to_read
 from unburnt.flow.reading import Done
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
@@ -109,9 +109,10 @@ class OcrStep:
         if key is None or head is None:
             return None
         old = _reading.decode(head)
-        pages = pages_to_read(old)
-        if not pages:
+        if not lacks_ocr(old):
             return None
+        # Even where no page is left to read, an answer ends the waiting.
+        pages = pages_to_read(old)
         successor = Successor(old, Chunks(self._tmp), pages[self._pages_at_once :])
         try:
             self._read_pages(old, self._parts(key), deque(pages[: self._pages_at_once]), successor)

@@ -21,8 +21,8 @@ NAME = "rapidocr"
 LANGUAGES = ("ch", "en")
 """As the engine calls what its models were trained for."""
 ENTRY = "unburnt.read.ocr.chinese_worker:main"
-LIMITS = Limits(memory=2 * GIB, cpu_seconds=60.0, wall_seconds=60.0, output=16 * MIB)
-"""For one page; memory counts from what the loaded models take."""
+LIMITS = Limits(memory=2 * GIB, wall_seconds=120.0, output=16 * MIB)
+"""For one page, which takes 2-7 s of a processor; memory counts from what the loaded models take."""
 _MOST_LINES = 10_000
 _LONGEST_LINE = 10_000
 

@@ -19,8 +19,8 @@ from unburnt.read.ocr.recognised import RecognisedLine, RecognitionFailed, han
 from unburnt.sandbox.runner import Sandbox
 
 NAME = "tesseract"
-LIMITS = Limits(cpu_seconds=60.0, wall_seconds=60.0, output=16 * MIB)
-"""For one page; its table is some 100 KiB."""
+LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, output=16 * MIB)
+"""For one page, which takes 1-5 s of a processor; its table is some 100 KiB. A busy machine gets twice the time."""
 UPRIGHT = "3"
 """Page segmentation without looking for a rotation."""
 ANY_WAY_UP = "1"
