@@ -11,6 +11,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from typing import Any
 
 import py7zr
 import pytest
@@ -223,7 +224,37 @@ def test_one_damaged_solid_block_of_a_7z_fails_with_a_reason() -> None:
     assert (b"b", "damaged") in result.failures and result.is_whole
 
 
+def seven(**options: Any) -> bytes:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", **options) as archive:
+        for name, data in SMALL.items():
+            archive.writestr(data, name)
+    return out.getvalue()
+
+
+def test_a_wrong_password_is_never_tried_on_ppmd() -> None:
+    """Its decoder breaks down, and the child with it, on what a wrong password makes."""
+    filters = [{"id": py7zr.FILTER_PPMD, "order": 6, "mem": 20}, {"id": py7zr.FILTER_CRYPTO_AES256_SHA256}]
+    result = seen(seven(filters=filters, password="right"), "wrong")
+    assert {outcome for _, outcome in result.failures} == {"unsupported"} and result.is_whole
+
+
+def test_a_7z_header_changed_under_a_right_checksum_never_leaves_the_reader_as_an_accident() -> None:
+    good, chance = seven(), random.Random("7z")
+    offset, size = struct.unpack_from("<QQ", good, 12)
+    for _ in range(300):
+        data = bytearray(good)
+        for _ in range(chance.randint(1, 3)):
+            data[32 + offset + chance.randrange(size)] = chance.randrange(256)
+        struct.pack_into("<I", data, 28, zlib.crc32(data[32 + offset : 32 + offset + size]))
+        struct.pack_into("<I", data, 8, zlib.crc32(data[12:32]))
+        result = seen(bytes(data))
+        assert result.outcome is not Outcome.WAITING
+        assert result.outcome is not Outcome.READ or result.is_whole
+
+
 ARCHIVES = {
+    "7z": lambda: seven(),
     "zip": lambda: zipped(list(SMALL.items())),
     "tar": lambda: tarred(list(SMALL.items())),
     "rar4": lambda: rar4(*(rar4_file(name.encode(), data) for name, data in SMALL.items())),

@@ -17,13 +17,13 @@ from py7zr.exceptions import PasswordRequired
 
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, GivenUp, Locked, Stopped
+from unburnt.read.errors import Damaged, GivenUp, Locked, Stopped, Unsupported
 from unburnt.read.formats.archives_ending import Tally
 from unburnt.read.formats.sevenzip_stream import FolderStream
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-_AES = b"\x06\xf1\x07\x01"
+_AES, _PPMD = b"\x06\xf1\x07\x01", b"\x03\x04\x01"
 _SIGNATURE_SIZE = 32
 _PROBE = 16 << 20
 _DIRECTORY, _UNIX, _REPARSE = 0x10, 0x8000, 0x400
@@ -168,8 +168,12 @@ class _Folders:
 
     def _unlocked(self, number: int) -> FolderStream:
         folder, start, length = self._places[number]
-        if not any(coder["method"] == _AES for coder in folder.coders):
+        methods = {coder["method"] for coder in folder.coders}
+        if _AES not in methods:
             return FolderStream(self._source.file, folder, start, length, None)
+        if _PPMD in methods:
+            # pyppmd breaks down on bytes that are no PPMd, which is what a wrong password makes.
+            raise Unsupported("Members that are both encrypted and packed with PPMd are not supported.")
         first = next(file for file in self._files if file.folder == number)
         sample = next((file for file in self._files if file.folder == number and file.size), first)
         for password in (*self._proven, *(word for word in self._source.passwords if word not in self._proven)):

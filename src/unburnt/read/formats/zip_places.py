@@ -27,7 +27,8 @@ class Contents(msgspec.Struct):
 
     def missing_volume(self, entry: Entry) -> str:
         """A sentence where the entry begins in another volume, else nothing."""
-        if entry.volume == self.volume:
+        # Where there is one volume only, an entry cannot begin in another, whatever number stands there.
+        if entry.volume == self.volume or not self.volume:
             return ""
         return f"It begins in volume {entry.volume + 1} of {self.volume + 1} of the split archive, which is not here."
 
@@ -58,7 +59,7 @@ def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> None:
     """Give each entry its place, by its offset, else by going through the whole file."""
     lost, renamed = [], 0
     for entry in found.entries:
-        if entry.volume != found.volume:
+        if found.missing_volume(entry):
             continue
         place = _header_at(file, entry, (entry.offset + shift, entry.offset) if shift else (entry.offset,))
         if place is None:
