@@ -11,6 +11,8 @@ CASES = [
     ("關於加強戶籍登記管理工作的通知", "zh", "Hant"),
     ("شىنجاڭ ئۇيغۇر ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى", "ug", "Arab"),
     ("Bu uqturush barliq kishi üchün we hemme yeza bilen nahiye üchün", "ug", "Latn"),
+    ("Mektep heqqide qisqiche xatire: balilar qoshna yézigha piyade bardi", "ug", "Latn"),
+    ("Мәктәптә оқуғучилар үчүн китаплар һазирланди, яхши күн болди", "ug", "Cyrl"),
     ("Қазақстан Республикасының азаматтары туралы бұйрық", "kk", "Cyrl"),
     ("Распоряжение о порядке учёта граждан", "ru", "Cyrl"),
     ("The list of the persons who are to be registered by the office", "en", "Latn"),

@@ -31,8 +31,10 @@ _PERSIAN = re.compile("[یک]")
 _KAZAKH_ARABIC = re.compile("[ٴۇۋ]|ٴ")
 _KAZAKH = re.compile("[әғқңөұһі]", re.I)
 _UYGHUR_CYRILLIC = re.compile("[җәғқңөүһ]", re.I)
-_UYGHUR_CYRILLIC_SURE = re.compile("җ", re.I)
+_UYGHUR_CYRILLIC_SURE = re.compile("[җқғ]", re.I)
 _KAZAKH_SURE = re.compile("[ұі]", re.I)
+# Kazakh, Bashkir and Ukrainian letters.
+_NOT_UYGHUR = re.compile("[ұіҙҫҡєї]", re.I)
 _KYRGYZ = re.compile("[ңөү]", re.I)
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -49,6 +51,10 @@ _STOP_WORDS = {
                     "qilish asasida bolup hoquqi adem uning öz her ikenlikini"),
 }  # fmt: skip
 _FEWEST_LETTERS = 12
+# A q without u, beside é, ö or ü, and none of the letters of Turkish or Azerbaijani: only Uyghur is written so.
+_UYGHUR_LATIN = re.compile("q(?!u)", re.I)
+_UYGHUR_LATIN_VOWELS = re.compile("[éöü]", re.I)
+_NOT_UYGHUR_LATIN = re.compile("[ışəğñçØøåæ]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -100,7 +106,7 @@ def _arabic(text: str, native: bool) -> str | None:
 def _cyrillic(text: str, native: bool) -> str | None:
     letters = max(1, len(_SCRIPTS[4][1].findall(text)))
     special = len(_UYGHUR_CYRILLIC.findall(text))
-    if _UYGHUR_CYRILLIC_SURE.search(text) and special / letters > 0.04 and not _KAZAKH_SURE.search(text):
+    if _UYGHUR_CYRILLIC_SURE.search(text) and special / letters > 0.04 and not _NOT_UYGHUR.search(text):
         return "ug"
     if len(_KAZAKH.findall(text)) / letters > 0.04 and _KAZAKH_SURE.search(text):
         return "kk"
@@ -114,12 +120,22 @@ def _latin(text: str, native: bool) -> str | None:
     words = [word.lower() for word in _WORD.findall(text)]
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return None
+    if _is_latin_uyghur(text, len(words)):
+        return "ug"
     counts = {lang: sum(word in stops for word in words) for lang, stops in _STOP_WORDS.items()}
     best, second = sorted(counts, key=lambda lang: counts[lang], reverse=True)[:2]
     share = counts[best] / len(words)
     if share > 0.12 or (counts[best] >= 8 and share > 0.03 and counts[best] > 3 * counts[second]):
         return best
     return _asked(text) if native else None
+
+
+def _is_latin_uyghur(text: str, words: int) -> bool:
+    telling = len(_UYGHUR_LATIN.findall(text))
+    return (
+        telling >= 2 and telling * 12 > words and _UYGHUR_LATIN_VOWELS.search(text) is not None
+        and not _NOT_UYGHUR_LATIN.search(text)
+    )
 
 
 def _asked(text: str) -> str | None:
