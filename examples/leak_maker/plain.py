@@ -181,34 +181,26 @@ def book(papers: Sequence[Paper], title: str, author: str) -> Made:
     """A small EPUB 3."""
     space = 'xmlns="http://www.w3.org/1999/xhtml"'
     entries = [("mimetype", "application/epub+zip")]
-    entries.append(
-        (
-            "META-INF/container.xml",
-            '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
-            'full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
-        )
+    container = (
+        '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
+        'full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
     )
+    entries.append(("META-INF/container.xml", container))
     items = "".join(
         f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(papers))
     )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(papers)))
-    entries.append(
-        (
-            "book.opf",
-            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i"><metadata '
-            'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">urn:unburnt:example:1</dc:identifier>'
-            f"<dc:title>{escape(title)}</dc:title><dc:creator>{escape(author)}</dc:creator><dc:language>ug</dc:language>"
-            f"</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>",
-        )
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i"><metadata '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">urn:unburnt:example:1</dc:identifier>'
+        f"<dc:title>{escape(title)}</dc:title><dc:creator>{escape(author)}</dc:creator><dc:language>ug</dc:language>"
+        f"</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>"
     )
+    entries.append(("book.opf", package))
     for number, paper in enumerate(papers):
         rows = f"<h1>{escape(paper.title)}</h1>" + "".join(f"<p>{escape(line)}</p>" for line in paper.body)
-        entries.append(
-            (
-                f"c{number}.xhtml",
-                f"<html {space}><head><title>{escape(paper.title)}</title></head><body>{rows}</body></html>",
-            )
-        )
+        head = f"<head><title>{escape(paper.title)}</title></head>"
+        entries.append((f"c{number}.xhtml", f"<html {space}>{head}<body>{rows}</body></html>"))
     truth = Document("epub", ["application/epub+zip"], title=title, author=author, pages=len(papers))
     truth.passages = [Passage(list(paper.lines), kind="section", lang=paper.lang) for paper in papers]
     return Made(zip_of([(name, data.encode()) for name, data in entries], stored=["mimetype"]), truth)
