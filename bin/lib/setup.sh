@@ -168,19 +168,20 @@ find_python() {
 }
 
 # uv into .venv/.unburnt/uv: by a pip that is there, else by the one that venv brings (Debian's python3-venv).
+# -I, since one may stand in the leak's folder, and Python would import from there.
 fetch_uv() {
-    local base pip=(-m pip --quiet --disable-pip-version-check)
+    local base pip=(-I -m pip --quiet --disable-pip-version-check)
     base="$(find_python)" || base="$python"
     say "unburnt: fetching uv, which installs the locked packages."
     rm -rf "$uv_folder"
-    if "$base" -I "${pip[@]}" --version > /dev/null 2>&1; then
-        "$base" "${pip[@]}" install --target "$uv_folder" uv >&2 && [ -x "$uv_folder/bin/uv" ] && return 0
+    if "$base" "${pip[@]}" --version > /dev/null 2>&1; then
+        "$base" "${pip[@]}" install --target "$uv_folder" uv >&2 && [ -x "$uv_folder/bin/uv" ]
+        return
     fi
     if ! "$base" -I -c 'import ensurepip' 2> /dev/null && ! { [ "$(id -u)" = 0 ] && install_packages python3-venv; }; then
-        say "unburnt: neither uv nor pip is here. One command brings it:  $sudo_prefixapt-get install -y python3-venv"
+        say "unburnt: neither uv nor pip is here. One command brings it:  ${sudo_prefix}apt-get install -y python3-venv"
         return 1
     fi
-    rm -rf "$uv_folder"
     "$base" -I -m venv "$uv_folder" >&2 && "$uv_folder/bin/python" "${pip[@]}" install uv >&2
 }
 

@@ -81,7 +81,7 @@ place=$(cd "$place" && pwd)
 # pip runs from its own wheel: neither python3-venv nor a pip of the system is needed.
 "$base" -I -m venv --without-pip "$place/venv"
 python=$place/venv/bin/python
-pip() { PYTHONPATH=$(echo "$stick"/tools/pip-*.whl) "$python" -m pip --isolated --quiet --disable-pip-version-check --no-cache-dir "$@"; }
+pip() { PYTHONPATH=$(echo "$stick"/tools/pip-*.whl) "$python" -P -m pip --isolated --quiet --disable-pip-version-check --no-cache-dir "$@"; }
 pip install --no-index --find-links "$stick/wheels" --no-deps --require-hashes --requirement "$stick/requirements.txt"
 pip install --no-index --no-deps --force-reinstall "$stick"/tools/unburnt-*.whl
 
