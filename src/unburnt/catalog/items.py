@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from unburnt.base.clock import from_nanoseconds
 from unburnt.base.digests import Digest
 from unburnt.base.visible import decode_path
 from unburnt.model.outcome import Outcome
@@ -36,9 +37,14 @@ def item_row(row: Any) -> ItemRow:
     """A result of ``SELECT ITEM_COLUMNS FROM ITEM_TABLES`` as a line of the ledger."""
     return ItemRow(
         id=row.id, accession=row.accession, container=row.container, path=row.path or b"", digest=row.digest,
-        size=row.size, modified=row.modified, type=row.type or None, outcome=Outcome(row.outcome), reason=row.reason,
+        size=row.size, modified=shown_time(row.modified), type=row.type or None, outcome=Outcome(row.outcome), reason=row.reason,
         title=row.title,
     )
+
+
+def shown_time(modified: str | None) -> str | None:
+    """A received item's time (ns since 1970, decimal) as RFC 3339; a member's, which is that already, as it is."""
+    return from_nanoseconds(int(modified)) if modified and modified.lstrip("-").isdigit() else modified
 
 
 def words_of(path: bytes) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from unburnt.base.digests import Digest
+from unburnt.catalog.items import shown_time
 from unburnt.model.views import Occurrence
 
 _DOWN = (
@@ -48,7 +49,7 @@ def _walk(
     for row in rows:
         path = (row.path or b"") + below
         if row.container is None:
-            yield Occurrence(accession=row.accession or "", path=path, chain=chain, modified=row.modified)
+            yield Occurrence(accession=row.accession or "", path=path, chain=chain, modified=shown_time(row.modified))
         elif steps < DEEPEST:
             yield from _walk(connection, row.container, b"!/" + path, (row.digest, *chain), steps + 1)
 

@@ -102,6 +102,7 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join()
         self._inbox.closed.set()
+        self._ocr.close()  # first: a page under way could take a minute
         self._workers.close()
         self._stack.close()
 
@@ -132,7 +133,7 @@ class Keeper:
         """Try *passwords* on all that is locked; gives how many documents are read again."""
         def act() -> int:
             self._passwords = merged(self._passwords, passwords)
-            self._reader.passwords = self._passwords
+            self._reader.passwords = self._ocr.passwords = self._passwords
             return self.retry({"password"})
         return int(self.call(act))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.chunks import Chunks
@@ -116,7 +117,12 @@ class Recorder:
     def _record(self, events: Sequence[tuple[AnyEvent, Reading | None]]) -> None:
         if not events:
             return
-        numbered = [(self._events.append(event), event, reading) for event, reading in events]
+        moment = now()
+        timed = [
+            (event if event.time is not None else msgspec.structs.replace(event, time=moment), reading)
+            for event, reading in events
+        ]
+        numbered = [(self._events.append(event), event, reading) for event, reading in timed]
         self._events.flush()
         with self._catalog.batch():
             for sequence, event, reading in numbered:

@@ -54,19 +54,21 @@ def _sheet(part: Part, start: int, end: int) -> Snippet | None:
 
 
 def header(part: Part, rows: dict[int, list[Cell]], below: int) -> dict[int, str]:
-    """A guess: the first row above *below*, among the first ten, with two or more distinct texts that are no numbers.
+    """A guess: of the first ten rows above *below*, the fullest whose values are distinct texts.
 
-    A title merged over the columns is one cell and so passed over.
+    Titles, units and dates above a table fill fewer columns than its headings do, and rows of data hold numbers
+    or repeat themselves.
     """
+    best: list[Cell] = []
     for number in sorted(rows)[:_HEADER_ROWS]:
         if number >= below:
             break
         cells = rows[number]
         values = [part.text[cell.start:cell.end].strip() for cell in cells]
-        texts = sum(cell.type == "text" for cell in cells)
-        if len(set(values)) == len(values) >= 2 and texts * 2 > len(cells):
-            return {cell.column: value for cell, value in zip(cells, values, strict=True)}
-    return {}
+        is_heading = len(set(values)) == len(values) >= 2 and all(cell.type == "text" for cell in cells)
+        if is_heading and len(cells) > len(best):
+            best = cells
+    return {cell.column: part.text[cell.start:cell.end].strip() for cell in best}
 
 
 def column_name(column: int) -> str:

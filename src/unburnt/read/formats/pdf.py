@@ -25,7 +25,7 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _BEYOND = 100
-"""Pages that are tried where the page tree leads to none."""
+"""Unreadable pages in a row after which a count that no walk confirmed is not believed any more."""
 
 
 @dataclass
@@ -52,19 +52,21 @@ def read(source: Source, emitter: Emitter) -> Ending:
     with contextlib.closing(open_pdf(source)) as opened:
         structure = opened.structure
         leaves = pdf_structure.pages_of(structure, emitter.pages_limit + 1) if structure is not None else []
-        expected = len(leaves) if structure is not None else len(opened.document)
+        expected = len(leaves)
         if structure is not None and opened.is_mended:
             expected = max(expected, pdf_structure.claimed_pages(structure, emitter.pages_limit))
-        emitter.expect(pages=expected)
         if structure is None:
             emitter.note("pdf-structure", "The file's structure is damaged: annotations, forms and members were not read.")
         else:
+            emitter.expect(pages=expected)
             emitter.metadata(metadata_of(structure, expected))
         if opened.is_mended:
             emitter.note("pdf-repaired", "The file's own index of its objects was damaged and was built again.")
         found = _read_pages(opened, leaves, expected, source, emitter)
         if structure is not None:
             _read_rest(structure, leaves, expected, found, emitter)
+        else:
+            emitter.expect(pages=found.pages)
     return _ending(found, expected, emitter, opened)
 
 
@@ -78,15 +80,20 @@ def _read_pages(opened: Opened, leaves: list[Any], expected: int, source: Source
     found = Found(claimed=len(opened.document))
     second = SecondOpinion(source.file, source.size, opened.password)
     # pdfium believes the file's own count; the walk through the page tree does not.
-    for number in range(min(found.claimed, expected or _BEYOND)):
+    count, failed = min(found.claimed, expected or found.claimed), 0
+    for number in range(count):
         emitter.check_pages(number + 1)
         try:
             page = opened.document[number]
         except pypdfium2.PdfiumError:
+            failed += 1
+            if not expected and failed > _BEYOND:
+                break
             if number < expected:
                 found.unreadable += 1
                 emitter.part("page", str(number + 1), "", page=number)
             continue
+        failed = 0
         label = opened.document.get_page_label(number) or str(number + 1)
         try:
             _read_page(page, number, label, leaves, found, second, emitter)
