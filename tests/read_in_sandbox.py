@@ -21,7 +21,7 @@ class Said:
 
     ended: Ended
     parts: list[Part] = field(default_factory=list)
-    members: dict[str, bytes] = field(default_factory=dict)
+    members: dict[str, bytearray] = field(default_factory=dict)
     failed: list[frames.MemberFailed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     metadata: Metadata = field(default_factory=Metadata)
@@ -82,7 +82,7 @@ def _sort(frame: frames.Frame, said: Said) -> None:
             said.expected = frame.expected
         case frames.MemberBegan():
             said.began.append(frame)
-            said.members[frame.name or ""] = b""
+            said.members[frame.name or ""] = bytearray()
         case frames.MemberBytes():
             said.members[said.began[-1].name or ""] += frame.data
         case frames.MemberFailed():

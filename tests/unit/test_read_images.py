@@ -128,7 +128,7 @@ def test_a_dot_is_too_small_to_hold_text(sandbox: Sandbox, tmp_path: Path) -> No
 
 
 def test_an_animation_gives_its_first_hundred_pictures(sandbox: Sandbox, tmp_path: Path) -> None:
-    pictures = [Image.new("P", (32, 32), number) for number in range(130)]
+    pictures = [Image.new("RGB", (32, 32), (number, 255 - number, 0)) for number in range(130)]
     pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:])
     said = read(sandbox, tmp_path / "a.gif")
     assert said.outcome == "needs-ocr"
