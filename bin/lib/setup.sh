@@ -66,6 +66,8 @@ offer_system_packages() {
     for name in "${names[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2> /dev/null)" = installed ] || missing+=("$name")
     done
+    # All that is lacking in one command, also what fetching uv will need.
+    works uv || works "$uv_folder/bin/uv" || can_fetch_uv || missing+=(python3-venv)
     if [ ${#missing[@]} -gt 0 ]; then
         if [ "$(id -u)" = 0 ] && install_packages "${missing[@]}"; then
             remember_asking
@@ -73,7 +75,7 @@ offer_system_packages() {
         fi
         say "unburnt: going on without these system packages: ${missing[*]}"
         for name in "${missing[@]}"; do say "  $(cost_of "$name")"; done
-        say "To have them:  $sudo_prefixapt-get install -y --no-install-recommends ${missing[*]}"
+        say "To have them:  ${sudo_prefix}apt-get install -y --no-install-recommends ${missing[*]}"
     fi
     remember_asking
 }
@@ -90,6 +92,7 @@ cost_of() {
         tesseract-ocr-*) echo "$1: scanned pages in this language stay without text, or get a worse one" ;;
         libarchive13) echo "libarchive13: RAR and rarer archives stay closed" ;;
         bubblewrap) echo "bubblewrap: parsers are locked in by Landlock and seccomp alone, without namespaces" ;;
+        python3-venv) echo "python3-venv: without it or uv there is no Python environment, so no unburnt" ;;
         chromium) echo "chromium: the browser tests fail" ;;
         fonts-*) echo "$1: the example's documents and the browser tests lack letters" ;;
         *) echo "$1: tests that make their own PDF files fail" ;;
@@ -132,6 +135,13 @@ make_environment() {
 
 works() { command -v "$1" > /dev/null && "$1" --version > /dev/null 2>&1; }
 
+# Whether a Python here has pip, or can bring it.
+can_fetch_uv() {
+    local base
+    base="$(find_python)" || return 1
+    "$base" -I -c 'import pip' 2> /dev/null || "$base" -I -c 'import ensurepip' 2> /dev/null
+}
+
 # The uv that there is, its own or the system's.
 uv_command() {
     local tool
@@ -148,7 +158,7 @@ make_empty_environment() {
         works uv && uv venv --quiet --allow-existing --python '>=3.11' "$venv" >&2 && return 0
         [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null && install_packages python3 python3-venv
         if ! base="$(find_python)"; then
-            say "unburnt: Python 3.11 or newer is needed:  $sudo_prefixapt-get install -y python3 python3-venv"
+            say "unburnt: Python 3.11 or newer is needed:  ${sudo_prefix}apt-get install -y python3 python3-venv"
             return 1
         fi
     fi

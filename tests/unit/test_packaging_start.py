@@ -108,6 +108,25 @@ def test_a_set_up_that_fails_says_what_to_do_and_names_lacking_packages_once(che
     assert not (checkout / ".venv" / ".unburnt" / "runtime").exists()
 
 
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="only where packages are Debian's")
+def test_somebody_who_is_not_root_gets_one_command_for_all_packages(
+    checkout: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    environment = offline(bare) | {"DPKG_ADMINDIR": str(tmp_path / "dpkg")}
+    (tmp_path / "dpkg").mkdir()
+    (tmp_path / "dpkg" / "status").touch()
+    for tool in ("apt-get", "dpkg-query"):
+        (Path(bare["PATH"]) / tool).symlink_to(shutil.which(tool) or tool)
+    ended = subprocess.run(
+        ["unshare", "--user", "--map-user=1000", str(checkout / "bin" / "unburnt")],
+        env=environment, executable=shutil.which("unshare"), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    [command] = [line for line in ended.stderr.splitlines() if "apt-get install" in line]
+    assert command.startswith("To have them:  sudo apt-get install -y --no-install-recommends tesseract-ocr ")
+    assert "scanned pages in this language stay without text" in ended.stderr
+    assert "unbound" not in ended.stderr
+
+
 def test_setting_up_imports_nothing_from_the_leaks_folder_either(
     checkout: Path, bare: dict[str, str], tmp_path: Path
 ) -> None:
