@@ -6,6 +6,7 @@ import base64
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import py7zr
@@ -31,11 +32,11 @@ def everything(root: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     base = tmp_path_factory.mktemp("shared")
-    archive = Archive.create(base / "archive")
-    archive.add([make_delivery(base / "delivery", texts=10)])
-    return archive
+    with Archive.create(base / "archive") as archive:
+        archive.add([make_delivery(base / "delivery", texts=10)])
+        yield archive
 
 
 def test_every_entry_becomes_an_item_and_totals_add_up(shared: Archive) -> None:
@@ -195,6 +196,7 @@ def test_unreadable_files_are_lines_of_the_ledger(tmp_path: Path) -> None:
     (source / "fine.txt").write_text("fine")
     (source / "gone.txt").write_text("gone")
     archive = Archive.create(tmp_path / "archive")
+    archive.close()
     script = f"""
 import os, sys
 from pathlib import Path
@@ -209,7 +211,8 @@ from unburnt.cli.main import main
 main(["-a", {str(archive.root)!r}, "add", {str(source)!r}])
 """
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
-    rows = archive.ledger(outcome="not-received").rows
+    with Archive.open(tmp_path / "archive") as archive:
+        rows = archive.ledger(outcome="not-received").rows
     assert [(row.path, row.reason) for row in rows] == [(b"gone.txt", "It could not be opened: Permission denied.")]
 
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from unburnt.api import volumes
-from unburnt.api.doctor import Check, doctor, warnings_before_import
+from unburnt.api.checks import Check, doctor, warnings_before_import
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -165,13 +165,13 @@ def test_the_command_prints_the_same_checks_for_people_and_for_programs(tmp_path
 
 
 def test_the_public_name_is_the_function_whatever_was_imported_before() -> None:
-    code = "import unburnt.api.doctor as first; from unburnt.api import doctor; doctor(); import unburnt.api; unburnt.api.doctor()"
+    code = "import unburnt.api.checks as first; from unburnt.api import doctor; doctor()"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
 
 
 def doctor_elsewhere(folder: Path, environment: dict[str, str]) -> dict[str, Check]:
     """What the doctor says in a process of its own with *environment*."""
-    code = "import sys, msgspec; from unburnt.api.doctor import doctor; print(msgspec.json.encode(doctor()).decode())"
+    code = "import sys, msgspec; from unburnt.api.checks import doctor; print(msgspec.json.encode(doctor()).decode())"
     ended = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=folder, capture_output=True, text=True, check=True, timeout=60
     )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unburnt.api.archive import Archive as Archive
-    from unburnt.api.doctor import doctor as doctor
+    from unburnt.api.checks import doctor as doctor
 
 __all__ = ["Archive", "doctor"]
 
-_HOMES = {"Archive": "unburnt.api.archive", "doctor": "unburnt.api.doctor"}
+_HOMES = {"Archive": "unburnt.api.archive", "doctor": "unburnt.api.checks"}
 
 
 def __getattr__(name: str) -> Any:

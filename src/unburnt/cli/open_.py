@@ -58,7 +58,7 @@ def _archive_for(path: Path, place: Path | None, *, yes: bool) -> Archive:
 
 
 def _warn(folder: Path, *, yes: bool) -> None:
-    from unburnt.api.doctor import warnings_before_import
+    from unburnt.api.checks import warnings_before_import
 
     warnings = warnings_before_import(folder)
     for check in warnings:

@@ -95,7 +95,8 @@ def _limit_of(which: int, exited: wire.Exited, limits: Limits, untrusted_errors:
     if which == signal.SIGXCPU or (which == signal.SIGKILL and exited.cpu_seconds >= limits.cpu_seconds):
         return "cpu"
     own_memory = exited.peak_memory - exited.base_memory
-    starved = own_memory * 2 >= limits.memory or _MEMORY_WORDS.search(untrusted_errors) is not None
+    starved = own_memory * 2 >= limits.memory or exited.peak_memory >= limits.memory
+    starved = starved or _MEMORY_WORDS.search(untrusted_errors) is not None
     if which in _MEMORY_SIGNALS and starved:
         return "memory"
     return None

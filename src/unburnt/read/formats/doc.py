@@ -122,7 +122,7 @@ def _package(root: Element) -> io.BytesIO:
 
 FORMATS = (
     Format(
-        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1,
+        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
         libraries=("olefile", "msoffcrypto-tool"),
     ),
     Format(name="word-xml", media_types=XML_TYPES, read=read_xml, memory_safe=False, version=1, libraries=("lxml",)),

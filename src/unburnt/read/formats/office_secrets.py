@@ -61,6 +61,8 @@ def _opened(file: BinaryIO, password: str) -> BinaryIO | None:
             except TypeError:
                 office.load_key(password=password)
             office.decrypt(plain)
+    except (ImportError, MemoryError, OSError):
+        raise  # the machine's failure, which must not be told as a wrong password
     except Exception:  # noqa: BLE001 - the library raises many kinds for a wrong password and for damage alike
         return None
     plain.seek(0)

@@ -189,7 +189,7 @@ class Deck:
 
 FORMATS = (
     Format(
-        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1,
+        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
         libraries=("olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip

@@ -175,7 +175,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
 
 FORMATS = (
     Format(
-        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1,
+        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
         libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip
