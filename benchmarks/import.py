@@ -107,7 +107,10 @@ def floor(archive: Archive, folder: Path) -> tuple[float, int, int]:
     seconds = time.process_time() - began
     names = {row.digest: row.path.decode("utf-8", "replace").lower() for row in rows if row.digest}
     shared = (".txt", ".eml", ".md", ".csv", ".json", ".zip", ".gz", ".tar")
-    children = sum(1 for digest, name in names.items() if digest in contents and not name.endswith(shared) or len(contents[digest][1]) > 256 << 10)
+    children = sum(
+        1 for digest, name in names.items()
+        if digest in contents and (not name.endswith(shared) or len(contents[digest][1]) > 256 << 10)
+    )
     return seconds, len(contents), children
 
 
