@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     _no_core_dumps()
     try:
-        code: Any = unburnt.main(args=arguments, standalone_mode=False)
+        code: Any = unburnt.main(args=arguments, prog_name="unburnt", standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
