@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -33,6 +34,7 @@ class FacetColumns:
     """One small integer per document for its combination of facts: 50,000 hits count in milliseconds."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._state: tuple[int, int] | None = None
         self._of: dict[int, int] = {}
         self._combinations: list[Combination] = []
@@ -60,10 +62,11 @@ class FacetColumns:
         state = connection.exec_driver_sql(
             "SELECT CAST(value AS INTEGER), (SELECT count(*) FROM blob WHERE outcome = 'waiting') FROM meta "
             "WHERE name = 'applied'").one()
-        if self._state != tuple(state):
-            self._of, self._combinations = _load(connection)
-            self._state = (state[0], state[1])
-        return self._of, self._combinations
+        with self._lock:  # one thread loads, the others wait for what it loads
+            if self._state != tuple(state):
+                self._of, self._combinations = _load(connection)
+                self._state = (state[0], state[1])
+            return self._of, self._combinations
 
 
 def _load(connection: Connection) -> tuple[dict[int, int], list[Combination]]:

@@ -33,9 +33,9 @@ def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[lis
     found: list[Occurrence] = []
     for occurrence in _walk(connection, number, b"", (), 0):
         if len(found) >= limit:
-            break
+            return found, _count(connection, number)
         found.append(occurrence)
-    return found, _count(connection, number)
+    return found, len(found)
 
 
 def _walk(

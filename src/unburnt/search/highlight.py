@@ -16,8 +16,8 @@ from unburnt.search.tokens import is_cjk, tokens
 from unburnt.search.uyghur import other_scripts
 
 Span = tuple[int, int]
-_BEFORE, _AFTER = f"(?<![{WORD}])", f"(?![{WORD}])"
-_BETWEEN = f"[^{CJK}{WORD}{BREAK}]*"
+_WORD, _WORDS = re.compile(f"[{WORD}]"), re.compile(f"[{WORD}]+")
+_BETWEEN = re.compile(f"[^{CJK}{WORD}{BREAK}]*")
 _NEAR_HITS = 5_000
 _COUNTED = re.compile(f"[{CJK}]|[{WORD}]+")
 
@@ -63,33 +63,60 @@ def places(term: Term, normalised: str) -> Iterator[Span]:
     if term.kind == "near":
         yield from _near(term, normalised)
         return
-    for match in _pattern(term).finditer(normalised):
-        yield match.span()
+    if term.kind == "fuzzy" and (words := _fuzzy(term)):
+        yield from (match.span() for match in _WORDS.finditer(normalised) if match[0] in words)
+        return
+    for cut in _forms(term):
+        yield from _following(cut, normalised, prefix=term.kind == "prefix")
 
 
 @lru_cache(maxsize=512)
-def _pattern(term: Term) -> re.Pattern[str]:
-    forms = [sequence(tokens(normalise(term.text)), prefix=term.kind == "prefix")]
-    if term.kind == "word":
-        forms += [sequence(tokens(normalise(word))) for word in other_scripts(term.text)]
-    if term.kind == "fuzzy":
-        cut = tokens(normalise(term.text))
-        if len(cut) == 1 and not is_cjk(cut[0]):
-            forms = [f"{_BEFORE}(?:{'|'.join(map(re.escape, candidates(cut[0])))}){_AFTER}"]
-    return re.compile("|".join(filter(None, forms)) or "(?!)")
+def _forms(term: Term) -> tuple[tuple[str, ...], ...]:
+    written = [term.text, *(sorted(other_scripts(term.text)) if term.kind == "word" else ())]
+    return tuple(dict.fromkeys(cut for text in written if (cut := tuple(tokens(normalise(text))))))
 
 
-def sequence(cut: list[str], *, prefix: bool = False) -> str:
-    """A pattern for tokens that follow each other."""
-    written = [re.escape(token) if is_cjk(token) else f"{_BEFORE}{re.escape(token)}{_AFTER}" for token in cut]
-    if prefix and cut and not is_cjk(cut[-1]):
-        written[-1] = f"{_BEFORE}{re.escape(cut[-1])}[{WORD}]*"
-    return _BETWEEN.join(written)
+@lru_cache(maxsize=64)
+def _fuzzy(term: Term) -> frozenset[str]:
+    cut = tokens(normalise(term.text))
+    return frozenset(candidates(cut[0])) if len(cut) == 1 and not is_cjk(cut[0]) else frozenset()
 
 
-@lru_cache(maxsize=512)
-def _sequence(cut: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(sequence(list(cut)))
+def _following(cut: tuple[str, ...], text: str, *, prefix: bool = False) -> Iterator[Span]:
+    """Where the tokens of *cut* follow each other with no other token between.
+
+    The classes of letters are large: a pattern made for each query took 15 ms to compile, so there is none.
+    """
+    start = text.find(cut[0])
+    while start >= 0:
+        end = _end(cut, text, start, prefix)
+        if end:
+            yield start, end
+        start = text.find(cut[0], start + 1)  # places may overlap: three same signs hold two pairs
+
+
+def _end(cut: tuple[str, ...], text: str, start: int, prefix: bool) -> int:
+    """Where the tokens that begin at *start* end; 0 when they do not stand there."""
+    at = start
+    for number, token in enumerate(cut):
+        if number:
+            at = _passed(_BETWEEN, text, at)
+            if not text.startswith(token, at):
+                return 0
+        cjk = is_cjk(token)
+        if not cjk and at and _WORD.match(text, at - 1):
+            return 0
+        at += len(token)
+        if not cjk and _WORD.match(text, at):
+            if not prefix or number < len(cut) - 1:
+                return 0
+            at = _passed(_WORDS, text, at)
+    return at
+
+
+def _passed(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
 
 
 def groups(term: Term) -> list[list[str]]:
@@ -104,8 +131,8 @@ def groups(term: Term) -> list[list[str]]:
 
 def _near(term: Term, normalised: str) -> Iterator[Span]:
     wanted_groups = groups(term)
-    hits = sorted((match.start(), match.end(), which) for which, group in enumerate(wanted_groups)
-                  for match in _sequence(tuple(group)).finditer(normalised))
+    hits = sorted((start, end, which) for which, group in enumerate(wanted_groups)
+                  for start, end in _following(tuple(group), normalised))
     del hits[_NEAR_HITS:]  # a hostile text could hold nothing but the words
     # Words are counted from one found group to the next, whatever their order.
     for first, (start, _, _) in enumerate(hits):

@@ -67,7 +67,9 @@ def fold(text: str) -> str:
 
 
 def gaps(folded: str) -> list[tuple[int, int, str]]:
-    """What stands between two CJK characters of folded text: start, end and what replaces it."""
+    """What stands between two CJK characters of folded text: start, end and what replaces it (nothing without Han)."""
+    if not _HAN.search(folded):
+        return []
     return [
         (match.start(), match.end(), _replacement(match)) for match in _GAP.finditer(folded) if _is_inside(match)
     ]

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
+from functools import lru_cache
 
 from unburnt.search.normalise import IGNORED, fold, gaps, normalise
 from unburnt.search.tables import MARKS
 
 # A cluster is normalised alone: a character with all that may compose with it (marks, Hangul vowels and finals).
-_CLUSTER = re.compile(f"(?s).[{MARKS}{IGNORED}\u1160-\u11ff\uff9e-\uffdc]*")
+_JOINING = f"{MARKS}{IGNORED}\u1160-\u11ff\uff9e-\uffdc"
+# Runs whose characters each fold to exactly one; the last before a joining sign is left to its cluster.
+_RUN = f"[\\x00-\\x7f]+(?![{_JOINING}])|[\u3002\u3400-\u9fff]+(?![{_JOINING}])"
+_CLUSTER = re.compile(f"(?s)(?P<run>{_RUN})|.[{_JOINING}]*")
+_fold = lru_cache(maxsize=65_536)(fold)
+
+_LONG = 16
+"""Longer clusters are a hostile text's and not kept."""
 
 
 class Mapped:
@@ -30,7 +38,12 @@ class Mapped:
     def _align(self, original: str) -> None:
         pieces: list[str] = []
         for match in _CLUSTER.finditer(original):
-            piece = fold(match[0])
+            if match["run"]:
+                pieces.append(fold(match[0]))
+                self.starts.extend(range(match.start(), match.end()))
+                self.ends.extend(range(match.start() + 1, match.end() + 1))
+                continue
+            piece = _fold(match[0]) if len(match[0]) < _LONG else fold(match[0])
             pieces.append(piece)
             for _ in piece:
                 self.starts.append(match.start())

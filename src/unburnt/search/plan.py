@@ -83,6 +83,12 @@ class Planner:
 
     def _near(self, term: Term, field: str) -> tantivy.Query:
         rough = _boolean(tantivy.Occur.Must, [self._sequence(group, field) for group in groups(term)])
+        pair = [group[0] for group in groups(term) if len(group) == 1]
+        if len(pair) == len(groups(term)) == 2 and pair[0] != pair[1]:
+            # Positions count breaks too, at most one beside each counted sign: this lets through no fewer than is near.
+            reach = 2 * term.distance + 2
+            rough = _boolean(tantivy.Occur.Should, [
+                tantivy.Query.phrase_query(self._schema, field, list(order), reach) for order in (pair, pair[::-1])])
         return _boolean(tantivy.Occur.Must, [rough, self._keys(self._near_keys(term, rough))])
 
     def _keys(self, digests: Collection[Digest]) -> tantivy.Query:

@@ -1,0 +1,72 @@
+"""What the normaliser, the map back to the text of record and the highlighter promise for any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unburnt.search.highlight import spans
+from unburnt.search.normalise import normalise
+from unburnt.search.offsets import Mapped
+from unburnt.search.query import parse
+from unburnt.search.tokens import tokens
+
+HAN = st.sampled_from("被拘留居所通知學习習新疆漢字龍龙後后")
+MIXED = st.text(alphabet=st.one_of(
+    HAN, st.sampled_from(" \n\u3000·，。Ａa1ée\u0301ﬁß\u200b\u0640ئىيكﾀﾞカ\u1100\u1161ЙйИ\u0306"), st.characters(exclude_categories=["Cs"])))
+few = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+SCRIPTS = ("ئۇيغۇر", "uyghur", "уйғур")
+
+
+@few
+@given(MIXED)
+def test_normalising_twice_changes_nothing_more(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+
+
+@few
+@given(MIXED)
+def test_the_map_back_rises_and_stays_within_the_text(text: str) -> None:
+    mapped = Mapped(text)
+    if mapped.text == text and not mapped.starts:
+        return
+    assert len(mapped.starts) == len(mapped.ends) == len(mapped.text)
+    assert list(mapped.starts) == sorted(mapped.starts) and list(mapped.ends) == sorted(mapped.ends)
+    assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
+
+
+@few
+@given(st.text(alphabet="abcAÉéйЙ ,.\n", min_size=1), st.sampled_from(["abc", "é", "Й", "a"]))
+def test_what_is_shown_holds_the_words_asked_for(text: str, word: str) -> None:
+    found = spans(parse(word), text)
+    assert len(found) == tokens(normalise(text)).count(normalise(word))
+    assert all(normalise(text[start:end]) == normalise(word) for start, end in found)
+
+
+@few
+@given(st.lists(HAN, min_size=2, max_size=30), st.data())
+def test_any_two_signs_are_found_exactly_also_across_a_break_of_line(signs: list[str], data: st.DataObject) -> None:
+    gaps = [data.draw(st.sampled_from(["", "", "\n", "\u3000", " ", "·"])) for _ in signs[1:]] + [""]
+    text = "".join(sign + gap for sign, gap in zip(signs, gaps, strict=True))
+    at = data.draw(st.integers(0, len(signs) - 2))
+    start = sum(len(sign) + len(gap) for sign, gap in zip(signs[:at], gaps[:at], strict=True))
+    end = start + 2 + len(gaps[at])
+    found = spans(parse(signs[at] + signs[at + 1]), text)
+    assert any(first <= start and end <= last for first, last in found)
+    if signs.count(signs[at]) == 1:
+        assert found == [(start, end)]
+
+
+@few
+@given(st.text(alphabet="居留所 \n，被"), st.text(alphabet="拘留所 \n，被"))
+def test_detention_and_residence_never_match_each_other(residence: str, detention: str) -> None:
+    assert spans(parse("拘留"), residence) == []
+    assert spans(parse("居留"), detention) == []
+
+
+@pytest.mark.parametrize("asked", SCRIPTS)
+@pytest.mark.parametrize("written", SCRIPTS)
+def test_a_uyghur_word_is_found_in_each_of_its_scripts(asked: str, written: str) -> None:
+    assert spans(parse(asked), f"1 {written}, 2") == [(2, 2 + len(written))]
