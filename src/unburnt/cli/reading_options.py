@@ -16,7 +16,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--isolate", type=click.Choice(["safe", "each"]), default="safe", show_default=True,
                      help="'each' gives every single file a sandbox of its own."),
         click.option("--unsafe-parsers", is_flag=True,
-                     help="Read even where this machine has no sandbox; this is recorded."),
+                     help="Read even where this machine has no sandbox: parsers then see your files."),
         click.option("--no-ocr", is_flag=True, help="Leave pictures of text unread for now."),
     ):
         command = option(command)
