@@ -83,6 +83,7 @@ def test_the_desk_is_used_by_keyboard(page: Page) -> None:
     page.keyboard.type("拘留")
     page.keyboard.press("Enter")
     page.wait_for_selector(".hits")
+    page.wait_for_load_state()  # the hits are painted before the page's scripts have run
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.matches('[data-hit]')")
     page.keyboard.press("Enter")
