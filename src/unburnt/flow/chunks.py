@@ -9,7 +9,8 @@ from typing import overload
 
 import msgspec
 
-from unburnt.model.reading import Part, Reading
+from unburnt.base.digests import digest_of
+from unburnt.model.reading import Part, PartHead, Reading
 
 _IN_MEMORY = 4 << 20
 
@@ -28,13 +29,18 @@ class Chunks(Sequence[bytes]):
         self._head = b""
         self._end = 0
 
-    def append(self, part: Part) -> None:
-        """Keep one more part."""
+    def append(self, part: Part) -> PartHead:
+        """Keep one more part; gives its head."""
         encoded = msgspec.json.encode(part)
         self._spool.seek(self._end)
         self._spool.write(encoded)
         self._places.append((self._end, len(encoded)))
         self._end += len(encoded)
+        return PartHead(
+            ordinal=part.ordinal, kind=part.kind, label=part.label, characters=len(part.text), lang=part.lang,
+            script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
+            height=part.height, digest=digest_of(encoded),
+        )
 
     def finish(self, reading: Reading) -> None:
         """Set chunk 0."""

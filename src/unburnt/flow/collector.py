@@ -173,14 +173,9 @@ class Collector:
         self._keep(part)
 
     def _keep(self, part: Part) -> None:
-        self.chunks.append(part)
+        self._heads.append(self.chunks.append(part))
         characters = len(part.text.strip())
         self._characters[part.lang or ""] += characters
-        self._heads.append(PartHead(
-            ordinal=part.ordinal, kind=part.kind, label=part.label, characters=len(part.text), lang=part.lang,
-            script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
-            height=part.height,
-        ))
 
     def _begin_member(self, frame: frames.MemberBegan) -> None:
         self._next_member(frame.ordinal)

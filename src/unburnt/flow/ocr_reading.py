@@ -62,13 +62,8 @@ class Successor:
     def keep(self, part: Part) -> None:
         """Take one part over."""
         part = msgspec.structs.replace(part, ordinal=len(self._heads))
-        self.chunks.append(part)
+        self._heads.append(self.chunks.append(part))
         self._letters[part.lang or ""] = self._letters.get(part.lang or "", 0) + len(part.text.strip())
-        self._heads.append(PartHead(
-            ordinal=part.ordinal, kind=part.kind, label=part.label, characters=len(part.text), lang=part.lang,
-            script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
-            height=part.height,
-        ))
 
     def recognised(self, page: int, found: Recognised) -> None:
         """Say how a page was read; its part is kept apart from this."""

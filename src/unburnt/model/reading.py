@@ -176,6 +176,8 @@ class PartHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     page: int | None = None
     width: float | None = None
     height: float | None = None
+    digest: Digest | None = None
+    """SHA-256 of the part's record as it is kept: whoever commits to a reading commits to its text."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
