@@ -20,8 +20,9 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.flow import wire
 from unburnt.flow.content import Content
 from unburnt.flow.founding import found
-from unburnt.flow.keeper import Keeper, Options
+from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import holder
+from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.model.views import DocumentView, FolderView, LedgerPage, Overview, Progress, Results, Status
@@ -260,14 +261,14 @@ class Archive:
         )
         with self._lock:
             self._forget_engine()
-            gone = self._ask(request)
+            gone = self._ask(request, options=Options(reads=False))
         return [digest] if isinstance(gone, int) else [str(one) for one in gone]
 
     @classmethod
     def rebuild(cls, root: Path) -> Archive:
-        """Throw catalogue and index away and make them again from events and derived records."""
+        """Throw catalogue and index away and make them again from events and derived records; reads nothing."""
         layout = Layout.open(Path(root))
-        keeper = Keeper(layout, Options(), rebuild=True)
+        keeper = Keeper(layout, Options(reads=False), rebuild=True)
         keeper.start()
         try:
             keeper.wait_until_idle()

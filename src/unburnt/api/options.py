@@ -1,5 +1,5 @@
 """How a keeper reads, for whoever starts one."""
 
-from unburnt.flow.keeper import Options as Options
+from unburnt.flow.options import Options as Options
 
 __all__ = ["Options"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 APP = "unburnt"
+_MEMBER_CACHE = 2 << 30
 
 
 def data_folder() -> Path:
@@ -18,3 +19,12 @@ def data_folder() -> Path:
 def config_folder() -> Path:
     """Keyring and preferences (``$UNBURNT_CONFIG``, else the platform's)."""
     return Path(os.environ.get("UNBURNT_CONFIG") or platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def member_cache_bytes() -> int:
+    """Bytes that an archive may use for copies of what its containers hold (``$UNBURNT_MEMBER_CACHE``, in MiB).
+
+    2 GiB where nothing, or no number, is said. What is still to be read is never dropped, whatever this says.
+    """
+    given = os.environ.get("UNBURNT_MEMBER_CACHE", "")
+    return int(given) << 20 if given.isascii() and given.isdigit() else _MEMBER_CACHE

@@ -85,6 +85,11 @@ class Catalog:
         with self._store.transaction() as connection:
             return queue.retry(connection, steps, now_available)
 
+    def await_lost_readings(self) -> int:
+        """Make contents wait whose reading is gone from the derived store; gives how many."""
+        with self._store.transaction() as connection:
+            return queue.await_lost_readings(connection)
+
     def document(self, digest: Digest) -> DocumentRow:
         """One content with its current reading; raises :class:`NotFound`."""
         with self._store.read() as connection:

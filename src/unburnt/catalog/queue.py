@@ -48,6 +48,13 @@ def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_availabl
     return changed
 
 
+def await_lost_readings(connection: sqlite3.Connection) -> int:
+    """Make contents wait whose reading is named by an event and gone from the derived store; gives how many."""
+    return connection.execute(
+        "UPDATE blob SET outcome = 'waiting' WHERE number IN (SELECT blob FROM document WHERE reading IS NULL)"
+    ).rowcount
+
+
 def unindexed(connection: Connection, limit: int) -> list[Digest]:
     """Contents whose current reading the index does not hold yet, oldest first."""
     return list(connection.exec_driver_sql(

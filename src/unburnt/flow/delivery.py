@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
 
-from unburnt.base.errors import UnburntError
+from unburnt.base.errors import KeeperGone, UnburntError
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow import intake
 from unburnt.flow.inbox import Arrived, Inbox, Walked
@@ -30,7 +31,7 @@ class Delivery(threading.Thread):
         self.begun = begun
         """Whether an event names this delivery already."""
         self.walked = threading.Event()
-        self.error: str | None = None
+        self.error: UnburntError | None = None
         self.new_items = 0
         self.received_bytes = 0
         self._known = known
@@ -39,15 +40,19 @@ class Delivery(threading.Thread):
         self._inbox = inbox
         status = os.stat(archive_root)
         self._skip = {(status.st_dev, status.st_ino)}
+        self._place = _identity(source)
 
     def run(self) -> None:
         """Take everything in; an error of the archive's own disk ends it, one of the source does not."""
         try:
             self._take_all()
         except UnburntError as error:
-            self.error = str(error)
+            self.error = error
         except OSError as error:
-            self.error = f"The source could not be read further: {error.strerror}."
+            self.error = UnburntError(
+                f"The source could not be read further: {error.strerror}.",
+                remedy="What was received is kept. Connect the drive again and run the same command again.",
+            )
         finally:
             self._inbox.put(Walked(self.accession, self.error))
 
@@ -57,13 +62,17 @@ class Delivery(threading.Thread):
         seen: set[bytes] = set()
         for entry in intake.entries(self.source, skip=self._skip):
             if self._inbox.closed.is_set():
-                self.error = "The keeper was ended before everything was received."
+                self.error = KeeperGone("The keeper was ended before everything was received.")
                 return
             if entry.path in seen or self._is_known(entry):
                 continue
             if entry.size is not None and entry.size > (1 << 20) - 1:
                 seen.add(entry.path)  # a file growing past the limit between the two walks is met twice
             taken = intake.take(self.source, entry, self._objects)
+            if taken.staged is None:
+                self._check_source()
+                if self._failed_before(entry):
+                    continue
             batch.append(taken)
             self.new_items += 1
             size += taken.staged.size if taken.staged else 0
@@ -73,10 +82,32 @@ class Delivery(threading.Thread):
                 batch, size = [], 0
         if batch:
             self._inbox.put(Arrived(self.accession, batch))
+        self._check_source()
 
     def _is_known(self, entry: intake.Entry) -> bool:
-        if not self._known:
-            return False
-        before = self._catalog.received(self._known, entry.path)
-        modified = None if entry.modified_ns is None else str(entry.modified_ns)
-        return any(time == modified and size in (entry.size, None) for size, time in before)
+        return entry.size is not None and (entry.size, _time_of(entry)) in self._before(entry)
+
+    def _failed_before(self, entry: intake.Entry) -> bool:
+        """Whether this entry could not be received before either: then there is nothing new to say."""
+        return (None, _time_of(entry)) in self._before(entry)
+
+    def _before(self, entry: intake.Entry) -> set[tuple[int | None, str | None]]:
+        return self._catalog.received(self._known, entry.path) if self._known else set()
+
+    def _check_source(self) -> None:
+        """A drive that was pulled out is no property of its files: raises :class:`OSError` when it is gone."""
+        if self._place is not None and _identity(self.source) != self._place:
+            raise OSError(errno.ENODEV, "it is not there any more")
+
+
+def _identity(source: Path) -> tuple[int, int] | None:
+    """Device and inode of the source; None while it is not there."""
+    try:
+        status = os.lstat(source)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _time_of(entry: intake.Entry) -> str | None:
+    return None if entry.modified_ns is None else str(entry.modified_ns)

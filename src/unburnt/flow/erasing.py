@@ -7,97 +7,94 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UsageError
+from unburnt.flow.stores import Stores
 from unburnt.model.events import Erased
-
-if TYPE_CHECKING:
-    from unburnt.flow.keeper import Keeper
 
 _ITEM_FIELDS = ("path", "modified", "size")
 
 
-def erase_document(keeper: Keeper, digest: Digest, *, why: str, with_containers: bool = False) -> list[Digest]:
+def erase_document(stores: Stores, digest: Digest, *, why: str, with_containers: bool = False) -> list[Digest]:
     """Erase content with its members that occur nowhere else; gives what was erased. In the keeper's thread.
 
     Content inside a container cannot be taken out of the container's sealed bytes: raises
     :class:`UsageError` unless *with_containers*, which erases those as well.
     """
-    containers = keeper.catalog.containers_of(digest)
+    containers = stores.catalog.containers_of(digest)
     if containers and not with_containers:
         raise UsageError(
             f"This content also stands inside {len(containers)} container(s), whose bytes are sealed.",
             remedy="Erase those too (--with-containers), or leave it.",
         )
-    doomed = _with_members(keeper, [digest, *containers])
+    doomed = _with_members(stores, [digest, *containers])
     for outer in containers:
-        doomed = list(dict.fromkeys([*doomed, *_outermost(keeper, outer)]))
-    sequences = sorted({number for one in doomed for number in keeper.catalog.item_sequences(one)})
-    _erase(keeper, sequences, _ITEM_FIELDS, doomed, why)
+        doomed = list(dict.fromkeys([*doomed, *_outermost(stores, outer)]))
+    sequences = sorted({number for one in doomed for number in stores.catalog.item_sequences(one)})
+    _erase(stores, sequences, _ITEM_FIELDS, doomed, why)
     return doomed
 
 
-def erase_fields(keeper: Keeper, digest: Digest, fields: tuple[str, ...], *, why: str) -> int:
+def erase_fields(stores: Stores, digest: Digest, fields: tuple[str, ...], *, why: str) -> int:
     """Erase only *fields* (``path modified size``) of the events by which content was received."""
     unknown = set(fields) - set(_ITEM_FIELDS)
     if unknown:
         raise UsageError(f"There is no field {sorted(unknown)[0]!r} to erase.", remedy="Fields: path, modified, size.")
-    sequences = keeper.catalog.item_sequences(digest)
+    sequences = stores.catalog.item_sequences(digest)
     if not sequences:
         raise NotFound("This content was not received by itself: its names stand in its container's reading.")
-    _erase(keeper, sequences, fields, [], why)
+    _erase(stores, sequences, fields, [], why)
     return len(sequences)
 
 
-def finish_erasing(keeper: Keeper) -> None:
+def finish_erasing(stores: Stores) -> None:
     """Remove what an erasing that was interrupted left behind."""
-    left = [one for one in keeper.catalog.erased() if keeper.objects.has(one) or keeper.derived.keys_of(one)]
+    left = [one for one in stores.catalog.erased() if stores.objects.has(one) or stores.derived.keys_of(one)]
     if left:
-        _remove(keeper, left)
+        _remove(stores, left)
 
 
 def _erase(
-    keeper: Keeper, sequences: list[int], fields: tuple[str, ...], digests: list[Digest], why: str
+    stores: Stores, sequences: list[int], fields: tuple[str, ...], digests: list[Digest], why: str
 ) -> None:
-    keeper.recorder.commit_index()
-    keeper.recorder.happened(Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why))
-    keeper.events.erase_fields(sequences, set(fields))
-    _remove(keeper, digests)
+    stores.recorder.commit_index()
+    stores.recorder.happened(Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why))
+    stores.events.erase_fields(sequences, set(fields))
+    _remove(stores, digests)
 
 
-def _remove(keeper: Keeper, digests: list[Digest]) -> None:
-    keys = {key for digest in digests for key in keeper.derived.keys_of(digest)}
+def _remove(stores: Stores, digests: list[Digest]) -> None:
+    keys = {key for digest in digests for key in stores.derived.keys_of(digest)}
     if keys:
-        keeper.derived.erase(*keys)
+        stores.derived.erase(*keys)
     for digest in digests:
-        keeper.objects.erase(digest)
-        keeper.derived.drop_member(digest)
-        for path in keeper.layout.out.glob(f"*{digest[:16]}*"):
+        stores.objects.erase(digest)
+        stores.derived.drop_member(digest)
+        for path in stores.layout.out.glob(f"*{digest[:16]}*"):
             with contextlib.suppress(OSError):
                 path.unlink()
-    keeper.renew_index()
-    keeper.catalog.scrub()
+    stores.renew_index()
+    stores.catalog.scrub()
 
 
-def _with_members(keeper: Keeper, digests: Iterable[Digest]) -> list[Digest]:
+def _with_members(stores: Stores, digests: Iterable[Digest]) -> list[Digest]:
     found: dict[Digest, None] = {}
     todo = list(digests)
     while todo:
         digest = todo.pop()
         if digest not in found:
             found[digest] = None
-            todo.extend(keeper.catalog.only_here(digest))
+            todo.extend(stores.catalog.only_here(digest))
     return list(found)
 
 
-def _outermost(keeper: Keeper, digest: Digest) -> list[Digest]:
+def _outermost(stores: Stores, digest: Digest) -> list[Digest]:
     found: dict[Digest, None] = {}
     todo = [digest]
     while todo:
         one = todo.pop()
         if one not in found:
             found[one] = None
-            todo.extend(keeper.catalog.containers_of(one))
-    return _with_members(keeper, found)
+            todo.extend(stores.catalog.containers_of(one))
+    return _with_members(stores, found)

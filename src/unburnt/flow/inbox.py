@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from unburnt.base.errors import UnburntError
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
 
@@ -24,7 +25,7 @@ class Walked(msgspec.Struct, frozen=True):
     """A delivery was walked to its end, or broke off with *error*."""
 
     accession: str
-    error: str | None
+    error: UnburntError | None
 
 
 class WasRead(msgspec.Struct, frozen=True):

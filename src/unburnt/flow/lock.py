@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -11,6 +12,7 @@ import msgspec
 
 from unburnt.base.clock import now
 from unburnt.base.errors import KeeperBusy, UnburntError
+from unburnt.vault.durable import disk_error
 
 _NAME = "keeper.lock"
 
@@ -41,11 +43,16 @@ class KeeperLock:
         self.interrupted = before if before is not None and not before.clean else None
         """The keeper that ended without a farewell, if the last one did."""
         self._holder = Holder(os.getpid(), now(), time.time())
-        self._write(self._holder)
+        try:
+            self._write(self._holder)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise disk_error(error, "becoming the keeper") from error
 
     def release(self) -> None:
-        """End in order."""
-        self._write(msgspec.structs.replace(self._holder, clean=True))
+        """End in order. Where even that cannot be written (a full disk), the next keeper looks more closely."""
+        with contextlib.suppress(OSError):
+            self._write(msgspec.structs.replace(self._holder, clean=True))
         os.close(self._descriptor)
 
     def _write(self, record: Holder) -> None:

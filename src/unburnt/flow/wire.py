@@ -63,6 +63,7 @@ def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) 
             keeper.retry({"ocr", "another try"})
             if request.wait:
                 keeper.wait_until_idle(tell)
+                keeper.raise_failures_of(accessions)
             return accessions
         case "passwords":
             tried = keeper.give_passwords(request.passwords)
@@ -70,10 +71,10 @@ def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) 
                 keeper.wait_until_idle(tell)
             return tried
         case "erase" if request.fields:
-            return keeper.call(lambda: erase_fields(keeper, request.digest, request.fields, why=request.why))
+            return keeper.call(lambda: erase_fields(keeper.stores, request.digest, request.fields, why=request.why))
         case "erase":
             gone = keeper.call(lambda: erase_document(
-                keeper, request.digest, why=request.why, with_containers=request.with_containers))
+                keeper.stores, request.digest, why=request.why, with_containers=request.with_containers))
             keeper.wait_until_idle()
             return gone
     raise errors.UsageError(f"The keeper knows no request {request.verb!r}.")

@@ -81,6 +81,12 @@ class MemberPromoted(Event, frozen=True, kw_only=True, tag="member-promoted"):
     size: str
 
 
+class ParsersUnlocked(Event, frozen=True, kw_only=True, tag="parsers-unlocked"):
+    """Somebody allowed parsers to run without a sandbox, and from here on this keeper ran them so."""
+
+    software: str
+
+
 class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     """Disclosures of earlier events, and with *digests* objects and all that was derived, are gone."""
 
@@ -92,5 +98,5 @@ class Erased(Event, frozen=True, kw_only=True, tag="erased"):
 
 AnyEvent = (
     ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
-    | MemberPromoted | Erased
+    | MemberPromoted | ParsersUnlocked | Erased
 )

@@ -27,10 +27,13 @@ class Nursery:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._is_closed = False
 
     def order(self, wanted: wire.Order, descriptors: Sequence[int]) -> None:
         """Ask for one child; a dead zygote is replaced first. Raises SandboxUnavailable when none can be had."""
         with self._lock:
+            if self._is_closed:
+                raise SandboxUnavailable("The sandbox was closed.")
             for attempt in range(2):
                 control = self._living()
                 try:
@@ -47,8 +50,14 @@ class Nursery:
             self._living()
 
     def kill(self) -> None:
-        """End the zygote and with it all its children."""
+        """End the zygote and with it all its children; the next order starts another."""
         with self._lock:
+            self._drop()
+
+    def close(self) -> None:
+        """As :meth:`kill`, for good: no order starts another."""
+        with self._lock:
+            self._is_closed = True
             self._drop()
 
     def _living(self) -> socket.socket:

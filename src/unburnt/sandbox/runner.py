@@ -74,8 +74,8 @@ class Sandbox:
         return self._run(order, b"", [stdin], limits, Raw(limits, on_bytes))
 
     def close(self) -> None:
-        """End the zygote and every child."""
-        self._nursery.kill()
+        """End the zygote and every child; a call under way ends with its child, a later one is refused."""
+        self._nursery.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,108 @@
+"""What is being read now: the sandboxes, the threads beside the keeper, and the line before them."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable
+
+from unburnt import __version__
+from unburnt.base.digests import Digest
+from unburnt.base.errors import OutOfSpace
+from unburnt.flow.content import Content
+from unburnt.flow.inbox import Inbox, WasRead
+from unburnt.flow.ocr_step import OcrStep
+from unburnt.flow.options import Options
+from unburnt.flow.passwords import merged
+from unburnt.flow.reading import DocumentReader, batches
+from unburnt.flow.steps import OCR_STEP, OCR_VERSION
+from unburnt.flow.stores import Stores
+from unburnt.flow.workers import Job, Workers
+from unburnt.model.events import ParsersUnlocked
+from unburnt.sandbox.rungs import UNSAFE
+from unburnt.sandbox.runner import Sandbox
+
+READER_ENTRY = "unburnt.read.child:main"
+
+
+class Readers:
+    """Keeps every processor busy with what the catalogue says is waiting. For the keeper's own thread."""
+
+    def __init__(self, stores: Stores, options: Options, inbox: Inbox) -> None:
+        self._stores = stores
+        self._options = options
+        content = Content(stores.objects, stores.derived, stores.catalog)
+        self._sandbox = Sandbox(READER_ENTRY, rung=options.rung, unsafe=options.unsafe_parsers)
+        self.rung = self._sandbox.rung
+        self._reader = DocumentReader(stores.layout, content, stores.derived, self._sandbox, options.limits)
+        content.extract_with(self._reader.extract)
+        self._ocr = OcrStep(stores.layout, content, stores.derived, stores.catalog, self._sandbox, options.limits)
+        self._workers = Workers(options.workers or os.cpu_count() or 1, inbox)
+        self._in_flight: set[Digest] = set()
+        self._lined_up: deque[Job] = deque()
+        self._failures: dict[Digest, int] = {}
+        self._is_unlocked_said = False
+
+    @property
+    def under_way(self) -> int:
+        """How many documents were given out and have not come back."""
+        return len(self._in_flight)
+
+    @property
+    def recognises(self) -> bool:
+        """Whether pictures of text are read here."""
+        return self._options.ocr and self._ocr.is_available
+
+    def give_passwords(self, passwords: Iterable[str]) -> None:
+        """Try these too from now on; they stay in memory."""
+        self._reader.passwords = self._ocr.passwords = merged(self._reader.passwords, passwords)
+
+    def feed(self) -> bool:
+        """Keep every worker busy, with a little lined up; gives whether there is anything to do."""
+        room = 2 * self._workers.count - len(self._lined_up) - self._jobs_out()
+        if room > 0:
+            waiting = self._stores.catalog.waiting(64 * self._workers.count, exclude=self._in_flight)
+            for batch in batches(waiting, isolate_each=self._options.isolate_each)[: max(room, 1) * 4]:
+                self._line_up(Job(batch, self._reader.read))
+            if not waiting and self.recognises:
+                for one in self._stores.catalog.lacking("ocr", room, exclude=self._in_flight):
+                    self._line_up(Job([one], self._ocr.read, (OCR_STEP, OCR_VERSION)))
+        while self._lined_up:
+            self._workers.give(self._lined_up.popleft())
+        return bool(self._in_flight)
+
+    def came_back(self, message: WasRead) -> None:
+        """Take note that a batch is back.
+
+        A failure is the machine's, not the document's: a full disk is raised at once, anything else when it
+        happened three times to the same document.
+        """
+        self._in_flight -= message.digests
+        error = message.error
+        if error is None:
+            return
+        if isinstance(error, OutOfSpace) or not isinstance(error, Exception):
+            raise error
+        for digest in message.digests:
+            self._failures[digest] = self._failures.get(digest, 0) + 1
+        if any(self._failures[digest] > 2 for digest in message.digests):
+            raise error
+
+    def close(self) -> None:
+        """End the children at once and the threads after them; what was being read waits on in the catalogue.
+
+        The inbox is to be closed before, so that nobody takes a killed child for a hostile document.
+        """
+        self._ocr.close()
+        self._sandbox.close()
+        self._workers.close()
+
+    def _line_up(self, job: Job) -> None:
+        if self.rung == UNSAFE and not self._is_unlocked_said:
+            self._is_unlocked_said = True
+            self._stores.recorder.happened(ParsersUnlocked(software=f"unburnt {__version__}"))
+        self._in_flight |= {waiting.digest for waiting in job.batch}
+        self._lined_up.append(job)
+
+    def _jobs_out(self) -> int:
+        return 0 if not self._in_flight else max(1, len(self._in_flight) // 8)

@@ -1,0 +1,120 @@
+"""An archive's stores, open for writing: what a keeper opens first and closes last."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from unburnt.catalog.catalog import Catalog
+from unburnt.catalog.errors import RebuildNeeded
+from unburnt.flow.recorder import Recorder
+from unburnt.model.events import ObjectAdopted
+from unburnt.search.index import Index
+from unburnt.vault.derived import Derived
+from unburnt.vault.events import Events
+from unburnt.vault.layout import Layout
+from unburnt.vault.objects import Objects
+
+
+class Stores:
+    """Objects, events, derived records, catalogue, index, and the recorder over them; for one keeper's thread.
+
+    With *rebuild* catalogue and index are thrown away first. *was_interrupted* says that the last keeper ended
+    without a farewell: then objects are looked for that no event names.
+    """
+
+    def __init__(self, layout: Layout, *, rebuild: bool = False, was_interrupted: bool = False) -> None:
+        self.layout = layout
+        self.messages: list[str] = []
+        """What a person should know of how these were found."""
+        self.index_is_behind = True
+        """Whether the index may lack readings that the catalogue has."""
+        self.index: Index
+        self.recorder: Recorder
+        self._stack = contextlib.ExitStack()
+        try:
+            self._open(rebuild=rebuild, was_interrupted=was_interrupted)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self._stack.close()
+
+    def renew_index(self) -> None:
+        """Throw the index away and fill a new one, so that nothing that was deleted stays in its files."""
+        self.index.close()
+        empty_folder(self.layout.index)
+        self.index = Index(self.layout.index, write=True)
+        self.recorder.use_index(self.index)
+        self.catalog.forget_index()
+        self.index_is_behind = True
+
+    def _open(self, *, rebuild: bool, was_interrupted: bool) -> None:
+        layout = self.layout
+        layout.clean_tmp()
+        self.objects = Objects(layout)
+        self.events = Events(layout)
+        self._stack.callback(self.events.close)
+        if self.events.recovered:
+            self.messages.append(self.events.recovered)
+        self.derived = Derived(layout)
+        self._stack.callback(self.derived.close)
+        is_new = self._open_views(rebuild=rebuild)
+        self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index)
+        self.recorder.catch_up()
+        if is_new:
+            self._await_lost_readings()
+        if self.index.recreated:
+            self.catalog.forget_index()
+        if was_interrupted or rebuild:
+            self._adopt_objects()
+
+    def _open_views(self, *, rebuild: bool) -> bool:
+        """Open catalogue and index; gives whether the catalogue is made anew."""
+        is_new = rebuild or not self.layout.catalog.exists()
+        if rebuild:
+            self._drop_views()
+        try:
+            self.catalog = Catalog(self.layout.catalog, write=True)
+        except RebuildNeeded:
+            is_new = True
+            self._drop_views()
+            self.catalog = Catalog(self.layout.catalog, write=True)
+            self.messages.append("The catalogue was made again from the events.")
+        self._stack.callback(self.catalog.close)
+        self.index = Index(self.layout.index, write=True)
+        self._stack.callback(lambda: self.index.close())
+        return is_new
+
+    def _drop_views(self) -> None:
+        """Catalogue and index are views: they are thrown away and made again."""
+        for path in self.layout.root.glob("catalog.sqlite*"):
+            path.unlink()
+        empty_folder(self.layout.index)
+
+    def _await_lost_readings(self) -> None:
+        """Readings whose records are gone from ``derived/`` are made again by the next keeper that reads."""
+        lost = self.catalog.await_lost_readings()
+        if lost:
+            self.messages.append(f"{lost} readings were lost from derived/; 'unburnt add' makes them again.")
+
+    def _adopt_objects(self) -> None:
+        """Objects that no event names were flushed before a crash, or put there by hand: kept and said."""
+        adopted = list(self.objects.orphans(self.catalog.known_objects()))
+        self.recorder.happened(*(
+            ObjectAdopted(digest=digest, size=str(self.objects.path(digest).stat().st_size)) for digest in adopted
+        ))
+        if adopted:
+            self.messages.append(f"{len(adopted)} objects that no event named were kept.")
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove everything in *folder*, not the folder."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
