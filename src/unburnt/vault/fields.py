@@ -160,6 +160,12 @@ def event_of(line: Line) -> AnyEvent:
         raise BadLine from error
 
 
+def fields_missing(line: Line) -> frozenset[str]:
+    """The names of fields whose disclosures are gone; raises :class:`BadLine`."""
+    values = dict(opened(disclosure) for disclosure in line.disclosures)
+    return frozenset(_kind_of(values).fields) - values.keys()
+
+
 def opened(disclosure: str) -> tuple[str, bytes]:
     """Name and value (as JSON) of a disclosure; raises :class:`BadLine`."""
     try:

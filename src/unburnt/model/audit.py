@@ -1,0 +1,26 @@
+"""What checking an archive found (``unburnt verify``)."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong: *item* names it exactly, *remedy* says what may be done."""
+
+    item: str
+    what: str
+    remedy: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One question that was asked, of how many things, and what was wrong."""
+
+    name: str
+    """``originals events log checkpoint countersignatures timestamps completeness derived rederived``."""
+    looked_at: int
+    unit: str
+    """What was counted, in the plural."""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader of the report should know, and is no failure."""

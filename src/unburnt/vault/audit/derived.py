@@ -1,0 +1,124 @@
+"""Checking derived records: keys computed again, outputs hashed again, and no record without its inputs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from unburnt.base.canonical import step_key
+from unburnt.base.digests import Digest, digest_of
+from unburnt.base.errors import UnburntError
+from unburnt.model.audit import Check, Finding
+from unburnt.model.reading import Reading
+from unburnt.vault.audit.events import Named
+from unburnt.vault.derived_schema import connect_reader
+from unburnt.vault.layout import Layout
+
+_AGAIN = "It can be made again from the originals: move derived/ away and run unburnt rebuild."
+_reading = msgspec.json.Decoder(Reading)
+_strings = msgspec.json.Decoder(list[str])
+
+_Row = tuple[str, str, int, str, str, str, int]
+
+
+class DerivedAudit:
+    """Reads every record once, one chunk at a time."""
+
+    def __init__(self, layout: Layout, named: Named) -> None:
+        self._folder = layout.derived
+        self._named = named
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._inputs: dict[Digest, Digest] = {}
+        self._members: set[Digest] = set()
+        self.findings: list[Finding] = []
+        self.looked_at = 0
+
+    def run(self) -> Check:
+        """All of it."""
+        for path in sorted(self._folder.glob("[0-9]*.sqlite")):
+            try:
+                self._database(path)
+            except sqlite3.Error as error:
+                self._found(f"derived/{path.name}", f"The database is damaged ({type(error).__name__}).")
+        self._without_inputs()
+        return Check(name="derived", looked_at=self.looked_at, unit="records", findings=tuple(self.findings))
+
+    def _database(self, path: Path) -> None:
+        connection = connect_reader(path)
+        connection.text_factory = lambda untrusted: untrusted.decode("utf-8", "replace")
+        try:
+            rows: Iterator[_Row] = connection.execute(
+                "SELECT key, step, version, parameters, inputs, output, chunks FROM derivations ORDER BY key")
+            for row in rows:
+                self._record(connection, row)
+        finally:
+            connection.close()
+
+    def _record(self, connection: sqlite3.Connection, row: _Row) -> None:
+        key, step, version, parameters, inputs, output, chunks = row
+        self.looked_at += 1
+        try:
+            of = _strings.decode(inputs)
+            if step_key(step, version, msgspec.json.decode(parameters), of) != key:
+                self._found(f"record {key}", "Its key is not that of its step, parameters and inputs.")
+                return
+        except (msgspec.DecodeError, UnburntError):
+            self._found(f"record {key}", "Its parameters or inputs are damaged.")
+            return
+        self._inputs.update(dict.fromkeys(of, key))
+        event = self._named.readings.get(key)
+        if event is not None and event[1] != output:
+            self._found(f"record {key}", f"Its output is not the one that event {event[0]} names.")
+        self._outputs(connection, key, output, chunks)
+
+    def _outputs(self, connection: sqlite3.Connection, key: Digest, output: Digest, chunks: int) -> None:
+        expected: list[Digest | None] = [output, *[None] * (chunks - 1)]
+        seen = 0
+        for number, size, digest, packed in connection.execute(
+                "SELECT number, size, digest, output FROM chunks WHERE key = ? ORDER BY number", (key,)):
+            data = self._unpacked(size, digest, packed)
+            if data is None or number != seen or number >= chunks:
+                self._found(f"record {key} chunk {number}", "Its bytes are not those that were recorded.")
+                return
+            if number == 0 and (heads := self._heads(key, data)):
+                expected[1:] = heads[:chunks - 1]
+            if expected[number] not in (None, digest):
+                self._found(f"record {key} chunk {number}", "Its text is not the one that the reading commits to.")
+                return
+            seen += 1
+        if seen != chunks:
+            self._found(f"record {key}", f"It has {seen} chunks where {chunks} were recorded.")
+
+    def _heads(self, key: Digest, data: bytes) -> list[Digest | None]:
+        """What the reading says of its parts' digests; its members become known."""
+        try:
+            reading = _reading.decode(data)
+        except (msgspec.DecodeError, UnicodeError):
+            return []  # the output of another kind of step
+        self._members.update(member.digest for member in reading.members if member.digest)
+        return [head.digest for head in reading.parts]
+
+    def _unpacked(self, size: int, digest: Digest, packed: bytes | None) -> bytes | None:
+        try:
+            if packed is None:
+                packed = (self._folder / digest[:2] / f"{digest}.zst").read_bytes()
+            data = self._decompressor.decompress(packed, max_output_size=size)
+        except (zstandard.ZstdError, OSError, TypeError, OverflowError):
+            return None
+        return data if digest_of(data) == digest else None
+
+    def _without_inputs(self) -> None:
+        named = self._named
+        for digest, key in self._inputs.items():
+            if digest in named.erased:
+                self._found(f"record {key}", f"It was made from a content that event {named.erased[digest]} erased.",
+                            "Start the archive once (unburnt add): it finishes what was interrupted.")
+            elif digest not in named.objects and digest not in self._members:
+                self._found(f"record {key}", "Nothing in the archive is what it was made from.")
+
+    def _found(self, item: str, what: str, remedy: str = _AGAIN) -> None:
+        self.findings.append(Finding(item, what, remedy))

@@ -1,0 +1,86 @@
+"""Checking the originals: every byte hashed again, and completeness both ways."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+from unburnt.base.digests import CHUNK, Digest, is_digest
+from unburnt.model.audit import Check, Finding
+from unburnt.vault.audit.events import Named
+from unburnt.vault.layout import Layout
+from unburnt.vault.objects import Objects
+
+_HEAL = "Heal it from a copy: unburnt repair --from COPY."
+
+
+class ObjectsAudit:
+    """Hashes originals again. May stop after any object and go on with the rest another time."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._folder = layout.objects
+        self._objects = Objects(layout)
+        self._buffer = memoryview(bytearray(CHUNK))
+        self.looked_at = 0
+        self.bytes = 0
+        self.findings: list[Finding] = []
+
+    def hash_all(self, digests: Iterable[Digest], done: Callable[[Digest], None] = lambda digest: None) -> None:
+        """Hash each object and compare with its name; *done* is told after each."""
+        for digest in digests:
+            self._hash(digest)
+            self.looked_at += 1
+            done(digest)
+
+    def check(self) -> Check:
+        """What the bytes showed."""
+        return Check(name="originals", looked_at=self.looked_at, unit="files", findings=tuple(self.findings))
+
+    def completeness(self, named: Named) -> Check:
+        """No object without its event, no event without its object unless an event erased it. Sizes are compared."""
+        findings = list(self._strangers())
+        here: set[Digest] = set()
+        for digest in self._objects.digests():
+            here.add(digest)
+            if digest in named.erased:
+                findings.append(Finding(f"objects/{digest[:2]}/{digest}",
+                                        f"Event {named.erased[digest]} says that it was erased, and it is here.",
+                                        "Start the archive once (unburnt add): it finishes what was interrupted."))
+            elif digest not in named.objects:
+                findings.append(Finding(f"objects/{digest[:2]}/{digest}", "No event names this file.",
+                                        "It is kept; the next start of the archive adopts it with an event."))
+            elif (size := named.objects[digest][1]) and size != str(self._objects.path(digest).stat().st_size):
+                findings.append(Finding(f"objects/{digest[:2]}/{digest}", f"It does not have the {size} bytes that "
+                                        f"event {named.objects[digest][0]} gives.", _HEAL))
+        for digest, (event, _) in named.objects.items():
+            if digest not in here and digest not in named.erased:
+                findings.append(Finding(f"objects/{digest[:2]}/{digest}",
+                                        f"Event {event} names this file, and it is not here.", _HEAL))
+        erased = len(named.erased)
+        notes = (f"{erased} contents were erased, as events say.",) if erased else ()
+        return Check(name="completeness", looked_at=len(named.objects), unit="contents that events name",
+                     findings=tuple(findings), notes=notes)
+
+    def _hash(self, digest: Digest) -> None:
+        hasher = hashlib.sha256()
+        try:
+            with self._objects.open(digest) as file:
+                while count := file.readinto(self._buffer):  # type: ignore[attr-defined]  # a file opened "rb" has it
+                    hasher.update(self._buffer[:count])
+                    self.bytes += count
+        except OSError as error:
+            self.findings.append(Finding(f"objects/{digest[:2]}/{digest}",
+                                         f"It cannot be read: {error.strerror}.", _HEAL))
+            return
+        if hasher.hexdigest() != digest:
+            self.findings.append(Finding(f"objects/{digest[:2]}/{digest}",
+                                         "Its bytes were changed: they no longer have this SHA-256.", _HEAL))
+
+    def _strangers(self) -> Iterator[Finding]:
+        for folder in sorted(self._folder.iterdir()):
+            names = sorted(os.listdir(folder)) if folder.is_dir() else [""]
+            for name in names:
+                if not is_digest(name) or not name.startswith(folder.name) or not (folder / name).is_file():
+                    yield Finding(f"objects/{folder.name}/{name}".rstrip("/"), "This is not one of the archive's files.",
+                                  "Move it away; nothing of the archive needs it.")
