@@ -146,7 +146,7 @@ def _create(path: Path) -> None:
         for trigger in TRIGGERS:
             connection.exec_driver_sql(trigger)
         connection.exec_driver_sql(
-            "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1')", (str(SCHEMA),)
+            "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1'), ('removed', '0')", (str(SCHEMA),)
         )
     engine.dispose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 metadata = MetaData()
@@ -43,6 +43,8 @@ Table(
     Column("outcome", Text, nullable=False, server_default=text("'waiting'")),
     Column("promoted", Integer, nullable=False, server_default=text("0")),
     Column("indexed", Integer),
+    Column("changed", Integer, nullable=False, server_default=text("-1")),
+    Index("blob_changed", "changed"),
     Index("blob_totals", "outcome", "places", "size"),
     Index("blob_waiting", "rank", "size", "number", sqlite_where=text("outcome = 'waiting'")),
     Index("blob_unindexed", "number", sqlite_where=text("indexed IS NULL")),
@@ -108,15 +110,28 @@ Table(
 
 Table("erased", metadata, Column("digest", Text, primary_key=True), Column("sequence", Integer, nullable=False))
 
+Table("unlocked", metadata, Column("sequence", Integer, primary_key=True), Column("time", Text))
+
 Table("gone", metadata, Column("digest", Text, primary_key=True))
 
+_NOW = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'applied')"
 TRIGGERS = (
-    """CREATE TRIGGER item_added AFTER INSERT ON item WHEN NEW.blob IS NOT NULL
-       BEGIN UPDATE blob SET places = places + 1 WHERE number = NEW.blob; END""",
-    """CREATE TRIGGER item_removed AFTER DELETE ON item WHEN OLD.blob IS NOT NULL
-       BEGIN UPDATE blob SET places = places - 1 WHERE number = OLD.blob; END""",
-    """CREATE TRIGGER item_changed AFTER UPDATE OF blob ON item WHEN OLD.blob IS NOT NEW.blob
-       BEGIN UPDATE blob SET places = places - 1 WHERE number = OLD.blob;
-             UPDATE blob SET places = places + 1 WHERE number = NEW.blob; END""",
+    f"""CREATE TRIGGER item_added AFTER INSERT ON item WHEN NEW.blob IS NOT NULL
+       BEGIN UPDATE blob SET places = places + 1, changed = {_NOW} WHERE number = NEW.blob; END""",
+    f"""CREATE TRIGGER item_removed AFTER DELETE ON item WHEN OLD.blob IS NOT NULL
+       BEGIN UPDATE blob SET places = places - 1, changed = {_NOW} WHERE number = OLD.blob; END""",
+    f"""CREATE TRIGGER item_changed AFTER UPDATE OF blob ON item WHEN OLD.blob IS NOT NEW.blob
+       BEGIN UPDATE blob SET places = places - 1, changed = {_NOW} WHERE number = OLD.blob;
+             UPDATE blob SET places = places + 1, changed = {_NOW} WHERE number = NEW.blob; END""",
+    f"""CREATE TRIGGER item_moved AFTER UPDATE OF accession, folder, path ON item WHEN NEW.blob IS NOT NULL
+       BEGIN UPDATE blob SET changed = {_NOW} WHERE number = NEW.blob; END""",
+    f"""CREATE TRIGGER blob_read AFTER UPDATE OF outcome ON blob
+       BEGIN UPDATE blob SET changed = {_NOW} WHERE number = NEW.number; END""",
+    """CREATE TRIGGER blob_removed AFTER DELETE ON blob
+       BEGIN UPDATE meta SET value = value + 1 WHERE name = 'removed'; END""",
+    """CREATE TRIGGER folder_removed AFTER DELETE ON folder
+       BEGIN UPDATE meta SET value = value + 1 WHERE name = 'removed'; END""",
 )
-"""``blob.places`` is kept by the database itself, so that the totals cannot drift from the items."""
+"""Kept by the database itself, so that nothing that writes can forget them: ``blob.places`` for the totals, and what a
+search must look at again. ``blob.changed`` is the last event applied before the batch that changed the blob, its reading
+or its places; ``meta.removed`` counts blobs and folders that are gone, whose numbers may come again."""
