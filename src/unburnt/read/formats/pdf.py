@@ -13,7 +13,8 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats import pdf_structure
-from unburnt.read.formats.pdf_direction import SecondOpinion, is_right_to_left
+from unburnt.read.formats.pdf_bidi import is_right_to_left
+from unburnt.read.formats.pdf_direction import SecondOpinion
 from unburnt.read.formats.pdf_form import form_text
 from unburnt.read.formats.pdf_members import embedded_files, emit_embedded
 from unburnt.read.formats.pdf_metadata import metadata_of
@@ -181,5 +182,5 @@ def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> En
 
 
 FORMATS = (
-    Format("pdf", ("application/pdf",), read, memory_safe=False, version=1, libraries=("pypdfium2", "pikepdf", "pypdf")),
+    Format("pdf", ("application/pdf",), read, memory_safe=False, version=2, libraries=("pypdfium2", "pikepdf", "pypdf")),
 )

@@ -15,8 +15,6 @@ import msgspec
 import pikepdf
 import pypdf
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]{2,}")
 MOST_BYTES = 64 << 20
 """Larger files are not read a second time."""
@@ -36,12 +34,6 @@ class Judged(msgspec.Struct, frozen=True):
     text: str
     is_first: bool
     doubtful: bool
-
-
-def is_right_to_left(text: str) -> bool:
-    """Whether more than a third of the letters are Arabic, Hebrew or their kin."""
-    letters = len(_LETTER.findall(text))
-    return letters > 0 and len(_RIGHT_TO_LEFT.findall(text)) * 3 > letters
 
 
 class SecondOpinion:

@@ -10,6 +10,7 @@ import msgspec
 import pypdfium2.raw as pdfium
 
 from unburnt.model.reading import Line, Rectangle
+from unburnt.read.formats.pdf_bidi import Place, is_right_to_left, logical_line
 from unburnt.read.formats.pdf_places import Frame
 
 MOST_CHARACTERS = 5_000_000
@@ -48,7 +49,10 @@ def _lines(textpage: Any, codes: list[int], frame: Frame) -> PageText:
     length = 0
     for first, end, breaks in _spans(codes):
         text = "".join(map(_sign, codes[first:end]))
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogates(text) else text
+        if _has_surrogates(text):
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        elif is_right_to_left(text) and len(text) == end - first:
+            text = logical_line(text, _places(textpage, first, end))
         if text.strip():
             lines.append(Line(length, length + len(text), _rectangle(textpage, first, end - first, frame)))
         pieces.append(text + ("\n" if breaks else ""))
@@ -83,6 +87,15 @@ def _sign(code: int) -> str:
 
 def _has_surrogates(text: str) -> bool:
     return any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _places(textpage: Any, first: int, end: int) -> list[Place]:
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    places: list[Place] = []
+    for index in range(first, end):
+        pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
+        places.append((left.value, right.value))
+    return places
 
 
 def _rectangle(textpage: Any, first: int, count: int, frame: Frame) -> Rectangle | None:
