@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import os
+import re
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -27,6 +28,8 @@ NO_READER = "none"
 EMPTY_TYPE = "application/x-empty"
 LONGEST_FRAME = 8_000_000
 """In bytes; a little less than what a keeper takes."""
+
+_VERSION = re.compile(r"^Version:(.+)$", re.MULTILINE)
 
 Send = Callable[[frames.Frame], None]
 
@@ -96,9 +99,12 @@ def _began(media_type: str, found: Format | None) -> frames.Began:
 def library_version(name: str) -> str:
     """An installed distribution's version; ``warm`` has asked for each, for a locked child no longer can."""
     try:
-        return importlib.metadata.version(name)
+        # Not ``version()``, which parses the whole description after it.
+        said = importlib.metadata.distribution(name).read_text("METADATA") or ""
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
+    found = _VERSION.search(said)
+    return found[1].strip() if found else "unknown"
 
 
 def _say(send: Callable[[bytes], None], number: int, frame: frames.Frame) -> None:
