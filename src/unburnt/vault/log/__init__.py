@@ -1,0 +1,1 @@
+"""The seal: a Merkle log over the events' commitments, its signed checkpoints, and proofs from them (C2SP)."""
