@@ -17,6 +17,7 @@ from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.catalog import Catalog
+from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
 from unburnt.flow.content import Content
 from unburnt.flow.founding import found
@@ -25,7 +26,7 @@ from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
-from unburnt.model.views import DocumentView, FolderView, LedgerPage, Overview, Progress, Results, Status
+from unburnt.model.views import DocumentView, FolderView, ItemRow, LedgerPage, Overview, Progress, Results, Status
 from unburnt.search.engine import Engine
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
@@ -58,7 +59,7 @@ class Archive:
         self._keeper: Keeper | None = None
         self._content = Content(self._objects, self._derived, self._catalog)
         self._pages = Pages(self._content)
-        self._exports = Exports(self)
+        self._exports = Exports(layout.out, self._content, self._pages, reading=self.reading, parts=self.parts)
 
     # --- making and opening -----------------------------------------------------------------------
 
@@ -69,13 +70,28 @@ class Archive:
 
     @classmethod
     def open(cls, root: Path) -> Archive:
-        """The archive at *root*; raises :class:`NotFound`, :class:`FormatVersionError`, ``RebuildNeeded``."""
-        return cls(Layout.open(Path(root)))
+        """The archive at *root*; raises :class:`NotFound`, :class:`FormatVersionError`.
+
+        A catalogue that another version wrote, or that is missing, is made again first.
+        """
+        return cls._with_views(Layout.open(Path(root)))
 
     @classmethod
     def find(cls, start: Path | None = None) -> Archive:
         """The archive that *start* (else the working folder) lies in."""
-        return cls(Layout.find(Path(start) if start is not None else Path.cwd()))
+        return cls._with_views(Layout.find(Path(start) if start is not None else Path.cwd()))
+
+    @classmethod
+    def _with_views(cls, layout: Layout) -> Archive:
+        try:
+            return cls(layout)
+        except RebuildNeeded:
+            pass
+        except NotFound:
+            if layout.catalog.exists():
+                raise
+        # A keeper that runs has made its catalogue by now, or says that it is busy.
+        return cls.rebuild(layout.root)
 
     def close(self) -> None:
         """Let go of all files and helpers."""
@@ -147,8 +163,12 @@ class Archive:
         return DocumentView(
             document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=self.reading(digest),
             occurrences=tuple(occurrences), total_occurrences=total,
-            members=tuple(self._catalog.items_of_container(digest, 0, _MEMBERS)),
+            members=tuple(self.members(digest)), total_members=self._catalog.count_in_container(digest),
         )
+
+    def members(self, document: Digest, *, offset: int = 0, limit: int = _MEMBERS) -> list[ItemRow]:
+        """One page of what a container holds, in its own order."""
+        return self._catalog.items_of_container(document, offset, limit)
 
     def reading(self, document: Digest) -> Reading | None:
         """The current reading, None while it waits for its first."""
@@ -246,10 +266,11 @@ class Archive:
         self._ask(wire.Request(verb="add", wait=False))
 
     def try_passwords(
-        self, passwords: Sequence[str], document: str | None = None, *, tell: Tell | None = None, wait: bool = False
+        self, passwords: Sequence[str], *, tell: Tell | None = None, wait: bool = False,
+        options: Options | None = None,
     ) -> int:
         """Try passwords on all that is locked; gives how many documents are read again. None is ever stored."""
-        return int(self._ask(wire.Request(verb="passwords", passwords=tuple(passwords), wait=wait), tell))
+        return int(self._ask(wire.Request(verb="passwords", passwords=tuple(passwords), wait=wait), tell, options))
 
     def erase(
         self, doc: str, *, fields: Sequence[str] = (), why: str = "", with_containers: bool = False

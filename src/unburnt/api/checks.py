@@ -43,6 +43,7 @@ def doctor(archive_root: Path | None = None) -> list[Check]:
     checks: list[tuple[str, Callable[[], Check]]] = [
         ("Python", _python),
         ("sandbox", _sandbox),
+        ("unlocked parsers", lambda: _unlocked_parsers(root)),
         ("OCR, Chinese", _chinese_ocr),
         ("OCR, other scripts", _tesseract),
         ("rare archives", _libarchive),
@@ -92,6 +93,26 @@ def _sandbox() -> Check:
         "and mounts.",
         _install("bubblewrap") + " Where it is installed, user namespaces may be switched off (user.max_user_namespaces, "
         "kernel.apparmor_restrict_unprivileged_userns).",
+    )  # fmt: skip
+
+
+def _unlocked_parsers(root: Path) -> Check:
+    from unburnt.catalog.catalog import Catalog
+
+    name = "unlocked parsers"
+    if not (root / "catalog.sqlite").is_file():
+        return Check(name, OK, "No archive was named, so none was looked into.")
+    catalog = Catalog(root / "catalog.sqlite")
+    try:
+        runs = catalog.status().unlocked_parsers
+    finally:
+        catalog.close()
+    if not runs:
+        return Check(name, OK, "Everything in this archive was read in a sandbox.")
+    return Check(
+        name, WARNING, f"Parsers ran without a sandbox in {runs} runs (--unsafe-parsers).",
+        "A hostile file could have changed anything in this archive, and on this computer.",
+        "Keep the originals, and import them again on a machine with a sandbox.",
     )  # fmt: skip
 
 

@@ -7,38 +7,44 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from unburnt.api.pages import Pages
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer, UnburntError, UsageError
-
-if TYPE_CHECKING:
-    from unburnt.api.archive import Archive
+from unburnt.flow.content import Content
+from unburnt.model.reading import Part, Reading
 
 _MOST_PAGES = 2_000
 _DPI = 150
 
 
 class Exports:
-    """Writes into ``out/``, 0600."""
+    """Writes into *folder*, 0600; *reading* and *parts* give a document's current ones."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(
+        self, folder: Path, content: Content, pages: Pages, *, reading: Callable[[Digest], Reading | None],
+        parts: Callable[[Digest], Iterator[Part]],
+    ) -> None:
+        self._folder = folder
+        self._content = content
+        self._pages = pages
+        self._reading = reading
+        self._parts = parts
 
     def text(self, document: Digest) -> Path:
         """The parts' texts, each after a line that names it."""
         path = self._path(document, "txt")
         with _private(path) as file:
-            for part in self._archive.parts(document):
+            for part in self._parts(document):
                 file.write(f"=== {part.kind} {part.label} ===\n{part.text}\n".encode("utf-8", "replace"))
         return path
 
     def original(self, document: Digest) -> Path:
         """The bytes as received, under a name without their extension."""
         path = self._path(document, "original.bin")
-        with self._archive._content.open(document) as source, _private(path) as file:
+        with self._content.open(document) as source, _private(path) as file:
             while piece := source.read(1 << 20):
                 file.write(piece)
         return path
@@ -48,7 +54,7 @@ class Exports:
 
         Only for what has pages (PDF and pictures); raises :class:`UsageError` for the rest.
         """
-        reading = self._archive.reading(document)
+        reading = self._reading(document)
         numbers = sorted({head.page for head in reading.parts if head.page is not None}) if reading else []
         if reading is None or not numbers:
             raise UsageError("This document has no pages that could be pictured.", remedy="Export its text instead.")
@@ -62,14 +68,14 @@ class Exports:
 
     def _pixels(self, document: Digest, page: int, media_type: str) -> tuple[int, int, bytes]:
         order: dict[str, object] = {"page": page, "dpi": _DPI, "width": 0, "raw": True, "media_type": media_type}
-        answer = self._archive._pages.render(document, order)
+        answer = self._pages.render(document, order)
         width, height = int.from_bytes(answer[:4], "big"), int.from_bytes(answer[4:8], "big")
         if len(answer) != 8 + width * height * 3 or not (width and height):
             raise BadAnswer("The page's pixels are not of the agreed form.")
         return width, height, answer[8:]
 
     def _path(self, document: Digest, ending: str) -> Path:
-        return self._archive.root / "out" / f"document-{document[:16]}.{ending}"
+        return self._folder / f"document-{document[:16]}.{ending}"
 
 
 class _private:

@@ -34,6 +34,7 @@ def status(connection: Connection) -> Status:
         accessions=_count(connection, "accession"), items=_count(connection, "item"), blobs=blobs, bytes=size,
         documents=_count(connection, "document"), outcomes=outcomes,
         expected_members=members[0], emitted_members=members[1], failed_members=members[2],
+        unlocked_parsers=_count(connection, "unlocked"),
     )
 
 

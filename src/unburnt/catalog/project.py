@@ -15,6 +15,7 @@ from unburnt.model.events import (
     Erased,
     ItemReceived,
     MemberPromoted,
+    ParsersUnlocked,
     ReadingMade,
 )
 from unburnt.model.outcome import Outcome
@@ -41,6 +42,8 @@ def project(
         connection.execute("UPDATE accession SET complete = ? WHERE id = ?", (int(event.complete), event.accession))
     elif isinstance(event, MemberPromoted):
         connection.execute("UPDATE blob SET promoted = 1 WHERE digest = ?", (event.digest,))
+    elif isinstance(event, ParsersUnlocked):
+        connection.execute("INSERT INTO unlocked (sequence, time) VALUES (?, ?)", (sequence, event.time))
     elif isinstance(event, Erased):
         folders.flush(connection)
         put_erased(connection, sequence, event)

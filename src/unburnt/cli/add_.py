@@ -7,31 +7,30 @@ from pathlib import Path
 import click
 
 from unburnt.api import Archive
-from unburnt.cli.common import archive_of, end_progress, passwords_from, passwords_option, progress_line, say
-from unburnt.cli.reading_options import options_of, reading_options
+from unburnt.api.options import Options
+from unburnt.cli.common import archive_of, end_progress, progress_line, say
+from unburnt.cli.password_options import Passwords, password_options
+from unburnt.cli.reading_options import reading_options
 
 
 @click.command("add")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@passwords_option
+@password_options
 @click.option("--note", default="", help="Custody note: how this material was received.")
 @click.option("--strict", is_flag=True, help="End with 4 when not everything could be read whole.")
 @reading_options
 @click.pass_context
 def command(
-    context: click.Context, paths: tuple[Path, ...], password_file: Path | None, note: str, strict: bool,
-    isolate: str, unsafe_parsers: bool, no_ocr: bool,
+    context: click.Context, paths: tuple[Path, ...], passwords: Passwords, note: str, strict: bool, options: Options
 ) -> None:
     """Receive PATHS and read what is in them.
 
     Given a source again, it receives only what is new, and tries again only what could now go better.
     """
     with archive_of(context) as archive:
+        given = passwords.given()
         try:
-            archive.add(
-                paths, passwords=passwords_from(password_file), note=note, tell=progress_line(),
-                options=options_of(isolate, unsafe_parsers, no_ocr),
-            )
+            archive.add(paths, passwords=given, note=note, tell=progress_line(), options=options)
         finally:
             end_progress()
         _summarise(archive)

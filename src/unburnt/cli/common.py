@@ -1,4 +1,4 @@
-"""What several verbs share: finding the archive, printing safely, showing progress, reading passwords."""
+"""What several verbs share: finding the archive, printing safely, showing progress."""
 
 from __future__ import annotations
 
@@ -11,35 +11,16 @@ import click
 import msgspec
 
 from unburnt.api import Archive
-from unburnt.base.errors import UsageError
 from unburnt.base.visible import visible, visible_path
 from unburnt.model.views import Progress
 
-_LONGEST_PASSWORD_FILE = 16 << 20
-
 json_option = click.option("--json", "as_json", is_flag=True, help="NDJSON for programs.")
-passwords_option = click.option(
-    "--password-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Passwords to try on locked files, one a line; never stored.",
-)
 
 
 def archive_of(context: click.Context) -> Archive:
     """The archive that the command acts on (DESIGN: -a, else $UNBURNT_ARCHIVE, else the nearest one above)."""
     given: Path | None = context.find_root().obj
     return Archive.open(given) if given is not None else Archive.find()
-
-
-def passwords_from(file: Path | None) -> list[str]:
-    """One password a line, as written but for the line's end."""
-    if file is None:
-        return []
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(_LONGEST_PASSWORD_FILE).decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise UsageError(f"The password file cannot be read: {error.strerror}.") from error
-    return [line for line in text.splitlines() if line]
 
 
 def say(text: str) -> None:

@@ -46,6 +46,8 @@ def _receive(archive: Archive, material: Path | None, passwords: Sequence[str]) 
         if material is not None:
             archive.add([material], passwords=passwords, wait=False)
         else:
+            if passwords:
+                archive.try_passwords(passwords)
             archive.retry()
     except UnburntError as error:
         say(str(error))

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from unburnt.api import Archive
+from unburnt.api.options import Options
 from unburnt.api.places import archive_holding, new_place
 from unburnt.base.errors import NotFound
-from unburnt.cli.common import passwords_from, passwords_option, say
+from unburnt.cli.common import say
 from unburnt.cli.desk import show_desk
-from unburnt.cli.reading_options import options_of, reading_options
+from unburnt.cli.password_options import Passwords, password_options
+from unburnt.cli.reading_options import reading_options
 
 
 @click.command("open")
@@ -22,27 +24,26 @@ from unburnt.cli.reading_options import options_of, reading_options
 @click.option("--port", default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--yes", is_flag=True, help="Import even onto an unencrypted volume without asking.")
-@passwords_option
+@password_options
 @reading_options
 @click.pass_context
 def command(
     context: click.Context, path: Path, place: Path | None, port: int, no_browser: bool, yes: bool,
-    password_file: Path | None, isolate: str, unsafe_parsers: bool, no_ocr: bool,
+    passwords: Passwords, options: Options,
 ) -> None:
     """Open PATH: material (imported into a new archive, or the one that already holds it), or an archive."""
     place = place or context.find_root().obj
-    options = options_of(isolate, unsafe_parsers, no_ocr)
     if not os.path.lexists(path):
         raise NotFound("There is nothing at that path.", remedy="It may be on a drive that is not there now.")
     if (path / "unburnt.toml").is_file():
         with Archive.open(path) as archive:
-            show_desk(archive, port=port, browser=not no_browser, options=options)
+            show_desk(archive, port=port, browser=not no_browser, options=options, passwords=passwords.given())
         return
     with _archive_for(path, place, yes=yes) as archive:
         say(f"Archive: {archive.root}")
         show_desk(
             archive, port=port, browser=not no_browser, options=options, material=path,
-            passwords=passwords_from(password_file),
+            passwords=passwords.given(),
         )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from unburnt.api.options import Options
 from unburnt.cli.common import archive_of
 from unburnt.cli.desk import show_desk
-from unburnt.cli.reading_options import options_of, reading_options
+from unburnt.cli.reading_options import reading_options
 
 
 @click.command("serve")
@@ -14,9 +15,7 @@ from unburnt.cli.reading_options import options_of, reading_options
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @reading_options
 @click.pass_context
-def command(
-    context: click.Context, port: int, no_browser: bool, isolate: str, unsafe_parsers: bool, no_ocr: bool
-) -> None:
+def command(context: click.Context, port: int, no_browser: bool, options: Options) -> None:
     """Show the desk of an archive until interrupted."""
     with archive_of(context) as archive:
-        show_desk(archive, port=port, browser=not no_browser, options=options_of(isolate, unsafe_parsers, no_ocr))
+        show_desk(archive, port=port, browser=not no_browser, options=options)

@@ -50,6 +50,8 @@ def _print(archive: Archive, view: DocumentView) -> None:
                 click.echo(f"{name}: {shown(value)}")
         for date in reading.metadata.dates:
             click.echo(f"{date.kind}: {shown(date.value)} ({date.zone}; {date.origin})")
+        if reading.opened_with_secret:
+            click.echo("opened with a password")
         for note in reading.notes:
             click.echo(f"note: {shown(note.text)} [{note.code}]")
     for one in view.occurrences:

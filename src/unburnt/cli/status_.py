@@ -24,5 +24,7 @@ def command(context: click.Context, as_json: bool) -> None:
             click.echo(f"{count:>10}  {outcome}")
         click.echo(f"members: {status.expected_members} expected, {status.emitted_members} found, "
                    f"{status.failed_members} not to be had")
+        if status.unlocked_parsers:
+            click.echo(f"parsers ran without a sandbox in {status.unlocked_parsers} runs (--unsafe-parsers)")
         if progress.state != "none":
             click.echo(f"keeper {progress.pid}: {progress.state}, {progress.done} read since {progress.since}")

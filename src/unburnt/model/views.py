@@ -26,6 +26,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     expected_members: int = 0
     emitted_members: int = 0
     failed_members: int = 0
+    unlocked_parsers: int = 0
+    """How many runs read without a sandbox (``--unsafe-parsers``); each is an event."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ class Snippet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str
     text: str
     marks: tuple[tuple[int, int], ...]
+    kind: str = ""
+    """Of the part: ``page sheet slide message section text ...``."""
     start: int = 0
     """Where *text* begins in the part's text."""
     cell: str | None = None
@@ -154,6 +158,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     occurrences: tuple[Occurrence, ...]
     total_occurrences: int
     members: tuple[ItemRow, ...] = ()
+    """The first of them, in the container's order."""
+    total_members: int = 0
 
     @property
     def title(self) -> str | None:
