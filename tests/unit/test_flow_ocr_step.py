@@ -44,7 +44,7 @@ class Bench:
         content = Content(self.objects, self.derived, self.catalog)
         self.reader = DocumentReader(layout, content, self.derived, sandbox, Limits())
         self.step = OcrStep(
-            layout, content, self.derived, self.catalog, sandbox, Limits(), pages_at_once=pages_at_once
+            layout, content, self.derived, self.catalog.key_of, sandbox, Limits(), pages_at_once=pages_at_once
         )
 
     def receive(self, name: str, data: bytes) -> Digest:

@@ -80,6 +80,11 @@ class Catalog:
         with self._store.read() as connection:
             return queue.waiting(connection, limit, exclude)
 
+    def once_more(self, digest: Digest, limit: int = 10) -> list[Waiting]:
+        """A content as it may have waited before it was read, once for each of its names."""
+        with self._store.read() as connection:
+            return queue.once_more(connection, digest, limit)
+
     def retry(self, *, steps: Mapping[str, int], now_available: Collection[str]) -> int:
         """Make contents wait again that could now be read better; their reading stays shown meanwhile."""
         with self._store.transaction() as connection:

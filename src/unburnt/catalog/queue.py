@@ -29,6 +29,18 @@ def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> 
     return found[:limit]
 
 
+def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waiting]:
+    """A content as it may have waited before it was read: once for each name that it has, at most *limit*."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT blob.digest, blob.size, blob.depth, item.path, item.declared FROM blob "
+        "JOIN item ON item.blob = blob.number WHERE blob.digest = ? ORDER BY item.id LIMIT ?", (digest, limit),
+    )
+    return [
+        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth)
+        for row in rows
+    ]
+
+
 def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_available: Collection[str]) -> int:
     """Make contents wait again that an older step version read, or whose attempt lacked what is there now.
 

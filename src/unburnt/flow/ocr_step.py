@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -12,7 +12,6 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer, KeeperGone, NotFound
 from unburnt.base.limits import MIB, Limits
-from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.content import Content
@@ -50,20 +49,20 @@ _language = msgspec.msgpack.Decoder(tuple[str | None, str | None])
 class OcrStep:
     """Reads documents' pages from pixels; any number of threads may use one.
 
-    *sandbox* runs tesseract; rendering, the Chinese engine and naming languages get processes of their own,
-    started with the first page.
+    *key_of* names the reading whose pages wait. *sandbox* runs tesseract; rendering, the Chinese engine and
+    naming languages get processes of their own, started with the first page.
     """
 
     def __init__(
-        self, layout: Layout, content: Content, derived: Derived, catalog: Catalog, sandbox: Sandbox, limits: Limits,
-        *, pages_at_once: int = PAGES_AT_ONCE,
+        self, layout: Layout, content: Content, derived: Derived, key_of: Callable[[Digest], Digest | None],
+        sandbox: Sandbox, limits: Limits, *, pages_at_once: int = PAGES_AT_ONCE,
     ) -> None:
         self.passwords: tuple[str, ...] = ()
         """Tried on documents that must be opened again for rendering."""
         self._tmp = layout.tmp
         self._content = content
         self._derived = derived
-        self._catalog = catalog
+        self._key_of = key_of
         self._pixels = limits.pixels
         self._pages_at_once = pages_at_once
         self._render_limits = msgspec.structs.replace(
@@ -104,7 +103,7 @@ class OcrStep:
             self._sandboxes = {}
 
     def _read_one(self, waiting: Waiting) -> Done | None:
-        key = self._catalog.key_of(waiting.digest)
+        key = self._key_of(waiting.digest)
         head = self._derived.chunk(key, 0) if key else None
         if key is None or head is None:
             return None

@@ -36,7 +36,7 @@ class Readers:
         self.rung = self._sandbox.rung
         self._reader = DocumentReader(stores.layout, content, stores.derived, self._sandbox, options.limits)
         content.extract_with(self._reader.extract)
-        self._ocr = OcrStep(stores.layout, content, stores.derived, stores.catalog, self._sandbox, options.limits)
+        self._ocr = OcrStep(stores.layout, content, stores.derived, stores.catalog.key_of, self._sandbox, options.limits)
         self._workers = Workers(options.workers or os.cpu_count() or 1, inbox)
         self._in_flight: set[Digest] = set()
         self._lined_up: deque[Job] = deque()
