@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from unburnt.base.errors import SandboxUnavailable
-from unburnt.sandbox import rungs, wire
+from unburnt.sandbox import bytecode, rungs, wire
 
 _START_SECONDS: Final = 120.0
 
@@ -27,6 +27,7 @@ class Nursery:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._has_compiled = False
         self._is_closed = False
 
     def order(self, wanted: wire.Order, descriptors: Sequence[int]) -> None:
@@ -101,6 +102,9 @@ class Nursery:
             raise SandboxUnavailable(
                 f"The sandbox for {self._entry} did not start: {problem}.", remedy="Run `unburnt doctor`."
             )
+        if isinstance(told, wire.Ready) and told.compiled and not self._has_compiled and bytecode.can_be_written():
+            self._has_compiled = True
+            bytecode.write(self._entry, rungs.environment())
 
     def _drop(self) -> None:
         if self._control is not None:

@@ -39,9 +39,10 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ready(Told, frozen=True, tag=True):
-    """The entry is imported; children may be ordered."""
+    """The entry is imported; children may be ordered. *compiled* modules had no bytecode."""
 
     problem: str = ""
+    compiled: int = 0
 
 
 class Started(Told, frozen=True, tag=True):

@@ -22,7 +22,7 @@ import socket
 import sys
 from typing import Any, Final, NoReturn
 
-from unburnt.sandbox import child, privileges, wire
+from unburnt.sandbox import bytecode, child, privileges, wire
 from unburnt.sandbox.locks import Locks
 
 _NOT_EVERYWHERE: Final = {"encodings.mbcs", "encodings.oem", "encodings.cp65001"}
@@ -139,6 +139,9 @@ def main() -> None:
     control = socket.socket(fileno=int(control_descriptor))
     os.set_inheritable(int(keeper), False)
     os.set_inheritable(int(control_descriptor), False)
+    compiled = bytecode.watch()
+    # Nothing that is imported is garbage, and looking for it costs as much as running it.
+    gc.disable()
     try:
         import_encodings()
         # Asked for by many libraries, and remembered: a locked child may not ask.
@@ -156,8 +159,9 @@ def main() -> None:
     os.environ.clear()
     gc.collect()
     gc.freeze()
+    gc.enable()
     zygote = Zygote(control, int(keeper), function, locks)
-    wire.tell(control, wire.Ready(problem))
+    wire.tell(control, wire.Ready(problem, len(compiled)))
     zygote.serve()
 
 
