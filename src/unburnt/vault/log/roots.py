@@ -1,0 +1,114 @@
+"""Roots of timestamp authorities: given by the user, pinned in ``log/roots/<sha256>.pem``, never taken from a token.
+
+A file of the user may hold intermediate certificates as well. They help to build a chain and are not trusted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
+
+MAX_PEM = 256 << 10
+_MOST = 64
+
+
+class BadRoot(UnburntError):
+    """A file given as an authority's root holds something else."""
+
+
+class Roots(msgspec.Struct, frozen=True):
+    """*anchors* are self-signed and trusted, *intermediates* only link."""
+
+    anchors: tuple[x509.Certificate, ...] = ()
+    intermediates: tuple[x509.Certificate, ...] = ()
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate (DER), hexadecimal: what ``openssl x509 -fingerprint -sha256`` shows."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def read_roots(untrusted: bytes) -> Roots:
+    """The certificates of a PEM file that somebody gives as trusted; at least one must be a self-signed authority's.
+
+    Raises :class:`BadRoot`.
+    """
+    if len(untrusted) > MAX_PEM:
+        raise BadRoot("The file of roots is too large.", remedy="Give one authority's root certificate, as PEM.")
+    try:
+        certificates = list(dict.fromkeys(x509.load_pem_x509_certificates(untrusted)))
+        anchors = tuple(each for each in certificates if _signs_itself(each))
+        fit = len(certificates) <= _MOST and all(_is_authority(each) for each in certificates)
+    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
+        raise BadRoot(
+            "The file holds no certificate that can be read.",
+            remedy="Give the authority's root certificate in PEM form (-----BEGIN CERTIFICATE-----).",
+        ) from error
+    if not fit:
+        raise BadRoot(
+            "The file holds a certificate that is not an authority's own.",
+            remedy="Give the root certificate, not the one that signs timestamps.",
+        )
+    if not anchors:
+        raise BadRoot(
+            "The file holds no root: no certificate in it is signed by itself.",
+            remedy="Get the authority's root certificate.",
+        )
+    return Roots(anchors, tuple(each for each in certificates if each not in anchors))
+
+
+def pin(log: Path, untrusted: bytes) -> Roots:
+    """Keep the certificates of a PEM file in ``log/roots/``; gives them. Raises :class:`BadRoot`."""
+    roots = read_roots(untrusted)
+    folder = log / "roots"
+    with disk_errors("pinning a root"):
+        if make_directory(folder):
+            flush_directory(log)
+        for certificate in (*roots.anchors, *roots.intermediates):
+            replace_file(folder / f"{fingerprint(certificate)}.pem", certificate.public_bytes(Encoding.PEM))
+    return roots
+
+
+def pinned(log: Path) -> Roots:
+    """Every pinned certificate, in the order of their fingerprints. Raises :class:`DamagedArchive`."""
+    certificates = [_kept(path) for path in sorted((log / "roots").glob("*.pem"))]
+    anchors = tuple(each for each in certificates if _signs_itself(each))
+    return Roots(anchors, tuple(each for each in certificates if each not in anchors))
+
+
+def _kept(path: Path) -> x509.Certificate:
+    with disk_errors("reading a pinned root"), path.open("rb") as file:
+        untrusted = file.read(MAX_PEM)
+    try:
+        certificate = x509.load_pem_x509_certificate(untrusted)
+    except ValueError:
+        certificate = None
+    if certificate is None or fingerprint(certificate) != path.stem:
+        raise DamagedArchive(
+            "A pinned root of a timestamp authority (log/roots/) was changed.",
+            remedy="Remove that file, and pin the root again from a place you trust.",
+        )
+    return certificate
+
+
+def _signs_itself(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False

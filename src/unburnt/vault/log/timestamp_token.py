@@ -1,0 +1,209 @@
+"""An RFC 3161 timestamp token, read strictly: what it says, who says so, and whether its parts belong together.
+
+Nothing here is trusted yet: :mod:`unburnt.vault.log.timestamp` checks the signature and the chain of certificates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import msgspec
+from asn1crypto import algos, cms, core, tsp
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from unburnt.base.errors import UnburntError
+
+MAX_TOKEN = 32 << 10
+"""Bytes; tokens seen in the wild have 1 to 8 KiB."""
+
+_GRANTED = ("granted", "granted_with_mods")
+_STRONG = frozenset({"sha256", "sha384", "sha512"})
+_MOST_CERTIFICATES = 16
+
+
+class BadTimestamp(UnburntError):
+    """The file is no timestamp, or one whose parts contradict each other; the subclasses say which check failed."""
+
+    exit_code = 3
+
+
+class NotGranted(BadTimestamp):
+    """The authority answered, but refused to give a timestamp."""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token says. *time* is UTC; *accuracy* is None where the authority states none."""
+
+    der: bytes
+    """The token itself as it came: a CMS ContentInfo."""
+    ordered: bytes
+    """The same with its certificates, which no signature covers, in the order that DER asks for."""
+    imprint: bytes
+    """SHA-256 of what was timestamped."""
+    nonce: int | None
+    time: datetime
+    accuracy: timedelta | None
+    policy: str
+    serial: int
+    signer: x509.Certificate
+    certificates: tuple[x509.Certificate, ...]
+    """Every certificate in the token, the signer's among them."""
+
+
+class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """TimeStampResp; asn1crypto's own wants a token even where the authority refuses."""
+
+    _fields: ClassVar = [("status", tsp.PKIStatusInfo), ("token", cms.ContentInfo, {"optional": True})]
+
+
+def parse_token(untrusted: bytes) -> Token:
+    """Read a token, or a response that holds one, both DER. Raises :class:`BadTimestamp`, :class:`NotGranted`."""
+    if len(untrusted) > MAX_TOKEN:
+        raise BadTimestamp(f"The file is larger than {MAX_TOKEN >> 10} KiB, which no timestamp is.")
+    try:
+        return _token(_unwrapped(untrusted))
+    except BadTimestamp:
+        raise
+    except Exception as error:  # asn1crypto reads lazily and answers bad input with errors of many kinds
+        raise BadTimestamp(
+            "The file is not an RFC 3161 timestamp, or a damaged one.",
+            remedy="Fetch the .tsr file from the authority again, in binary form.",
+        ) from error
+
+
+def as_response(token: bytes) -> bytes:
+    """The granted response (TimeStampResp, DER) that holds *token*; what ``openssl ts -verify -in`` reads."""
+    return _sequence(_sequence(b"\x02\x01\x00") + token)
+
+
+def _sequence(content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return b"\x30" + bytes([length]) + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return b"\x30" + bytes([0x80 | len(size)]) + size + content
+
+
+def _unwrapped(untrusted: bytes) -> bytes:
+    outer = core.Sequence.load(untrusted, strict=True)
+    if isinstance(outer[0], core.ObjectIdentifier):
+        return untrusted
+    response = _Response.load(untrusted, strict=True)
+    status = response["status"]["status"].native
+    if status not in _GRANTED:
+        raise NotGranted(
+            f"The authority did not grant a timestamp: {str(status).replace('_', ' ')}.",
+            remedy="Send a new request, or ask another authority.",
+        )
+    return bytes(response["token"].dump())
+
+
+def _token(der: bytes) -> Token:
+    content = cms.ContentInfo.load(der, strict=True)
+    _require(content["content_type"].native == "signed_data", "It is not signed.")
+    signed = content["content"]
+    inner = signed["encap_content_info"]
+    _require(inner["content_type"].native == "tst_info", "What is signed in it is not a timestamp.")
+    info_der = bytes(inner["content"].contents)
+    info = tsp.TSTInfo.load(info_der, strict=True)
+    _require(info["version"].native == "v1", "It has an unknown version.")
+    extensions = info["extensions"].native or []
+    _require(not any(each["critical"] for each in extensions), "It has a condition that this program does not know.")
+    _require(len(signed["signer_infos"]) == 1, "It is not signed by exactly one authority.")
+    certificates = _certificates(signed)
+    signer_info = signed["signer_infos"][0]
+    signer = _signer(signer_info, certificates)
+    _check_signed_attributes(signer_info, info_der, signer)
+    return Token(
+        der=der, ordered=_ordered(der), imprint=_imprint(info), nonce=info["nonce"].native, time=_time(info), accuracy=_accuracy(info),
+        policy=info["policy"].dotted, serial=info["serial_number"].native, signer=signer, certificates=certificates,
+    )
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise BadTimestamp(f"This is not a timestamp that can be relied on. {otherwise}")
+
+
+def _certificates(signed: Any) -> tuple[x509.Certificate, ...]:
+    chosen = [each.chosen for each in signed["certificates"] or () if each.name == "certificate"]
+    _require(0 < len(chosen) <= _MOST_CERTIFICATES, "It does not hold its signer's certificate.")
+    return tuple(x509.load_der_x509_certificate(each.dump()) for each in chosen)
+
+
+def _ordered(der: bytes) -> bytes:
+    """Authorities that run OpenSSL send the certificates in any order, and a strict parser then refuses them."""
+    content = cms.ContentInfo.load(der)
+    signed = content["content"]
+    signed["certificates"] = cms.CertificateSet([each.copy() for each in signed["certificates"]])
+    return bytes(content.dump(force=False))
+
+
+def _signer(signer_info: Any, certificates: tuple[x509.Certificate, ...]) -> x509.Certificate:
+    """The one certificate that the signature names; its own digest is checked with the signed attributes."""
+    named = signer_info["sid"]
+    _require(named.name == "issuer_and_serial_number", "It does not name its signer's certificate.")
+    issuer, serial = named.chosen["issuer"].dump(), named.chosen["serial_number"].native
+    fitting = {
+        each for each in certificates if each.issuer.public_bytes() == issuer and each.serial_number == serial
+    }
+    _require(len(fitting) == 1, "It does not hold its signer's certificate.")
+    return fitting.pop()
+
+
+def _check_signed_attributes(signer_info: Any, info_der: bytes, signer: x509.Certificate) -> None:
+    """RFC 3161, section 2.4.2 and RFC 5816: content type, digest, and the digest of the signer's certificate."""
+    found: dict[str, Any] = {}
+    for attribute in signer_info["signed_attrs"] or ():
+        name = attribute["type"].native
+        _require(name not in found and len(attribute["values"]) == 1, "A signed statement in it stands twice.")
+        found[name] = attribute["values"][0]
+    _require({"content_type", "message_digest"} <= found.keys(), "It lacks a signed statement that every one has.")
+    _require(found["content_type"].native == "tst_info", "What is signed in it is not a timestamp.")
+    digest = _digest(signer_info["digest_algorithm"], info_der, _STRONG)
+    _require(hmac.compare_digest(found["message_digest"].native, digest), "It was altered after it was signed.")
+    _require(_names_certificate(found, signer), "It does not say with which certificate it was signed.")
+
+
+def _names_certificate(found: dict[str, Any], signer: x509.Certificate) -> bool:
+    der = signer.public_bytes(encoding=Encoding.DER)
+    if "signing_certificate_v2" in found:
+        named = found["signing_certificate_v2"]["certs"][0]
+        return hmac.compare_digest(named["cert_hash"].native, _digest(named["hash_algorithm"], der, _STRONG))
+    if "signing_certificate" in found:  # SHA-1 by its definition (RFC 2634); a collision would need the CA's help
+        named = found["signing_certificate"]["certs"][0]
+        return hmac.compare_digest(named["cert_hash"].native, hashlib.sha1(der, usedforsecurity=False).digest())
+    return False
+
+
+def _digest(algorithm: algos.DigestAlgorithm, data: bytes, allowed: frozenset[str]) -> bytes:
+    name = algorithm["algorithm"].native
+    _require(name in allowed, f"It relies on the weak or unknown digest {name}.")
+    return hashlib.new(name, data).digest()
+
+
+def _imprint(info: Any) -> bytes:
+    imprint = info["message_imprint"]
+    _require(imprint["hash_algorithm"]["algorithm"].native == "sha256", "It is over another digest than SHA-256.")
+    value = imprint["hashed_message"].native
+    _require(len(value) == 32, "Its digest is of a wrong length.")
+    return bytes(value)
+
+
+def _time(info: Any) -> datetime:
+    moment = info["gen_time"].native
+    _require(isinstance(moment, datetime) and moment.tzinfo is not None, "Its time is in no known form.")
+    return datetime.fromtimestamp(moment.timestamp(), UTC)
+
+
+def _accuracy(info: Any) -> timedelta | None:
+    stated = info["accuracy"].native
+    if not stated:
+        return None
+    return timedelta(
+        seconds=stated["seconds"] or 0, milliseconds=stated["millis"] or 0, microseconds=stated["micros"] or 0,
+    )
