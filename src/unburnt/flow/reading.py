@@ -24,10 +24,12 @@ from unburnt.vault.layout import Layout
 SHARED_DOCUMENTS = 64
 SHARED_BYTES = 16 << 20
 _SHARED_LARGEST = 256 << 10
-_TEXT_NAMES = (
-    ".txt", ".text", ".log", ".md", ".csv", ".tsv", ".json", ".eml", ".py", ".js", ".c", ".h", ".ini", ".cfg",
-    ".yaml", ".yml", ".toml", ".sql", ".srt", ".tex", ".gz", ".tar", ".zip",
-)
+_NATIVE_NAMES = frozenset({
+    "pdf", "png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "docx", "docm", "dotx", "xlsx",
+    "xlsm", "xltx", "pptx", "pptm", "ppsx", "odt", "ods", "odp", "odg", "doc", "dot", "xls", "xlt", "ppt", "pps",
+    "epub", "html", "htm", "xhtml", "xht", "xml", "svg", "fb2", "7z", "rar", "zst",
+})
+"""Names of formats whose readers use native code, and so need a child of their own anyway."""
 
 _answers = msgspec.msgpack.Decoder(tuple[int, Frame])
 
@@ -43,7 +45,8 @@ class Done(msgspec.Struct, frozen=True):
 
 def may_share(waiting: Waiting) -> bool:
     """Whether this document may be tried in a shared child; the child itself refuses what it must not read there."""
-    return waiting.size <= _SHARED_LARGEST and waiting.name.lower().endswith(_TEXT_NAMES)
+    extension = waiting.name.rpartition(".")[2].lower()
+    return waiting.size <= _SHARED_LARGEST and extension not in _NATIVE_NAMES
 
 
 class DocumentReader:
