@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from unburnt.api import Archive
 from unburnt.desk.server import serve
@@ -20,6 +21,22 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+_TOWN = Path("叶希塔格州/阿依库木县")
+FROM_THE_LEAK = {
+    "directive.pdf": _TOWN.parent / "公安管理处/2017/05/叶公管〔2017〕7号.pdf",
+    "locked.zip": _TOWN / "孙都克乡/备份/2017/密.zip",
+    "locked.xlsx": _TOWN / "综合办公室/督查/四十一处不符（加密）.xlsx",
+}
+
+
+def search(page: Page, words: str) -> None:
+    """Ask, and wait for the whole page that answers: a key pressed before its script runs would be lost."""
+    page.fill("#query", words)
+    with page.expect_navigation(wait_until="load"):
+        page.press("#query", "Enter")
+    page.wait_for_selector("#results-title, .fault")
 
 
 @dataclass
@@ -43,6 +60,10 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "roster.xlsx").write_bytes(_roster(folder))
     for name in "abc":
         (folder / f"{name}.eml").write_bytes(_mail(name))
+    for number in range(1, 31):
+        (folder / f"diary-{number:02}.txt").write_text(f"The county office wrote page {number} of its diary.\n")
+    for name, path in FROM_THE_LEAK.items():
+        shutil.copyfile(EXAMPLES / "leak" / path, folder / name)
     return folder
 
 
@@ -90,11 +111,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory, material: Path) -> Iterator[D
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, search
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
-
-
-def _search(page: Page, words: str) -> None:
-    page.fill("#query", words)
-    page.press("#query", "Enter")
-    page.wait_for_selector("#results-title, .fault")
 
 
 def _open(page: Page, desk: Desk, path: str) -> None:
@@ -23,14 +17,14 @@ def _open(page: Page, desk: Desk, path: str) -> None:
 
 
 def test_a_word_is_found_and_its_look_alike_is_not(page: Page) -> None:
-    _search(page, "拘留")
+    search(page, "拘留")
     hits = page.locator(".hits").inner_text()
     assert "notice.txt" in hits
     assert "residence" not in hits
 
 
 def test_a_hit_in_a_sheet_leads_to_its_cell_with_headings_and_the_hidden_row(page: Page) -> None:
-    _search(page, "张三")
+    search(page, "张三")
     assert page.locator(".sheet-hit th").all_inner_texts()[:3] == ["序号", "姓名", "备注"]
     page.click(".sheet-hit caption a")
     page.wait_for_selector("td.chosen")
@@ -40,7 +34,7 @@ def test_a_hit_in_a_sheet_leads_to_its_cell_with_headings_and_the_hidden_row(pag
 
 
 def test_an_attachment_of_three_mails_lists_all_three(page: Page, desk: Desk) -> None:
-    _search(page, "共同附件")
+    search(page, "共同附件")
     page.click(".hit h3 a")
     places = page.locator(".places").inner_text()
     assert all(f"{name}.eml" in places.replace("\u2068", "") for name in "abc")
@@ -51,7 +45,7 @@ def test_hostile_html_sends_no_request_and_its_name_shows_the_true_extension(
 ) -> None:
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    _search(page, "type:html 拘留")
+    search(page, "type:html 拘留")
     page.click(".hit h3 a")
     assert page.title() == "Document · unburnt"
     assert page.locator("h1 .extension").inner_text() == ".html"
@@ -62,36 +56,12 @@ def test_hostile_html_sends_no_request_and_its_name_shows_the_true_extension(
 def test_words_stand_in_no_address_or_title(page: Page) -> None:
     seen: list[str] = []
     page.on("framenavigated", lambda frame: seen.append(frame.url))
-    _search(page, "plantedname")
+    search(page, "plantedname")
     assert "plantedname" not in "".join(seen) + page.title()
 
 
-def test_everything_works_without_javascript(browser: Browser, cookies: list[dict[str, object]], desk: Desk) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    context.add_cookies(cookies)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(desk.base + "/search")
-    page.fill("#query", "拘留")
-    page.press("#query", "Enter")
-    page.click(".hit:has-text('notice') h3 a")
-    assert page.locator(".text mark").first.inner_text() == "拘留"
-    context.close()
-
-
-def test_the_desk_is_used_by_keyboard(page: Page) -> None:
-    page.keyboard.press("/")
-    page.keyboard.type("拘留")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".hits")
-    page.wait_for_load_state()  # the hits are painted before the page's scripts have run
-    page.keyboard.press("j")
-    assert page.evaluate("document.activeElement.matches('[data-hit]')")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".text mark")
-
-
 def test_a_wrong_query_shows_where(page: Page) -> None:
-    _search(page, 'good "bad')
+    search(page, 'good "bad')
     assert page.locator(".caret .at").is_visible()
 
 
@@ -123,11 +93,11 @@ def test_every_page_passes_axe(browser: Browser, cookies: list[dict[str, object]
     page.goto(desk.base + "/help")
     page.click(f"button[value={language}]")
     assert page.get_attribute("html", "dir") == ("rtl" if language == "ug" else "ltr")
-    _search(page, "拘留")
+    search(page, "拘留")
     results = page.url
-    _search(page, "张三")
+    search(page, "张三")
     sheet = desk.base + str(page.get_attribute(".sheet-hit caption a", "href"))
-    _search(page, '"')
+    search(page, '"')
     wrong = page.url
     mail = desk.archive.search("directive").hits[0].document
     for address in (results, sheet, wrong, *(desk.base + path for path in (

@@ -144,6 +144,11 @@ class Catalog:
         with self._store.read() as connection:
             return items.items_of_container(connection, digest, offset, limit)
 
+    def count_in_container(self, digest: Digest) -> int:
+        """How many members a container has that were seen."""
+        with self._store.read() as connection:
+            return items.count_in_container(connection, digest)
+
     def folder(
         self, folder: int | None = None, accession: str | None = None, offset: int = 0, limit: int = 200
     ) -> FolderView:

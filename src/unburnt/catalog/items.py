@@ -154,6 +154,13 @@ def items_of_container(connection: Connection, digest: Digest, offset: int, limi
     return [item_row(row) for row in rows]
 
 
+def count_in_container(connection: Connection, digest: Digest) -> int:
+    """How many members a container has that were seen."""
+    return int(connection.exec_driver_sql(
+        "SELECT count(*) FROM item WHERE container = (SELECT number FROM blob WHERE digest = ?)", (digest,)
+    ).scalar_one())
+
+
 def name_of(path: bytes | None) -> str:
     """A name as text, undecodable bytes as lone surrogates."""
     return decode_path((path or b"").rpartition(b"/")[2])

@@ -33,8 +33,8 @@ def snippets(node: Node | None, parts: Iterable[Part], count: int) -> tuple[Snip
 def _text(part: Part, start: int, end: int, places: list[tuple[int, int]]) -> Snippet:
     first, last = max(0, start - CONTEXT), min(len(part.text), end + CONTEXT)
     marks = tuple((begin - first, finish - first) for begin, finish in places if begin >= first and finish <= last)
-    return Snippet(part=part.ordinal, label=part.label, text=part.text[first:last], marks=marks, start=first,
-                   hidden=part.hidden)
+    return Snippet(part=part.ordinal, kind=part.kind, label=part.label, text=part.text[first:last], marks=marks,
+                   start=first, hidden=part.hidden)
 
 
 def _sheet(part: Part, start: int, end: int) -> Snippet | None:
@@ -48,7 +48,7 @@ def _sheet(part: Part, start: int, end: int) -> Snippet | None:
     row = tuple((headings.get(each.column, column_name(each.column)), part.text[each.start:each.end])
                 for each in rows[cell.row])
     hidden = part.hidden or cell.row in part.hidden_rows or cell.column in part.hidden_columns
-    return Snippet(part=part.ordinal, label=part.label, text=part.text[cell.start:cell.end],
+    return Snippet(part=part.ordinal, kind=part.kind, label=part.label, text=part.text[cell.start:cell.end],
                    marks=((start - cell.start, min(end, cell.end) - cell.start),), start=cell.start,
                    cell=f"{column_name(cell.column)}{cell.row + 1}", row=row, hidden=hidden)
 

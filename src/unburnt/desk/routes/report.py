@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,8 +16,13 @@ from unburnt.desk.pager import pager
 from unburnt.desk.words import OUTCOMES
 from unburnt.model.outcome import Outcome
 
+if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
+    from unburnt.api import Archive
+
 SIZE = 100
 MOST_PASSWORDS = 10_000
+PATIENCE = 5.0
+"""Seconds that trying passwords may keep its reader waiting."""
 
 
 def show_report(request: Request) -> Response:
@@ -49,15 +57,32 @@ def narrow(request: Request, form: Form) -> Response:
 
 
 def try_passwords(request: Request, form: Form) -> Response:
-    """Hand passwords on to the archive, which tries them and keeps none; nor does the desk."""
-    desk = desk_of(request)
+    """Hand passwords on to the archive, which tries them on all that is locked and keeps none; nor does the desk."""
+    archive = desk_of(request).archive
     document = one(form, "document")
     passwords = [line for line in one(form, "passwords").splitlines() if line][:MOST_PASSWORDS]
-    opened = 0
+    notice = Notice("no-passwords")
     if passwords:
-        opened = desk.archive.try_passwords(passwords, document if is_digest(document) else None)
-    done = desk.notices.put(Notice("passwords" if passwords else "no-passwords", count=opened))
+        locked = _locked(archive)
+        tried = archive.try_passwords(passwords)
+        still = tried and not _read_again(archive)
+        notice = Notice("trying", count=tried) if still else Notice("opened", str(tried), locked - _locked(archive))
+    done = desk_of(request).notices.put(notice)
     return redirect(f"/d/{document}?done={done}" if is_digest(document) else f"/report?outcome=locked&done={done}")
+
+
+def _locked(archive: Archive) -> int:
+    return archive.status().outcomes.get(Outcome.LOCKED, 0)
+
+
+def _read_again(archive: Archive) -> bool:
+    """Whether nothing waits any more, after some seconds at most: the reader wants to know what a password opened."""
+    until = time.monotonic() + PATIENCE
+    while archive.status().outcomes.get(Outcome.WAITING):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 ROUTES = [
