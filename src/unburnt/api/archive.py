@@ -20,6 +20,7 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
 from unburnt.flow.content import Content
+from unburnt.flow.extraction import Extraction
 from unburnt.flow.founding import found
 from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import holder
@@ -58,6 +59,8 @@ class Archive:
         self._index: Index | None = None
         self._keeper: Keeper | None = None
         self._content = Content(self._objects, self._derived, self._catalog)
+        self._extraction = Extraction(layout)
+        self._content.extract_with(self._extraction.extract)
         self._pages = Pages(self._content)
         self._exports = Exports(layout.out, self._content, self._pages, reading=self.reading, parts=self.parts)
 
@@ -96,6 +99,7 @@ class Archive:
     def close(self) -> None:
         """Let go of all files and helpers."""
         self._pages.close()
+        self._extraction.close()
         if self._index is not None:
             self._index.close()
         self._catalog.close()
@@ -282,6 +286,7 @@ class Archive:
         )
         with self._lock:
             self._forget_engine()
+            self._extraction.forget()
             gone = self._ask(request, options=Options(reads=False))
         return [digest] if isinstance(gone, int) else [str(one) for one in gone]
 

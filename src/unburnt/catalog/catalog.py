@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.catalog import accessions as deliveries_of
-from unburnt.catalog import charts, documents, dump, facets, folders, items, ledger, occurrences, queue, resolve
+from unburnt.catalog import charts, documents, dump, folders, items, ledger, occurrences, queue, resolve
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
-from unburnt.catalog.records import DocumentFacts, DocumentRow, Waiting
+from unburnt.catalog.records import DocumentRow, Waiting
 from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
 from unburnt.model.reading import Reading
 from unburnt.model.views import FolderView, ItemRow, LedgerPage, Occurrence, Status
+
+if TYPE_CHECKING:
+    from unburnt.catalog.facets import Facts, Remembered
 
 
 class Catalog:
@@ -31,7 +36,8 @@ class Catalog:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self._store = Store(path, write=write)
         self._folders = folders.FolderKeeper()
-        self._facets = facets.FacetColumns()
+        self._facts_lock = threading.RLock()
+        self._remembered: Remembered | None = None
         self._open: sqlite3.Connection | None = None
         self._pending = -1
 
@@ -105,29 +111,14 @@ class Catalog:
         with self._store.read() as connection:
             return documents.key_of(connection, digest)
 
-    def documents(self, numbers: list[int]) -> list[DocumentFacts]:
-        """What hits show, in the order given; unknown numbers are left out."""
-        with self._store.read() as connection:
-            return documents.document_facts(connection, numbers)
+    @contextmanager
+    def facts(self) -> Iterator[Facts]:
+        """What a search asks, all of one moment; one thread at a time, the others wait."""
+        from unburnt.catalog.facets import Facts, Remembered  # with numpy, which only a search waits for
 
-    def numbers_of(self, digests: Iterable[Digest]) -> dict[Digest, int]:
-        """The document numbers that facets and filters speak of."""
-        with self._store.read() as connection:
-            return facets.numbers_of(connection, digests)
-
-    def numbers_matching(self, filters: Mapping[str, list[str]]) -> set[int] | None:
-        """The documents that every filter lets through (any of its values); None when there is no filter.
-
-        Keys: ``type lang outcome folder year delivery path``. A folder (by id), delivery or path (part of a
-        received path, case ignored) lets members through as well.
-        """
-        with self._store.read() as connection:
-            return facets.numbers_matching(connection, filters)
-
-    def facets(self, numbers: Collection[int]) -> dict[str, list[tuple[str, int]]]:
-        """Per ``type lang outcome folder year delivery`` the values of these documents, commonest first."""
-        with self._store.read() as connection:
-            return self._facets.counts(connection, numbers)
+        with self._facts_lock, self._store.read() as connection:
+            self._remembered = self._remembered or Remembered()
+            yield Facts(connection, self._remembered)
 
     def resolve(self, text: str) -> Digest:
         """The document that *text* names; raises :class:`NotFound` or :class:`Ambiguous`."""
@@ -155,11 +146,6 @@ class Catalog:
         """One page of a folder, of a delivery's root, or (without either) of the list of deliveries."""
         with self._store.read() as connection:
             return folders.folder_view(connection, folder, accession, offset, limit)
-
-    def folder_names(self, ids: Collection[int]) -> dict[str, str]:
-        """The last names of folders, by id as text; a delivery's root is named by its delivery."""
-        with self._store.read() as connection:
-            return folders.folder_names(connection, ids)
 
     def ledger(
         self, *, outcome: str | None = None, type: str | None = None, text: str | None = None,
@@ -229,6 +215,11 @@ class Catalog:
         """The contents that hold *digest* as a member."""
         with self._store.read() as connection:
             return deliveries_of.containers_of(connection, digest)
+
+    def finished(self, digests: Collection[Digest], *, awaited: Collection[str] = ()) -> dict[Digest, bool]:
+        """Of the contents that are known, whether each was read and lacks nothing in *awaited* (``ocr`` ...)."""
+        with self._store.read() as connection:
+            return queue.finished(connection, digests, awaited)
 
     def unindexed(self, limit: int) -> list[Digest]:
         """Documents whose current reading the index does not hold yet."""

@@ -67,6 +67,18 @@ def await_lost_readings(connection: sqlite3.Connection) -> int:
     ).rowcount
 
 
+def finished(connection: Connection, digests: Collection[Digest], awaited: Collection[str]) -> dict[Digest, bool]:
+    """Of the contents that are known, whether each was read and lacks nothing in *awaited*."""
+    rows = connection.exec_driver_sql(
+        "SELECT blob.digest, blob.outcome <> 'waiting' AND NOT COALESCE(document.attempt = 1 AND EXISTS "
+        "(SELECT 1 FROM json_each(document.missing) AS lacks WHERE lacks.value IN (SELECT value FROM json_each(?))), 0) "
+        "AS is_finished FROM blob LEFT JOIN document ON document.blob = blob.number "
+        "WHERE blob.digest IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(awaited)), json.dumps(sorted(digests))),
+    )
+    return {row.digest: bool(row.is_finished) for row in rows}
+
+
 def unindexed(connection: Connection, limit: int) -> list[Digest]:
     """Contents whose current reading the index does not hold yet, oldest first."""
     return list(connection.exec_driver_sql(

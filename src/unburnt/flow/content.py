@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ class Content:
         self._objects = objects
         self._derived = derived
         self._catalog = catalog
+        self._extracting = threading.RLock()
         self._extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None] | None = None
 
     def extract_with(self, extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None]) -> None:
@@ -32,16 +34,25 @@ class Content:
         """The blob's bytes, seekable; raises :class:`NotFound` where they cannot be had."""
         with contextlib.suppress(NotFound):
             return self._objects.open(digest)
-        file = self._derived.open_member(digest)
+        file = self._derived.open_member(digest) or self._extracted(digest, depth)
         if file is not None:
             return file
-        if self._extract is not None and depth < _DEEPEST:
+        raise NotFound(
+            f"The bytes of {digest} cannot be had.",
+            remedy="Its container was erased, or does not open any more; the text read from it is kept.",
+        )
+
+    def _extracted(self, digest: Digest, depth: int) -> BinaryIO | None:
+        if self._extract is None or depth >= _DEEPEST:
+            return None
+        # One at a time: threads that want members of one container need it read once.
+        with self._extracting:
+            file = self._derived.open_member(digest)
+            if file is not None:
+                return file
             for container in self._catalog.containers_of(digest):
                 with contextlib.suppress(NotFound), self.open(container, depth=depth + 1) as outer:
                     member = self._extract(container, outer, digest)
                     if member is not None:
                         return member
-        raise NotFound(
-            f"The bytes of {digest} cannot be had.",
-            remedy="Its container was erased, or does not open any more; the text read from it is kept.",
-        )
+        return None

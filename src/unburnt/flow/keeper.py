@@ -22,6 +22,7 @@ from unburnt.flow.deliveries import Deliveries
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.inbox import Arrived, Call, Inbox, Walked, WasRead
 from unburnt.flow.lock import KeeperLock
+from unburnt.flow.member_budget import MemberBudget
 from unburnt.flow.options import Options
 from unburnt.flow.readers import Readers
 from unburnt.flow.steps import current_versions
@@ -153,6 +154,7 @@ class Keeper:
             finish_erasing(self.stores)
         self._inbox = Inbox()
         self._deliveries = Deliveries(self.stores, self._inbox)
+        self._members = MemberBudget(self.stores.derived, self.stores.catalog, self.options.member_cache)
         self._readers = Readers(self.stores, self.options, self._inbox) if self.options.reads else None
 
     def _run(self) -> None:
@@ -179,6 +181,8 @@ class Keeper:
         fed = self._readers is not None and self._readers.feed()
         self._index(idle=not fed and not messages)
         self._tell()
+        awaited = ("ocr",) if self._readers is not None and self._readers.recognises else ()
+        self._members.keep(awaited=awaited, is_idle=self._progress.state == "idle")
         for one in messages:
             if isinstance(one, Call):
                 self._answer(one)

@@ -184,6 +184,10 @@ class Derived:
         """Remove a member from the cache."""
         self._members.drop(digest)
 
+    def members_by_age(self) -> list[tuple[Digest, int]]:
+        """Digest and size of each cached member that is durable, the longest unused first."""
+        return self._members.by_age()
+
     def member_bytes(self) -> int:
         """Bytes that cached members take."""
         return self._members.size()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -22,7 +23,7 @@ MARKERS = (
 Not ``CACHEDIR.TAG``: backup programs skip folders that hold one, and an archive must be backed up.
 """
 
-_FOLDERS = ("objects", "events", "derived", "index", "tmp", "out")
+_FOLDERS = ("objects", "events", "log", "derived", "index", "tmp", "out")
 _ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
@@ -34,6 +35,7 @@ class Layout:
         self.config = root / CONFIG_NAME
         self.objects = root / "objects"
         self.events = root / "events"
+        self.log = root / "log"
         self.derived = root / "derived"
         self.catalog = root / "catalog.sqlite"
         self.index = root / "index"
@@ -99,13 +101,15 @@ class Layout:
         return value
 
     def clean_tmp(self) -> int:
-        """Delete what a dead keeper left in ``tmp/``; gives the number of files. Only the keeper may call this."""
+        """Delete what a dead keeper left in ``tmp/``; gives the number of entries. Only the keeper may call this."""
         count = 0
         with disk_errors("cleaning tmp/"):
             for path in self.tmp.iterdir():
-                if path.is_file() or path.is_symlink():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
                     path.unlink()
-                    count += 1
+                count += 1
         return count
 
     def _settings(self) -> dict[str, object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -81,9 +83,12 @@ class MemberCache:
             return None
         with self._guard, disk_errors("opening a member"):
             try:
-                return (self._pending.get(digest) or self._path(digest)).open("rb")
+                file = (self._pending.get(digest) or self._path(digest)).open("rb")
             except FileNotFoundError:
                 return None
+        with contextlib.suppress(OSError):  # a drive that is read-only now
+            os.utime(file.fileno())
+        return file
 
     def drop(self, digest: Digest) -> None:
         """Remove a member from the cache."""
@@ -91,8 +96,17 @@ class MemberCache:
             return
         with self._guard, disk_errors("dropping a member"):
             path = self._pending.pop(digest, None) or self._path(digest)
-            path.unlink(missing_ok=True)
-            self._bytes = None
+            with contextlib.suppress(FileNotFoundError):
+                size = path.stat().st_size
+                path.unlink()
+                if self._bytes is not None:
+                    self._bytes -= size
+
+    def by_age(self) -> list[tuple[Digest, int]]:
+        """Digest and size of every member that has its name, the longest unused first."""
+        with self._guard, disk_errors("looking through the members"):
+            found = [(status.st_mtime_ns, path.name, status.st_size) for path, status in self._all()]
+        return [(digest, size) for _, digest, size in sorted(found)]
 
     def flush(self) -> None:
         """Make every finished member durable under its name."""
@@ -110,9 +124,14 @@ class MemberCache:
         """Bytes that the cache takes."""
         with self._guard, disk_errors("measuring the members"):
             if self._bytes is None:
-                paths = [*self._pending.values(), *(p for p in self._folder.glob("??/*") if p.is_file())]
-                self._bytes = sum(path.stat().st_size for path in paths)
+                self._bytes = sum(path.stat().st_size for path in self._pending.values())
+                self._bytes += sum(status.st_size for _, status in self._all())
             return self._bytes
+
+    def _all(self) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+        with contextlib.suppress(FileNotFoundError):
+            for folder in os.scandir(self._folder):
+                yield from ((entry, entry.stat(follow_symlinks=False)) for entry in os.scandir(folder))
 
     def _path(self, digest: Digest) -> Path:
         return self._folder / digest[:2] / digest
