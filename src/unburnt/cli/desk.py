@@ -19,7 +19,7 @@ def show_desk(
     archive: Archive, *, port: int, browser: bool, options: Options, material: Path | None = None,
     passwords: Sequence[str] = (),
 ) -> None:
-    """Serve until interrupted; *material* is received meanwhile."""
+    """Serve until interrupted, which is raised again; *material* is received meanwhile."""
     with contextlib.ExitStack() as stack:
         try:
             keeper = stack.enter_context(archive.keeper(options))
@@ -38,7 +38,9 @@ def show_desk(
                 webbrowser.open(link)
 
         serve(archive, port, ready)
-        say("Closing; what waits is read next time.")
+        say("Closing.")
+    # The desk ends by Ctrl-C or SIGTERM only; said and answered with the exit code as for every command.
+    raise KeyboardInterrupt
 
 
 def _receive(archive: Archive, material: Path | None, passwords: Sequence[str]) -> None:

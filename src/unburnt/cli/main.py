@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -22,7 +24,8 @@ _VERBS = {
     "show": "Show one document: its text, metadata, members and places.",
     "cat": "Print a derived record, or the record of a document's reading.",
     "unlock": "Try passwords on locked files.",
-    "export": "Write a document into the archive's out/ folder.",
+    "export": "Write a document into the archive's out/ folder, or many as a bag.",
+    "import-bag": "Check a bag (BagIt), then receive what it holds.",
     "rebuild": "Make catalogue and index again from events and derived records.",
     "erase": "Erase a document, or single facts about how it was received.",
     "dump": "Print the catalogue's canonical lines, for comparing archives.",
@@ -40,7 +43,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        command: click.Command = import_module(f"unburnt.cli.{cmd_name}_").command
+        command: click.Command = import_module(f"unburnt.cli.{cmd_name.replace('-', '_')}_").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -67,6 +70,7 @@ def unburnt(context: click.Context, archive: Path | None) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     _no_core_dumps()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         code: Any = unburnt.main(args=arguments, prog_name="unburnt", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -75,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; what was received and read is kept.", err=True)
+        click.echo("Interrupted. What was received and read is kept; the same command goes on with the rest.", err=True)
         code = 130
     except UnburntError as error:
         click.echo(f"unburnt: {error}", err=True)
@@ -84,6 +88,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM is a Ctrl-C from another program: everything is closed in order, and the exit code is the same."""
+    raise KeyboardInterrupt
 
 
 def _no_core_dumps() -> None:
