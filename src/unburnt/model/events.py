@@ -96,7 +96,28 @@ class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     why: str = ""
 
 
+class KeyAnnounced(Event, frozen=True, kw_only=True, tag="key-announced"):
+    """From here on the log's checkpoints are signed with this key (C2SP vkey)."""
+
+    vkey: str
+    replaces_lost: bool = False
+    """Whether the key before was lost, so that only this archive says that the new one follows it."""
+
+
+class KeyRotated(Event, frozen=True, kw_only=True, tag="key-rotated"):
+    """One key hands over to the next: the signed note in which both say so."""
+
+    statement: str
+
+
+class BeaconLogged(Event, frozen=True, kw_only=True, tag="beacon-logged"):
+    """A public value that nobody could know before its day: what follows in the log is not older."""
+
+    value: str
+    source: str = ""
+
+
 AnyEvent = (
     ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
-    | MemberPromoted | ParsersUnlocked | Erased
+    | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | Erased
 )

@@ -20,6 +20,7 @@ from unburnt.vault import segments as segment_files
 from unburnt.vault.durable import FILE_MODE, disk_error, disk_errors, flush_directory, replace_file, write_all
 from unburnt.vault.fields import FIELD_NAMES, NEVER_ERASED, BadLine, LineWriter, event_of, parse_line, without
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.entries import entry_of
 
 SEGMENT_BYTES = 64 << 20
 _BUFFER_BYTES = 4 << 20
@@ -110,6 +111,19 @@ class Events:
                     except BadLine as error:
                         raise segment_files.unreadable(path, number, error) from error
                     yield line.seq, event
+
+    def commitments(self, after: int = -1) -> Iterator[bytes]:
+        """The log's 32-byte entry of every flushed event after number *after*, in order; see ``vault/log/entries``.
+
+        Lines are not checked against their disclosures here, which replaying and verifying do.
+        """
+        with disk_errors("reading events"):
+            paths, expected = self._paths_from(after)
+            for path in paths:
+                for sequence, digests in segment_files.commitments(path, expected, last=path == paths[-1]):
+                    expected = sequence + 1
+                    if sequence > after:
+                        yield entry_of(digests)
 
     def erase_fields(self, sequences: Iterable[int], fields: set[str]) -> None:
         """Remove the disclosures of *fields* from these events, on disk too; their digests stay.

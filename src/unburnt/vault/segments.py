@@ -13,6 +13,13 @@ from unburnt.base.errors import DamagedArchive, FormatVersionError
 from unburnt.vault.durable import flush_directory, replace_file
 from unburnt.vault.fields import BadLine, Line, UnknownKind, parse_line
 
+
+class _Committed(msgspec.Struct, frozen=True):
+    seq: int
+    digests: list[str]
+
+
+_decode_committed = msgspec.json.Decoder(_Committed).decode
 _NAME = re.compile(r"(\d{6,})\.jsonl\Z")
 
 
@@ -60,6 +67,22 @@ def lines(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[by
             if last and not raw.endswith(b"\n"):
                 return
             yield raw, _checked(path, number, raw, expected)
+            expected += 1
+
+
+def commitments(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """Number and digests of every line from *expected* on, disclosures unread; errors as for :func:`lines`."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if last and not raw.endswith(b"\n"):
+                return
+            try:
+                line = _decode_committed(raw)
+            except (msgspec.DecodeError, UnicodeError) as error:
+                raise unreadable(path, number, BadLine()) from error
+            if line.seq != expected:
+                raise _gap(path, number, expected, line.seq)
+            yield line.seq, line.digests
             expected += 1
 
 
