@@ -36,7 +36,6 @@ class Layout:
         self.objects = root / "objects"
         self.events = root / "events"
         self.log = root / "log"
-        self.log = root / "log"
         self.derived = root / "derived"
         self.catalog = root / "catalog.sqlite"
         self.index = root / "index"
