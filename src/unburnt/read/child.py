@@ -19,8 +19,10 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Stopped
 from unburnt.read.extensions import mismatch
 from unburnt.read.families import FORMATS, format_for
+from unburnt.read.formats.office_secrets import PACKAGES, open_package_in
 from unburnt.read.registry import Ending, Format
 from unburnt.read.sniff import sniff
+from unburnt.read.sniff_containers import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 from unburnt.read.warming import warm_libraries
 
@@ -56,12 +58,24 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         return
     media_type = sniff(source)
     found = format_for(media_type)
-    if task.shared and found is not None and not found.memory_safe:
+    if task.shared and (media_type == ENCRYPTED_OFFICE or (found is not None and not found.memory_safe)):
         say(frames.NeedsOwnChild(media_type))
         return
+    locked, secret = None, False
+    if media_type in PACKAGES:
+        try:
+            wrapped, (source, secret) = source, open_package_in(source)
+        except GivenUp as error:
+            locked = error
+        else:
+            media_type = media_type if source is wrapped else sniff(source)
+    found = format_for(media_type)
     say(_began(media_type, found))
     if sentence := mismatch(task.name, media_type):
         say(frames.NoteFrame(Note("extension-mismatch", sentence)))
+    if locked is not None:
+        say(frames.Finished(locked.outcome, locked.reason))
+        return
     if found is None:
         say(frames.Finished(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}."))
         return
@@ -73,7 +87,7 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
             raise
         say(frames.NeedsOwnChild(media_type))
     else:
-        say(frames.Finished(ending.outcome, ending.reason, ending.opened_with_secret))
+        say(frames.Finished(ending.outcome, ending.reason, ending.opened_with_secret or secret))
 
 
 def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:

@@ -14,6 +14,8 @@ import olefile
 from unburnt.read.source import Source
 
 ZIP: Final = "application/zip"
+ENCRYPTED_OFFICE: Final = "application/encrypted"
+"""An encrypted package whose name does not tell its kind; what is in it will, once it is opened."""
 OLE: Final = "application/x-ole-storage"
 _DIRECTORY_MOST: Final = 16 << 20
 _TYPES_MOST: Final = 1 << 20
@@ -23,7 +25,7 @@ _OVERRIDE: Final = re.compile(
     rb'\.(?:document|template|sheet|presentation|slideshow)\.macroEnabled))(?:\.12)?\.main\+xml["\']',
     re.IGNORECASE,
 )
-_BY_FOLDER: Final = (
+BY_FOLDER: Final = (
     ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
@@ -56,7 +58,7 @@ def sniff_zip(source: Source) -> str:
     if "content.xml" in names and "mimetype" in names:
         return "application/vnd.oasis.opendocument.text"
     if "[Content_Types].xml" in names or (not names and "[Content_Types].xml" in _first_names(source)):
-        for folder, media_type in _BY_FOLDER:
+        for folder, media_type in BY_FOLDER:
             if any(name.startswith(folder) for name in names or _first_names(source)):
                 return media_type
     return ZIP
@@ -119,8 +121,8 @@ def sniff_ole(source: Source) -> str:
     if any(name.startswith("__substg1.0_") for name in names):
         return "application/vnd.ms-outlook"
     if "encryptedpackage" in names:
-        end = source.name.lower().rpartition(".")[2]
-        return _BY_FOLDER[_ENCRYPTED.get(end, 0)][1]
+        kind = _ENCRYPTED.get(source.name.lower().rpartition(".")[2])
+        return ENCRYPTED_OFFICE if kind is None else BY_FOLDER[kind][1]
     return next((media_type for stream, media_type in _OLE_STREAMS if stream in names), OLE)
 
 

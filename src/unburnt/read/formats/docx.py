@@ -9,7 +9,6 @@ from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx_text import MAX_MARKS, WordWalker
-from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_xml import Element, attribute, children, descendants, local, parse_part
 from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
@@ -47,11 +46,10 @@ class Comment:
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a Word document: body, headers, notes, comments, tracked changes, embedded members."""
-    file, secret = open_office(source)
-    return read_package(open_package(file), emitter, secret)
+    return read_package(open_package(source.file), emitter)
 
 
-def read_package(package: Package, emitter: Emitter, secret: bool = False) -> Ending:
+def read_package(package: Package, emitter: Emitter) -> Ending:
     """Read an opened package (also the flat form, made into one)."""
     main = main_part(package, "word/document.xml")
     if not package.has(main):
@@ -67,22 +65,22 @@ def read_package(package: Package, emitter: Emitter, secret: bool = False) -> En
     _comment_part(comments, emitter, progress)
     note_package(package, emitter)
     emit_members(package, names, emitter)
-    return ending(package, progress, len(names), secret)
+    return ending(package, progress, len(names))
 
 
-def ending(package: Package, progress: Progress, members: int, secret: bool) -> Ending:
+def ending(package: Package, progress: Progress, members: int) -> Ending:
     """How the reading ended, from what was met."""
     losses = list(progress.losses)
     if package.damaged_parts:
         losses.append(f"{len(set(package.damaged_parts))} of its parts are damaged")
     if losses and not progress.text:
-        return Ending(Outcome.DAMAGED, "No text could be read: " + "; ".join(losses) + ".", secret)
+        return Ending(Outcome.DAMAGED, "No text could be read: " + "; ".join(losses) + ".")
     if losses:
-        return Ending(Outcome.PARTIAL, "Some was lost: " + "; ".join(losses) + ".", secret)
+        return Ending(Outcome.PARTIAL, "Some was lost: " + "; ".join(losses) + ".")
     if not progress.text:
         reason = "It holds no text of its own"
-        return Ending(Outcome.EMPTY, f"{reason}; its {members} embedded files are listed." if members else f"{reason}.", secret)
-    return Ending(Outcome.READ, "", secret)
+        return Ending(Outcome.EMPTY, f"{reason}; its {members} embedded files are listed." if members else f"{reason}.")
+    return Ending(Outcome.READ)
 
 
 def _root(package: Package, name: str, progress: Progress) -> Element | None:
@@ -197,5 +195,5 @@ def _comment_part(comments: list[Comment], emitter: Emitter, progress: Progress)
 
 
 FORMATS = (
-    Format(name="docx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml", "msoffcrypto-tool")),
+    Format(name="docx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "msoffcrypto-tool")),
 )

@@ -51,7 +51,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         _section(package, target, str(position + 1), emitter, progress)
     note_package(package, emitter)
     emit_members(package, members, emitter)
-    return ending(package, progress, len(members), False)
+    return ending(package, progress, len(members))
 
 
 def _opf(package: Package) -> tuple[str, Element]:

@@ -6,35 +6,37 @@ import io
 import warnings
 from typing import BinaryIO
 
+import msgspec
 import msoffcrypto
 
 from unburnt.read.errors import Damaged, Locked
 from unburnt.read.formats.ole_container import OleTrouble, open_ole
 from unburnt.read.formats.ole_objects import OLE_MAGIC
+from unburnt.read.sniff_containers import BY_FOLDER, ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 
+PACKAGES = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in BY_FOLDER)))
+"""The types under which an encrypted package may be taken for something by its name."""
 WORKBOOK_DEFAULT = "VelvetSweatshop"
 """Excel's own password for workbooks that are only write-protected: no secret, so not counted as one."""
 
 
-def open_office(source: Source) -> tuple[BinaryIO, bool]:
-    """The document's plain bytes, and whether a given password opened them.
+def open_package_in(source: Source) -> tuple[Source, bool]:
+    """The package that an encrypted file wraps, and whether a given password opened it; other files as they are.
 
-    Raises :class:`Locked` where none does.
+    Only the package says what kind of document it is. Raises :class:`Locked` where no password opens it.
     """
-    source.file.seek(0)
-    if source.file.read(8) != OLE_MAGIC:
-        source.file.seek(0)
-        return source.file, False
+    if source.head(8) != OLE_MAGIC:
+        return source, False
     source.file.seek(0)
     try:
         ole = open_ole(source.file)
     except OleTrouble as error:
         raise Damaged("The file's structure (OLE) cannot be followed.") from error
     if not ole.exists("EncryptedPackage"):
-        source.file.seek(0)
-        return source.file, False
-    return decrypt(source)
+        return source, False
+    plain, secret = decrypt(source)
+    return msgspec.structs.replace(source, file=plain, size=plain.seek(0, io.SEEK_END)), secret
 
 
 def decrypt(source: Source) -> tuple[BinaryIO, bool]:

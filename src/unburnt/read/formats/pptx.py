@@ -5,7 +5,6 @@ from __future__ import annotations
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress, drawing_lines, ending
-from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_text import TextBuilder
 from unburnt.read.formats.office_xml import (
     Element,
@@ -37,8 +36,7 @@ MOST_SLIDES = 20_000
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a presentation: slides, notes, comments, layouts' own texts, members."""
-    file, secret = open_office(source)
-    package = open_package(file)
+    package = open_package(source.file)
     main = main_part(package, "ppt/presentation.xml")
     root = parse_part(package, main).root
     if root is None:
@@ -62,7 +60,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     _masters(package, emitter, progress)
     note_package(package, emitter)
     emit_members(package, names, emitter)
-    return ending(package, progress, len(names), secret)
+    return ending(package, progress, len(names))
 
 
 def _relation_id(slide: Element) -> str:
@@ -240,5 +238,5 @@ def _masters(package: Package, emitter: Emitter, progress: Progress) -> None:
 
 
 FORMATS = (
-    Format(name="pptx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml", "msoffcrypto-tool")),
+    Format(name="pptx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "msoffcrypto-tool")),
 )

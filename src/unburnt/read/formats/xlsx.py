@@ -14,7 +14,6 @@ from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress, drawing_lines, ending
-from unburnt.read.formats.office_secrets import open_office
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.office_xml import (
     Element,
@@ -137,8 +136,7 @@ class Workbook:
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a workbook: every sheet's cells, hidden or not, comments, drawings' texts, members."""
-    file, secret = open_office(source)
-    package = open_package(file)
+    package = open_package(source.file)
     progress = Progress()
     workbook = Workbook(package, progress)
     sheets = list(descendants(workbook.root, "sheet"))
@@ -153,7 +151,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
     note_package(package, emitter)
     emit_members(package, names, emitter)
-    return ending(package, progress, len(names), secret)
+    return ending(package, progress, len(names))
 
 
 def _metadata(workbook: Workbook, sheets: int) -> Metadata:
@@ -258,5 +256,5 @@ def _around(
 
 
 FORMATS = (
-    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml", "msoffcrypto-tool")),
+    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "msoffcrypto-tool")),
 )
