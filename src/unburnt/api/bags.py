@@ -1,0 +1,91 @@
+"""Bags (BagIt, RFC 8493): documents out of an archive, and a stranger's bag into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from unburnt import __version__
+from unburnt.api.archive import Archive
+from unburnt.base.clock import now
+from unburnt.base.digests import Digest
+from unburnt.base.errors import UsageError
+from unburnt.catalog.catalog import Catalog
+from unburnt.flow.bag_import import require_taken
+from unburnt.flow.content import Content
+from unburnt.flow.options import Options
+from unburnt.model.views import Progress
+from unburnt.publish.bag_check import BadBag, Bag, check_bag
+from unburnt.publish.bag_writing import Contents, Written, write_bag
+from unburnt.vault.derived import Derived
+from unburnt.vault.layout import Layout
+from unburnt.vault.objects import Objects
+
+__all__ = ["BadBag", "Bag", "Imported", "Written", "export_bag", "import_bag"]
+
+_MOST_NAMES = 1_000_000
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What became of a bag that was good."""
+
+    bag: Bag
+    accessions: tuple[str, ...]
+
+
+def export_bag(
+    archive: Archive, documents: Sequence[str] = (), *, everything: bool = False, into: Path | None = None,
+    names: bool = False,
+) -> Written:
+    """Write originals into a new bag below *into*, else into the archive's ``out/``; marked internal and unchecked.
+
+    *documents* are digests, prefixes or paths; *everything* means every original. Only with *names* does the
+    bag tell under which names they were received. Raises :class:`DamagedArchive` (then nothing is left behind).
+    """
+    layout = Layout.open(archive.root)
+    catalog, derived = Catalog(layout.catalog), Derived(layout)
+    objects = Objects(layout)
+    try:
+        if everything == bool(documents):
+            raise UsageError("Name the documents to export, or give --all.")
+        chosen = tuple(objects.digests()) if everything else tuple(catalog.resolve(one) for one in documents)
+        contents = Contents(documents=chosen, open=Content(objects, derived, catalog).open,
+                            names=_names_from(catalog) if names else None)
+        return write_bag(_place(layout, into), contents, day=now()[:10], software=f"unburnt {__version__}")
+    finally:
+        catalog.close()
+        derived.close()
+
+
+def import_bag(
+    archive: Archive, folder: Path, *, tag_files: bool = False, tell: Callable[[Progress], None] | None = None,
+    options: Options | None = None,
+) -> Imported:
+    """Check a bag whole, then receive its payload as a delivery; with *tag_files* all its other files too.
+
+    Raises :class:`BadBag` before anything was taken; it names each thing that is wrong.
+    """
+    bag = check_bag(folder)
+    note = f"Bag {bag.id} (BagIt {bag.version}, {', '.join(bag.algorithms)}), checked before it was taken in."
+    source = folder if tag_files else folder / "data"
+    accessions = archive.add([source], note=note, tell=tell, options=options)
+    require_taken(Objects(Layout.open(archive.root)), bag)
+    return Imported(bag, tuple(accessions))
+
+
+def _place(layout: Layout, into: Path | None) -> Path:
+    if into is None:
+        return layout.out
+    place, root = into.resolve(), layout.root.resolve()
+    if place.is_relative_to(root) and not place.is_relative_to(root / "out"):
+        raise UsageError("Inside the archive, bags go into its out/ folder only.")
+    return into
+
+
+def _names_from(catalog: Catalog) -> Callable[[Digest], Iterator[bytes]]:
+    def names(digest: Digest) -> Iterator[bytes]:
+        places, _ = catalog.occurrences(digest, _MOST_NAMES)
+        return iter(dict.fromkeys(place.path for place in places))
+    return names

@@ -1,0 +1,60 @@
+"""What a bag says of itself in plain words, to somebody who has never heard of this program."""
+
+from __future__ import annotations
+
+MARK = ("INTERNAL, UNCHECKED: originals as received, not looked through for what could betray a source. "
+        "Do not publish and do not pass on.")
+
+_HEAD = """\
+INTERNAL, UNCHECKED
+
+The files below data/objects/ are originals, byte for byte as they were received. Nobody has looked through
+them for names, hidden marks, printers' dots or metadata that could betray a source, and they can carry
+malware. Do not publish them and do not pass them on. Open them only on a machine that may be lost.
+
+What is here
+    data/objects/       {count} files; the name of each is the SHA-256 of its bytes
+    manifest-*.txt      the checksum of every such file
+    tagmanifest-*.txt   the checksum of every other file
+"""
+_PROOFS = """\
+    unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log, and since when
+    check_proof.py      checks a proof; needs Python 3 with the package cryptography, and nothing of unburnt
+"""
+_NO_PROOFS = """\
+There are no proofs in this bag. Its checksums show accidents; they do not show who made it or when.
+"""
+_NAMES = """\
+    unburnt/items.jsonl under which names and paths each file was received. THIS CAN IDENTIFY A SOURCE.
+"""
+_NO_NAMES = """\
+Names, paths and the circumstances of receipt were left out. A file's own content may still hold them.
+"""
+_CHECK = """\
+How to check it, without this program
+    sha256sum --check --quiet manifest-sha256.txt        the files are whole
+    sha256sum --check --quiet tagmanifest-sha256.txt     the lists are whole
+"""
+_CHECK_PROOF = """\
+    python3 check_proof.py unburnt/proofs/DIGEST.proof data/objects/DIGEST
+
+A proof shows that these bytes existed when the log was signed, in that order, and that nothing was changed
+since. It does not show who wrote them, nor that what they say is true.
+"""
+_LAST = "\nThe form of this folder is BagIt 1.0 (RFC 8493).\n"
+
+
+def readme(*, count: int, proofs: int, names: bool) -> str:
+    """The text of ``unburnt/README.txt``, lines ended by LF."""
+    parts = [_HEAD.format(count=count)]
+    if proofs:
+        parts.append(_PROOFS.format(proofs=proofs))
+    parts += [_NAMES if names else "", "\n"]
+    if not names:
+        parts.append(_NO_NAMES)
+    if not proofs:
+        parts.append(_NO_PROOFS)
+    parts += ["\n", _CHECK]
+    if proofs:
+        parts.append(_CHECK_PROOF)
+    return "".join([*parts, _LAST])
