@@ -1,0 +1,212 @@
+"""A bag holds the originals and nothing that nobody asked for, and comes back into another archive unchanged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bag_made import make_bag, manifest
+from tests.material import ATTACHMENT, make_delivery
+from unburnt.api import Archive
+from unburnt.api.bags import BadBag, export_bag, import_bag
+from unburnt.api.options import Options
+from unburnt.base.digests import digest_of
+from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError
+from unburnt.publish.bag_check import check_bag
+
+NO_OCR = Options(ocr=False)
+NOTE = "handed over under the bridge"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    base = tmp_path_factory.mktemp("shared")
+    with Archive.create(base / "archive") as archive:
+        archive.add([make_delivery(base / "delivery", texts=5)], note=NOTE, options=NO_OCR)
+        yield archive
+
+
+def everything(folder: Path) -> bytes:
+    """All names and bytes of the bag, its own folder's name too."""
+    pieces = [folder.name.encode()]
+    for path in sorted(folder.rglob("*")):
+        pieces.append(os.fsencode(path.relative_to(folder)))
+        if path.is_file():
+            pieces.append(path.read_bytes())
+    return b"\n".join(pieces)
+
+
+def tree(root: Path) -> dict[str, int]:
+    return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "unburnt", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_original_is_in_the_bag_under_its_digest_and_three_programs_agree(shared: Archive, tmp_path: Path) -> None:
+    written = export_bag(shared, everything=True, into=tmp_path)
+    originals = {path.name: path.read_bytes() for path in (shared.root / "objects").rglob("*") if path.is_file()}
+    payload = {path.name: path.read_bytes() for path in (written.folder / "data" / "objects").iterdir()}
+    assert payload == originals
+    assert (written.documents, written.bytes) == (len(originals), sum(map(len, originals.values())))
+    library = [sys.executable, "-m", "bagit", "--validate", "--quiet", str(written.folder)]
+    assert subprocess.run(library, timeout=60, check=False).returncode == 0
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        coreutils = ["sha256sum", "--check", "--quiet", "--strict", name]
+        assert subprocess.run(coreutils, cwd=written.folder, timeout=60, check=False).returncode == 0
+    checked = check_bag(written.folder)
+    assert (checked.warnings, checked.algorithms) == ((), ("sha256", "sha512"))
+    assert written.folder.name == f"INTERNAL-UNCHECKED-bag-{checked.id}"
+
+
+def test_the_bag_says_that_nobody_has_checked_it(shared: Archive, tmp_path: Path) -> None:
+    folder = export_bag(shared, everything=True, into=tmp_path).folder
+    for name in ("bag-info.txt", "unburnt/README.txt"):
+        assert "INTERNAL, UNCHECKED" in (folder / name).read_text()
+
+
+def test_no_name_no_time_and_no_delivery_is_in_a_bag_unless_asked_for(shared: Archive, tmp_path: Path) -> None:
+    document = shared.document("village-1/notice-1.txt").document
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    without = export_bag(shared, [document], into=tmp_path / "a").folder
+    modified = str(os.stat(shared.root.parent / "delivery" / "village-1" / "notice-1.txt").st_mtime_ns)
+    secrets = [b"village-1", b"notice-1.txt", b64encode(b"village-1/notice-1.txt"), modified.encode(), NOTE.encode(),
+               os.fsencode(shared.root.parent), shared.id.encode(), b"d1"]
+    said = everything(without).replace((without / "data" / "objects" / document).read_bytes(), b"")
+    hexadecimal = [secret for secret in secrets if secret != b"d1"]
+    assert [secret for secret in hexadecimal if secret in said] == []
+    assert not (without / "unburnt" / "items.jsonl").exists()
+    asked = export_bag(shared, [document], into=tmp_path / "b", names=True).folder
+    lines = [json.loads(line) for line in (asked / "unburnt" / "items.jsonl").read_text().splitlines()]
+    assert [(line["document"], b64decode(line["path"])) for line in lines] == [(document, b"village-1/notice-1.txt")]
+    assert set(lines[0]) == {"document", "path", "shown"}
+    assert NOTE.encode() not in everything(asked)
+
+
+def test_names_that_are_no_text_are_kept_as_bytes_and_shown_harmlessly(shared: Archive, tmp_path: Path) -> None:
+    folder = export_bag(shared, everything=True, into=tmp_path, names=True).folder
+    lines = [json.loads(line) for line in (folder / "unburnt" / "items.jsonl").read_text().splitlines()]
+    assert (b"\xff\xfe-name.txt", "⟦FF⟧⟦FE⟧-name.txt") in {(b64decode(line["path"]), line["shown"]) for line in lines}
+    assert sum(line["document"] == digest_of(b"") for line in lines) == 1
+    copies = [b64decode(line["path"]) for line in lines if b"notice-0" in b64decode(line["path"])]
+    assert copies == [b"village-0/notice-0.txt"]
+
+
+def test_a_member_of_a_container_is_exported_by_itself(shared: Archive, tmp_path: Path) -> None:
+    folder = export_bag(shared, [digest_of(ATTACHMENT)], into=tmp_path).folder
+    assert (folder / "data" / "objects" / digest_of(ATTACHMENT)).read_bytes() == ATTACHMENT
+
+
+def test_without_a_folder_the_bag_goes_into_out_and_nowhere_else_in_the_archive(shared: Archive) -> None:
+    assert export_bag(shared, [digest_of(b"")]).folder.parent == shared.root / "out"
+    with pytest.raises(UsageError):
+        export_bag(shared, [digest_of(b"")], into=shared.root / "objects")
+
+
+def test_a_bag_is_never_written_over_and_nothing_unfinished_stays(shared: Archive, tmp_path: Path) -> None:
+    left = tmp_path / ".unfinished-bag-0011"
+    (left / "data").mkdir(parents=True)
+    first = export_bag(shared, [digest_of(b"")], into=tmp_path).folder
+    before = tree(first)
+    with pytest.raises(UsageError, match="before"):
+        export_bag(shared, [digest_of(b"")], into=tmp_path)
+    assert tree(first) == before
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_a_damaged_original_stops_the_export_and_leaves_nothing(shared: Archive, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(shared.root, root)
+    victim = next(path for path in sorted((root / "objects").rglob("*")) if path.is_file() and path.stat().st_size)
+    victim.chmod(0o600)
+    victim.write_bytes(b"x" + victim.read_bytes()[1:])
+    (tmp_path / "to").mkdir()
+    with Archive.open(root) as archive, pytest.raises(DamagedArchive, match=victim.name):
+        export_bag(archive, everything=True, into=tmp_path / "to")
+    assert list((tmp_path / "to").iterdir()) == []
+
+
+def test_wishes_that_make_no_sense_are_refused_before_anything_is_written(shared: Archive, tmp_path: Path) -> None:
+    for documents, everything_too in (([], False), ([digest_of(b"")], True)):
+        with pytest.raises(UsageError):
+            export_bag(shared, documents, everything=everything_too, into=tmp_path)
+    with pytest.raises(NotFound):
+        export_bag(shared, ["no such document"], into=tmp_path)
+    with pytest.raises(UnburntError, match="no folder"):
+        export_bag(shared, [digest_of(b"")], into=tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bag_comes_into_another_archive_as_a_delivery_with_its_id(shared: Archive, tmp_path: Path) -> None:
+    folder = export_bag(shared, everything=True, into=tmp_path).folder
+    with Archive.create(tmp_path / "other") as other:
+        done = import_bag(other, folder, options=NO_OCR)
+        assert other.status().outcomes["waiting"] == 0
+        assert {row.digest for row in other.ledger(limit=1_000).rows if row.digest} >= {
+            path.name for path in (shared.root / "objects").rglob("*") if path.is_file()}
+        (delivery,) = other.accessions()
+        assert (delivery.id, done.accessions) == ("d1", ("d1",))
+        assert done.bag.id in delivery.note
+        assert import_bag(other, folder, options=NO_OCR).accessions == ("d2",)
+        assert len(other.accessions()) == 1  # nothing was new
+
+
+def test_tag_files_are_received_only_when_asked_for(tmp_path: Path) -> None:
+    folder = make_bag(tmp_path / "bag")
+    with Archive.create(tmp_path / "archive") as archive:
+        import_bag(archive, folder, options=NO_OCR)
+        assert archive.status().items == 2
+        import_bag(archive, folder, tag_files=True, options=NO_OCR)
+        assert archive.document("bag-info.txt").document == digest_of((folder / "bag-info.txt").read_bytes())
+
+
+def test_from_a_bad_bag_nothing_is_taken(tmp_path: Path) -> None:
+    folder = make_bag(tmp_path / "bag")
+    (folder / "data" / "hello.txt").write_bytes(b"jello\n")
+    with Archive.create(tmp_path / "archive") as archive:
+        before = tree(archive.root)
+        with pytest.raises(BadBag):
+            import_bag(archive, folder, options=NO_OCR)
+        assert tree(archive.root) == before
+
+
+def test_what_was_changed_after_the_check_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_bag(tmp_path / "bag")
+    with Archive.create(tmp_path / "archive") as archive:
+        receive = archive.add
+
+        def changed_at_the_last_moment(*arguments: object, **named: object) -> list[str]:
+            (folder / "data" / "hello.txt").write_bytes(b"other")
+            return receive(*arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(archive, "add", changed_at_the_last_moment)
+        with pytest.raises(BadBag, match="changed after it had been checked"):
+            import_bag(archive, folder, options=NO_OCR)
+
+
+def test_the_commands_end_with_3_for_a_bad_bag_and_name_each_thing(tmp_path: Path) -> None:
+    good = make_bag(tmp_path / "good")
+    bad = make_bag(tmp_path / "bad", tags={b"manifest-sha256.txt": manifest({b"data/x": b"", b"data/y": b""}, "sha256")})
+    root = str(tmp_path / "archive")
+    assert run("init", root).returncode == 0
+    ended = run("-a", root, "import-bag", str(bad), "--no-ocr")
+    assert ended.returncode == 3
+    assert [line.partition(":")[0] for line in ended.stdout.splitlines()] == [
+        "data/x", "data/y", "data/folder/other.txt", "data/hello.txt"]
+    ended = run("-a", root, "import-bag", str(good), "--no-ocr")
+    assert (ended.returncode, "received as d1" in ended.stderr) == (0, True)
+    ended = run("-a", root, "export", "hello.txt", "folder/other.txt", "--bagit")
+    assert ended.returncode == 0
+    assert check_bag(Path(ended.stdout.strip())).folder.parent == tmp_path / "archive" / "out"
+    assert run("-a", root, "export", "hello.txt", "--with-names").returncode == 2
