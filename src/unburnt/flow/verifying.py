@@ -1,0 +1,106 @@
+"""``verify``: every question to an archive in one order, in pieces that an interruption does not lose."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+
+from unburnt import __version__
+from unburnt.base.clock import now
+from unburnt.base.digests import Digest
+from unburnt.base.errors import UsageError
+from unburnt.model.audit import Check, Finding, Verification
+from unburnt.vault.audit.derived import DerivedAudit
+from unburnt.vault.audit.events import EventsAudit
+from unburnt.vault.audit.log import LogAudit, Trusted
+from unburnt.vault.audit.objects import ObjectsAudit
+from unburnt.vault.durable import replace_file
+from unburnt.vault.layout import Layout
+from unburnt.vault.objects import Objects
+
+_SAVE_EVERY_BYTES = 1 << 30
+_SAVE_EVERY_FILES = 10_000
+
+_Thing = TypeVar("_Thing")
+Tell = Callable[[str, int, int], None]
+"""What is being checked, how many of them are done, and how many there are."""
+
+
+class _Progress(msgspec.Struct):
+    """What an interrupted run had hashed: digests come in order, so the last one says it all."""
+
+    last: Digest
+    looked_at: int
+    findings: list[Finding]
+
+
+class Verifying:
+    """One run over one archive. It changes nothing but the note of its own progress in ``out/``."""
+
+    def __init__(self, layout: Layout, *, trusted: Trusted, tell: Tell = lambda what, done, total: None) -> None:
+        self._layout = layout
+        self._trusted = trusted
+        self._tell = tell
+        self._notebook = layout.out / "verify-progress.json"
+
+    def run(self, *, sample: float = 1.0, rederived: Callable[[], Check] | None = None) -> Verification:
+        """All checks; raises :class:`UsageError` for a *sample* that is no share. An interrupted full run goes on."""
+        if not 0 < sample <= 1:
+            raise UsageError("A sample is a share of the files, above 0 and up to 1 (or 100%).")
+        events = EventsAudit(self._layout)
+        log = LogAudit(self._layout, self._trusted)
+        log.compare(self._told("events", events.entries()))
+        objects = ObjectsAudit(self._layout)
+        self._hash(objects, sample)
+        checks = [
+            objects.check(), events.check(), *log.checks(), objects.completeness(events.named),
+            DerivedAudit(self._layout, events.named).run(),
+        ]
+        if rederived is not None:
+            checks.append(rederived())
+        self._notebook.unlink(missing_ok=True)
+        return Verification(
+            archive=self._layout.archive_id, software=f"unburnt {__version__}", finished=now(), sample=sample,
+            checks=tuple(checks), seal=tuple(log.statements()),
+        )
+
+    def _hash(self, objects: ObjectsAudit, sample: float) -> None:
+        digests = list(Objects(self._layout).digests())
+        if sample < 1:
+            chosen = random.SystemRandom().sample(digests, max(1, round(sample * len(digests)))) if digests else []
+            objects.hash_all(self._told("originals", chosen, len(chosen)))
+            return
+        before = self._before()
+        if before is not None:
+            objects.looked_at, objects.findings = before.looked_at, before.findings
+            digests = [digest for digest in digests if digest > before.last]
+        total = objects.looked_at + len(digests)
+        saved_files, saved_bytes = objects.looked_at, 0
+
+        def done(digest: Digest) -> None:
+            nonlocal saved_files, saved_bytes
+            self._tell("originals", objects.looked_at, total)
+            grown = objects.bytes - saved_bytes >= _SAVE_EVERY_BYTES
+            if grown or objects.looked_at - saved_files >= _SAVE_EVERY_FILES:
+                saved_files, saved_bytes = objects.looked_at, objects.bytes
+                self._save(_Progress(digest, objects.looked_at, objects.findings))
+
+        objects.hash_all(digests, done)
+
+    def _told(self, what: str, things: Iterable[_Thing], total: int = 0) -> Iterator[_Thing]:
+        for number, thing in enumerate(things):
+            self._tell(what, number, total)
+            yield thing
+
+    def _before(self) -> _Progress | None:
+        with suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode(self._notebook.read_bytes(), type=_Progress)
+        return None
+
+    def _save(self, progress: _Progress) -> None:
+        with suppress(OSError):  # a read-only archive is verified too, only not in pieces
+            replace_file(self._notebook, msgspec.json.encode(progress))
