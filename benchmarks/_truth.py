@@ -199,6 +199,13 @@ def _unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
         yield path.stem, (gzip if path.suffix == ".gz" else bz2).decompress(path.read_bytes())
 
 
+def _signed(path: Path) -> str:
+    content = _run("openssl", "smime", "-verify", "-noverify", "-inform", "DER", "-in", str(path))
+    with contextlib.suppress(ElementTree.ParseError):
+        return " ".join(ElementTree.fromstring(content).itertext())
+    return content
+
+
 def _members(path: Path) -> str:
     """What all tools agree on about each member, and about what that holds."""
     said: list[str] = []
@@ -236,7 +243,7 @@ _BY_SUFFIX: dict[str, dict[str, Tool]] = {
     ".epub": {"html.parser": _book},
     ".xml": {"ElementTree": lambda path: " ".join(ElementTree.fromstring(path.read_bytes()).itertext())},
     ".txt": _PLAIN, ".csv": _PLAIN, ".md": _PLAIN, ".json": _PLAIN, ".warc": _PLAIN,
-    ".p7m": {"openssl": lambda path: _run("openssl", "smime", "-verify", "-noverify", "-inform", "DER", "-in", str(path))},
+    ".p7m": {"openssl": _signed},
     ".zip": {"zipfile": _members}, ".tar": {"tarfile": _members}, ".gz": {"gzip": _members}, ".bz2": {"bz2": _members},
 }  # fmt: skip
 

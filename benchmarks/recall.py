@@ -27,7 +27,9 @@ _ARCHIVES = (".zip", ".tar", ".gz", ".bz2", ".mbox", ".p7m")
 
 def text_of(archive: Archive, digest: str, *, members: bool, depth: int = 0) -> str:
     """A document's text; with *members* that of everything inside it too."""
+    reading = archive.reading(digest)  # type: ignore[arg-type]
     said = [part.text for part in archive.parts(digest)]  # type: ignore[arg-type]
+    said.append(reading.metadata.mail.subject if reading and reading.metadata.mail else "")
     if depth < 5:
         for row in archive.members(digest, limit=1000):  # type: ignore[arg-type]
             if row.digest and (members or row.type == "message/rfc822"):
@@ -55,14 +57,13 @@ def judge(archive: Archive, path: Path, said: dict[str, str]) -> dict[str, Any]:
 def what_tools_say(paths: list[Path]) -> dict[Path, dict[str, str]]:
     """Each file's texts by tool; they take minutes, so ``--truth FILE`` keeps them for the next run."""
     kept = Path(sys.argv[sys.argv.index("--truth") + 1]) if "--truth" in sys.argv else None
-    if kept and kept.exists():
-        known = json.loads(kept.read_text())
-        return {path: known[path.name] for path in paths}
+    known = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    asked = [path for path in paths if path.name not in known]
     with ThreadPoolExecutor(2) as pool:
-        said = dict(zip(paths, pool.map(truths, paths), strict=True))
+        known |= {path.name: said for path, said in zip(asked, pool.map(truths, asked), strict=True)}
     if kept:
-        kept.write_text(json.dumps({path.name: texts for path, texts in said.items()}))
-    return said
+        kept.write_text(json.dumps(known))
+    return {path: known[path.name] for path in paths}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from unburnt.read.sniff_containers import sniff_ole, sniff_zip
+from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
 from unburnt.read.sniff_text import sniff_text
 from unburnt.read.source import Source
 
@@ -26,6 +26,7 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"MM\x00+", "image/tiff"),
     (8, b"WEBP", "image/webp"),
     (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"\x1f\x9d", "application/x-compress"),
     (0, b"BZh", "application/x-bzip2"),
     (0, b"\xfd7zXZ\x00", "application/x-xz"),
     (0, b"]\x00\x00", "application/x-lzma"),
@@ -78,7 +79,8 @@ def sniff(source: Source) -> str:
     for offset, signature, media_type in _SIGNATURES:
         if untrusted_head.startswith(signature, offset):
             return media_type
-    return _structured(untrusted_head) or sniff_text(untrusted_head, source) or UNKNOWN
+    found = _structured(untrusted_head) or sniff_text(untrusted_head, source)
+    return found or (ZIP if is_last_volume(source) else UNKNOWN)
 
 
 def _structured(head: bytes) -> str | None:

@@ -55,13 +55,16 @@ def sniff_zip(source: Source) -> str:
     if found := _OVERRIDE.search(types):
         main = found[1].decode().replace("macroenabled", "macroEnabled")
         return f"application/{main}.12" if "macroEnabled" in main else f"application/{main}"
-    if "content.xml" in names and "mimetype" in names:
-        return "application/vnd.oasis.opendocument.text"
+    if types.startswith(_NAMED):
+        return types.decode("ascii", "replace").strip()
     if "[Content_Types].xml" in names or (not names and "[Content_Types].xml" in _first_names(source)):
         for folder, media_type in BY_FOLDER:
             if any(name.startswith(folder) for name in names or _first_names(source)):
                 return media_type
     return ZIP
+
+
+_NAMED: Final = (b"application/epub+zip", b"application/vnd.oasis.opendocument.")
 
 
 def _stated(head: bytes) -> str | None:
@@ -72,13 +75,13 @@ def _stated(head: bytes) -> str | None:
     length = int.from_bytes(head[18:22], "little")
     value = head[start:start + length] if 0 < length < 200 else re.split(rb"PK|\s", head[start:start + 100])[0]
     value = value.strip()
-    if value == b"application/epub+zip" or value.startswith(b"application/vnd.oasis.opendocument."):
+    if value.startswith(_NAMED):
         return value.decode("ascii", "replace")
     return None
 
 
 def _directory(source: Source) -> tuple[set[str], bytes]:
-    """The names in the central directory, and the start of ``[Content_Types].xml``."""
+    """The names in the central directory, and the start of ``[Content_Types].xml``, else of ``mimetype``."""
     source.file.seek(max(0, source.size - 65557))
     tail = source.file.read(65557)
     at = tail.rfind(b"PK\x05\x06")
@@ -87,13 +90,28 @@ def _directory(source: Source) -> tuple[set[str], bytes]:
     try:
         with zipfile.ZipFile(source.file) as archive:
             names = {name.replace("\\", "/") for name in archive.namelist()}
-            entry = next((one for one in archive.infolist() if one.filename.lower() == "[content_types].xml"), None)
-            if entry is None:
-                return names, b""
-            with archive.open(entry) as file:
-                return names | {"[Content_Types].xml"}, file.read(_TYPES_MOST)
+            listed = {one.filename.lower(): one for one in archive.infolist()}
+            entry = listed.get("[content_types].xml")
+            if entry is not None:
+                with archive.open(entry) as file:
+                    return names | {"[Content_Types].xml"}, file.read(_TYPES_MOST)
+            if "mimetype" in listed:
+                with archive.open(listed["mimetype"]) as file:
+                    return names, file.read(200)
+            return names, b""
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         return set(), b""
+
+
+def is_last_volume(source: Source) -> bool:
+    """Whether a file that begins with no signature ends as the last volume of a split ZIP archive."""
+    source.file.seek(max(0, source.size - 65557))
+    tail = source.file.read(65557)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 22 > len(tail):
+        return False
+    volume, _, _, entries, length = struct.unpack_from("<4HI", tail, at + 4)
+    return bool(0 < volume < 0xFFFF and entries and length <= source.size)
 
 
 def _first_names(source: Source) -> list[str]:

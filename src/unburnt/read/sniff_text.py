@@ -18,6 +18,7 @@ _HEADERS: Final = (
     "dkim-signature", "x-mailer", "x-originating-ip", "organization", "user-agent", "envelope-to", "thread-index",
     "importance", "x-priority", "newsgroups", "resent-from", "status", "disposition-notification-to",
 )  # fmt: skip
+_EMPTY_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
 _MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
 _TAG: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -34,7 +35,7 @@ _BY_NAME: Final = {"csv": "text/csv", "tsv": "text/tab-separated-values", "tab":
 def sniff_text(untrusted_head: bytes, source: Source) -> str | None:
     """The type of a text; None where the bytes are no text."""
     if not looks_like_text(untrusted_head):
-        return None
+        return _by_headers(untrusted_head)
     text = decode(untrusted_head, native=False).text.lstrip("\ufeff")
     start = text.lstrip()
     if start.startswith("{\\rt"):
@@ -52,6 +53,15 @@ def sniff_text(untrusted_head: bytes, source: Source) -> str | None:
     if _is_html(start):
         return "text/html"
     return _BY_NAME.get(extension(source.name), "text/plain")
+
+
+def _by_headers(head: bytes) -> str | None:
+    """A mail's type where only its body is no text: its headers end at the first empty line."""
+    block = _EMPTY_LINE.split(head, maxsplit=1)[0]
+    if len(block) == len(head) or not looks_like_text(block):
+        return None
+    text = decode(block, native=False).text
+    return "application/mbox" if _MBOX.match(text) else _mail(text)
 
 
 def looks_like_text(head: bytes) -> bool:
