@@ -28,3 +28,8 @@ def member_cache_bytes() -> int:
     """
     given = os.environ.get("UNBURNT_MEMBER_CACHE", "")
     return int(given) << 20 if given.isascii() and given.isdigit() else _MEMBER_CACHE
+
+
+def keys_folder() -> Path:
+    """The private keys that seal archives, never inside one (``$UNBURNT_KEYS``, else the platform's)."""
+    return Path(os.environ.get("UNBURNT_KEYS") or Path(platformdirs.user_data_dir(APP, appauthor=False)) / "keys")
