@@ -7,10 +7,12 @@ from pathlib import Path
 
 from unburnt import __version__
 from unburnt.catalog.catalog import Catalog
-from unburnt.model.events import ArchiveCreated
+from unburnt.flow.sealing import Sealing
+from unburnt.model.events import AnyEvent, ArchiveCreated
 from unburnt.search.index import Index
 from unburnt.vault.events import Events
 from unburnt.vault.layout import FORMAT_VERSION, Layout
+from unburnt.vault.log.keys import Keys
 
 
 def found(root: Path) -> Layout:
@@ -25,8 +27,21 @@ def found(root: Path) -> Layout:
         catalog = Catalog(layout.catalog, write=True)
         with catalog.batch():
             catalog.apply(sequence, created)
+        _seal(layout, events, catalog)
         catalog.close()
     finally:
         events.close()
     Index(layout.index, write=True).close()
     return layout
+
+
+def _seal(layout: Layout, events: Events, catalog: Catalog) -> None:
+    """Make the archive's key and seal its first events; where no key can be made, the archive does without."""
+
+    def happened(event: AnyEvent) -> None:
+        number = events.append(event)
+        events.flush()
+        with catalog.batch():
+            catalog.apply(number, event)
+
+    Sealing(layout, events, Keys(), happened).seal()

@@ -162,6 +162,7 @@ class Keeper:
             while not self._stopping.is_set():
                 self._turn()
             self.stores.recorder.commit_index()
+            self.stores.sealing.seal()
         except BaseException as error:  # noqa: BLE001 - told to whoever waits
             self.failure = error
             self._progress = msgspec.structs.replace(self._progress, state="stopped", message=str(error))
@@ -180,6 +181,7 @@ class Keeper:
         self._handle([one for one in messages if not isinstance(one, Call)])
         fed = self._readers is not None and self._readers.feed()
         self._index(idle=not fed and not messages)
+        self.stores.sealing.follow(idle=not fed and not messages)
         self._tell()
         awaited = ("ocr",) if self._readers is not None and self._readers.recognises else ()
         self._members.keep(awaited=awaited, is_idle=self._progress.state == "idle")

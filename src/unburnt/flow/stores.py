@@ -9,11 +9,13 @@ from pathlib import Path
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.recorder import Recorder
+from unburnt.flow.sealing import Sealing
 from unburnt.model.events import ObjectAdopted
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import Keys
 from unburnt.vault.objects import Objects
 
 
@@ -67,6 +69,9 @@ class Stores:
         self.recorder.catch_up()
         if is_new:
             self._await_lost_readings()
+        self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened)
+        if self.sealing.message:
+            self.messages.append(self.sealing.message)
         if self.index.recreated:
             self.catalog.forget_index()
         if was_interrupted or rebuild:

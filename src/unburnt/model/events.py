@@ -100,12 +100,10 @@ class KeyAnnounced(Event, frozen=True, kw_only=True, tag="key-announced"):
     """From here on the log's checkpoints are signed with this key (C2SP vkey)."""
 
     vkey: str
-    replaces_lost: bool = False
-    """Whether the key before was lost, so that only this archive says that the new one follows it."""
 
 
 class KeyRotated(Event, frozen=True, kw_only=True, tag="key-rotated"):
-    """One key hands over to the next: the signed note in which both say so."""
+    """One key takes the place of another: the signed note that says so (``vault/log/rotation``)."""
 
     statement: str
 

@@ -41,6 +41,8 @@ class Events:
         self._buffered = 0
         self._descriptor = -1
         self._broken = False
+        self._place: tuple[int, Path, int, int] | None = None
+        """Where :meth:`commitments` stopped: after which event, in which file (path, inode: erasing writes a new one)."""
         self._next = self._number = self._written = self._durable = 0
         self.recovered: str | None = None
         """A sentence for the user when a torn tail was cut."""
@@ -120,9 +122,14 @@ class Events:
         with disk_errors("reading events"):
             paths, expected = self._paths_from(after)
             for path in paths:
-                for sequence, digests in segment_files.commitments(path, expected, last=path == paths[-1]):
+                inode, offset = path.stat().st_ino, 0
+                if self._place is not None and self._place[:3] == (after, path, inode):
+                    expected, offset = after + 1, self._place[3]
+                lines = segment_files.commitments(path, expected, last=path == paths[-1], offset=offset)
+                for sequence, digests, end in lines:
                     expected = sequence + 1
                     if sequence > after:
+                        self._place = sequence, path, inode, end
                         yield entry_of(digests)
 
     def erase_fields(self, sequences: Iterable[int], fields: set[str]) -> None:

@@ -70,19 +70,26 @@ def lines(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[by
             expected += 1
 
 
-def commitments(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[int, list[str]]]:
-    """Number and digests of every line from *expected* on, disclosures unread; errors as for :func:`lines`."""
+def commitments(
+    path: Path, expected: int, *, last: bool = False, offset: int = 0
+) -> Iterator[tuple[int, list[str], int]]:
+    """Number and digests of every line, disclosures unread, and where in the file it ends.
+
+    From byte *offset* on, where event *expected* begins. Errors as for :func:`lines`.
+    """
     with path.open("rb") as file:
+        file.seek(offset)
         for number, raw in enumerate(file, 1):
             if last and not raw.endswith(b"\n"):
                 return
+            offset += len(raw)
             try:
                 line = _decode_committed(raw)
             except (msgspec.DecodeError, UnicodeError) as error:
                 raise unreadable(path, number, BadLine()) from error
             if line.seq != expected:
                 raise _gap(path, number, expected, line.seq)
-            yield line.seq, line.digests
+            yield line.seq, line.digests, offset
             expected += 1
 
 

@@ -1,0 +1,121 @@
+"""Keeping the log up to the events: what happened is committed to, signed, and can no more be changed unseen.
+
+The events come first and the log follows, so it may lag and never runs ahead. An archive whose key is not on this
+machine, or whose key refuses because the archive was put back or forked, goes on working; it is only not sealed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from unburnt.base.errors import DamagedArchive, OutOfSpace, UnburntError
+from unburnt.model.events import AnyEvent, KeyAnnounced
+from unburnt.vault.durable import replace_file
+from unburnt.vault.events import Events
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Signer
+
+SEAL_EVERY_SECONDS = 10.0
+
+
+class Sealing:
+    """For the keeper's own thread. *happened* records an event; :attr:`message` says why nothing is sealed.
+
+    Raises :class:`DamagedArchive` where events are missing that the log counts: to add others would be a fork.
+    """
+
+    def __init__(
+        self, layout: Layout, events: Events, keys: Keys, happened: Callable[[AnyEvent], None],
+        passphrase: str | None = None,
+    ) -> None:
+        self._layout, self._events, self._keys = layout, events, keys
+        self._passphrase = passphrase
+        self.message = ""
+        self._log: Log | None = None
+        self._signer: Signer | None = None
+        self._sealed_at = time.monotonic()
+        try:
+            self._log = Log(layout.log, layout.tmp, origin_of(layout.archive_id), write=True)
+        except OutOfSpace:
+            raise
+        except UnburntError as error:
+            self.message = f"Not sealed: {error}"
+            return
+        self._require_all_events(self._log.size)
+        try:
+            self._signer = self._key()
+            self._announce(happened, self._signer)
+        except OutOfSpace:
+            raise
+        except UnburntError as error:
+            self.message = f"Not sealed: {error}"
+
+    @property
+    def unsealed(self) -> int:
+        """How many flushed events no checkpoint counts yet; 0 where nothing can be sealed."""
+        if self._log is None or self._signer is None:
+            return 0
+        return self._events.last + 1 - self._log.size
+
+    def follow(self, *, idle: bool) -> None:
+        """Seal when there is time for it, and every few seconds where there is not."""
+        if self.unsealed and (idle or time.monotonic() - self._sealed_at >= SEAL_EVERY_SECONDS):
+            self.seal()
+
+    def seal(self) -> None:
+        """Commit to every event there is, and sign. A key that refuses leaves a message and the old checkpoint."""
+        if self._log is None or self._signer is None or not self.unsealed:
+            return
+        try:
+            self._log.append(self._events.commitments(self._log.appended - 1))
+            self._log.commit(self._signer)
+        except OutOfSpace:
+            raise
+        except UnburntError as error:
+            self._signer = None
+            self.message = f"Not sealed: {error}"
+        self._sealed_at = time.monotonic()
+
+    def use_key(self, signer: Signer) -> None:
+        """Go on with another key, which an event has made known."""
+        self._signer = signer
+        self._publish(signer)
+        self.seal()
+
+    def _key(self) -> Signer:
+        """The archive's key; a first one is made where the archive has never had any."""
+        archive = self._layout.archive_id
+        never_sealed = not self._public().exists() and self._log is not None and self._log.size == 0
+        if never_sealed and not self._keys.has(archive):
+            return self._keys.create(archive, self._passphrase, log=self._layout.log)
+        try:
+            return self._keys.open(archive, self._passphrase, log=self._layout.log)
+        except KeyMissing as error:
+            raise KeyMissing(f"{error.message} Everything else works.", remedy=error.remedy) from error
+
+    def _announce(self, happened: Callable[[AnyEvent], None], signer: Signer) -> None:
+        """Name the first key in an event, then in the log's folder, where a stranger finds it."""
+        if not self._public().exists():
+            happened(KeyAnnounced(vkey=signer.verifier.vkey))
+            self._publish(signer)
+
+    def _publish(self, signer: Signer) -> None:
+        path, line = self._public(), f"{signer.verifier.vkey}\n"
+        known = path.read_text("utf-8") if path.exists() else ""
+        if line not in known:
+            replace_file(path, (known + line).encode(), self._layout.tmp)
+
+    def _require_all_events(self, logged: int) -> None:
+        missing = logged - (self._events.last + 1)
+        if missing > 0:
+            raise DamagedArchive(
+                f"The log counts {logged} events, and the last {missing} of them are missing from events/.",
+                remedy="Put them back from a copy of the archive (unburnt repair --from COPY). Nothing was changed.",
+            )
+
+    def _public(self) -> Path:
+        return self._layout.log / "key.pub"
