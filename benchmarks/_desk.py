@@ -22,7 +22,7 @@ class Browser:
     """One connection that is kept open, with the session's cookie."""
 
     def __init__(self, archive: Archive) -> None:
-        listener = socket.socket()
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as the desk does
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
 from unburnt.catalog.items import put_members
+from unburnt.catalog.occurrences import first_paths
 from unburnt.catalog.records import DocumentFacts, DocumentRow
 from unburnt.model.events import ReadingMade
 from unburnt.model.outcome import Outcome
@@ -107,16 +108,26 @@ def key_of(connection: Connection, digest: Digest) -> Digest | None:
     return found
 
 
-def document_facts(connection: Connection, numbers: list[int]) -> list[DocumentFacts]:
-    """What hits show, in the order of *numbers*; unknown numbers are left out."""
+def keys_of(connection: Connection, numbers: list[int]) -> dict[int, Digest]:
+    """By number the derivation keys of current readings."""
     rows = connection.exec_driver_sql(
-        "SELECT blob.number, blob.digest, blob.outcome, document.type, document.lang, document.title, document.date "
-        "FROM json_each(?) AS wanted JOIN blob ON blob.number = wanted.value "
+        "SELECT document.blob, document.key FROM json_each(?) AS wanted JOIN document ON document.blob = wanted.value",
+        (json.dumps(numbers),))
+    return {row[0]: row[1] for row in rows}
+
+
+def document_facts(connection: Connection, numbers: list[int], paths: int) -> list[DocumentFacts]:
+    """What hits show, in the order of *numbers*, with up to *paths* places each; unknown numbers are left out."""
+    rows = connection.exec_driver_sql(
+        "SELECT blob.number, blob.digest, blob.outcome, document.key, document.type, document.lang, document.title, "
+        "document.date FROM json_each(?) AS wanted JOIN blob ON blob.number = wanted.value "
         "LEFT JOIN document ON document.blob = blob.number", (json.dumps(numbers),),
     )
+    places = first_paths(connection, numbers, paths)
     found = {
-        row.number: DocumentFacts(number=row.number, digest=row.digest, type=row.type or "", lang=row.lang,
-                                  outcome=Outcome(row.outcome), title=row.title, date=row.date)
+        row.number: DocumentFacts(number=row.number, digest=row.digest, key=row.key, type=row.type or "", lang=row.lang,
+                                  outcome=Outcome(row.outcome), title=row.title, date=row.date,
+                                  paths=tuple(places[row.number]))
         for row in rows
     }
     return [found[number] for number in numbers if number in found]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -19,7 +21,6 @@ FOLDER_REACH = (
     "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT folder.id FROM folder JOIN below ON folder.parent = below.id), "
     + _DOWN.format(start="folder IN (SELECT id FROM below)")
 )
-DELIVERY_REACH = "WITH RECURSIVE " + _DOWN.format(start="accession = ?")
 PATH_REACH = "WITH RECURSIVE " + _DOWN.format(start="instr(words, ?) > 0")
 DEEPEST = 200
 """No walk goes further up, whatever the rows say."""
@@ -36,6 +37,26 @@ def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[lis
             return found, _count(connection, number)
         found.append(occurrence)
     return found, len(found)
+
+
+def first_paths(connection: Connection, numbers: Collection[int], limit: int) -> dict[int, list[bytes]]:
+    """The first *limit* paths of each content, in the order of :func:`occurrences`; one query for what was received."""
+    found: dict[int, list[bytes]] = {number: [] for number in numbers}
+    rows = connection.exec_driver_sql(
+        "SELECT wanted.value AS number, item.path FROM json_each(?) AS wanted JOIN item ON item.id IN ("
+        "  SELECT id FROM item WHERE blob = wanted.value AND container IS NULL ORDER BY path, id LIMIT ?) "
+        "ORDER BY number, item.path, item.id", (json.dumps(list(numbers)), limit),
+    )
+    for number, path in rows:
+        found[number].append(path or b"")
+    inner = [number for number, paths in found.items() if len(paths) < limit]
+    contained = connection.exec_driver_sql(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM item WHERE blob = value AND container IS NOT NULL)",
+        (json.dumps(inner),),
+    )
+    for number in contained.scalars().all():
+        found[number] = [place.path for place in islice(_walk(connection, number, b"", (), 0), limit)]
+    return found
 
 
 def _walk(

@@ -50,8 +50,11 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     digest: Digest
+    key: Digest | None
+    """The derivation of the current reading."""
     type: str
     lang: str | None
     outcome: Outcome
     title: str | None
     date: str | None
+    paths: tuple[bytes, ...] = ()

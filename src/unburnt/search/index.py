@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tantivy
 
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, short_of
 from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.model.reading import Date, Mail, Part, Reading
 from unburnt.search.normalise import normalise
-from unburnt.search.tokens import TOKENIZER, analyzer
+from unburnt.search.tokens import APART, TOKENIZER, analyzer
 
 _TEXT = ("body", "title", "sender", "recipient", "subject")
 _MAIN_DATES = ("sent", "created", "modified", "taken")
 _DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _HEAP = 64_000_000
+_EPOCH = "epoch"
+"""A file beside tantivy's: new at each opening for writing, from when on slots may have been given out anew."""
+SLOTS_A_BLOCK = 52
+"""As many bits as a double holds exactly, see ``slots.py``."""
 
 
 def schema() -> tantivy.Schema:
@@ -26,17 +31,14 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("short", fast=True)
+    builder.add_unsigned_field("slot", indexed=True, fast=True)
+    builder.add_float_field("bit", fast=True)
     for name in _TEXT:
         builder.add_text_field(name, tokenizer_name=TOKENIZER)
     for name in ("type", "lang"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("date", indexed=True, fast=True)
     return builder.build()
-
-
-def short_of(digest: Digest) -> int:
-    """A number from a digest that tantivy keeps in a column: joining 100,000 hits takes milliseconds."""
-    return int(digest[:15], 16)
 
 
 def day_of(dates: Iterable[Date]) -> int | None:
@@ -56,8 +58,15 @@ class Index:
         self._schema = schema()
         self._tantivy = self._open(path, write)
         self._tantivy.register_tokenizer(TOKENIZER, analyzer())
+        self._tantivy.config_reader("manual")
         self._writer = self._tantivy.writer(_HEAP, 1) if write else None
         self.generation = 0
+        """Rises with each commit that was loaded."""
+        self._path, self._loaded = path, b""
+        self.reload()
+        if write:
+            (path / _EPOCH).write_text(secrets.token_hex(8))
+            self._slot = self._first_free_slot()
 
     def _open(self, path: Path, write: bool) -> tantivy.Index:
         if not write and not path.is_dir():
@@ -74,6 +83,16 @@ class Index:
             self.recreated = True
             return tantivy.Index(self._schema, str(path))
 
+    def _first_free_slot(self) -> int:
+        last = self.searcher().search(tantivy.Query.all_query(), 1, count=False, order_by_field="slot").hits
+        return int(last[0][0]) + 1 if last else 0
+
+    @property
+    def epoch(self) -> str:
+        """As long as it stays, a slot is one document's."""
+        path = self._path / _EPOCH
+        return path.read_text() if path.exists() else ""
+
     def _need_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
             raise UnburntError("This index was opened for searching only.", remedy="Ask the archive's keeper to write.")
@@ -87,14 +106,24 @@ class Index:
         document.add_text("key", reading.blob)
         document.add_unsigned("short", short_of(reading.blob))
         langs = {reading.lang} if reading.lang else set()
+        document.add_unsigned("slot", self._slot)
+        document.add_float("bit", float(1 << self._slot % SLOTS_A_BLOCK))
+        self._slot += 1
+        begun: set[str] = set()
+
+        def add(name: str, normalised: str) -> None:
+            document.add_text(name, APART + normalised if name in begun else normalised)
+            begun.add(name)
+
         for part in parts:
-            document.add_text("body", normalise(part.text))
-            for mark in part.marks:
-                if mark.text:
-                    document.add_text("body", normalise(mark.text))
+            for text in texts_of(part):
+                add("body", normalise(text))
             if part.lang:
                 langs.add(part.lang)
-        _add_headers(document, reading)
+        for name, value in headers(reading):
+            normalised = normalise(value)
+            add(name, normalised)
+            add("body", normalised)
         document.add_text("type", reading.type)
         for lang in sorted(langs):
             document.add_text("lang", lang)
@@ -120,9 +149,15 @@ class Index:
         return self.generation
 
     def reload(self) -> None:
-        """See what was committed, here or by another process."""
-        self._tantivy.reload()
-        self.generation += 1
+        """See what was committed, here or by another process; costs next to nothing when nothing was."""
+        try:
+            latest = (self._path / "meta.json").read_bytes()
+        except FileNotFoundError:  # being made anew: what was loaded stays until then
+            return
+        if latest != self._loaded:
+            self._tantivy.reload()
+            self._loaded = latest
+            self.generation += 1
 
     def searcher(self) -> tantivy.Searcher:
         """A view of the last commit that was loaded."""
@@ -140,12 +175,15 @@ class Index:
             self._writer = None
 
 
-def _add_headers(document: tantivy.Document, reading: Reading) -> None:
+def texts_of(part: Part) -> Iterator[str]:
+    """What of a part is searched: its text, and texts that marks hold beside it."""
+    yield part.text
+    yield from (mark.text for mark in part.marks if mark.text)
+
+
+def headers(reading: Reading) -> Iterator[tuple[str, str]]:
+    """(field, value): title and mail headers, each a field of its own, and found like text too."""
     about, mail = reading.metadata, reading.metadata.mail or Mail()
-    fields = {"title": (about.title or "",), "sender": (*mail.sender, about.author or ""),
+    fields = {"title": (about.title,), "sender": (*mail.sender, about.author),
               "recipient": (*mail.to, *mail.cc, *mail.bcc), "subject": (mail.subject,)}
-    for name, values in fields.items():
-        for value in filter(None, values):
-            normalised = normalise(value)
-            document.add_text(name, normalised)
-            document.add_text("body", normalised)
+    return ((name, value) for name, values in fields.items() for value in values if value)

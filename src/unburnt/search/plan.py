@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import tantivy
 
-from unburnt.base.digests import Digest
 from unburnt.base.errors import QuerySyntaxError
+from unburnt.search.dates import days
 from unburnt.search.fuzzy import candidates
 from unburnt.search.highlight import groups
-from unburnt.search.normalise import normalise
+from unburnt.search.normalise import BREAK, normalise
 from unburnt.search.query import And, Field, Node, Not, Or, Term
+from unburnt.search.slots import Slots
 from unburnt.search.tokens import is_cjk, tokens
 from unburnt.search.uyghur import other_scripts
 
 _TEXT_FIELDS = {"from": "sender", "to": "recipient", "title": "title", "subject": "subject"}
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _OTHER_SCRIPT_BOOST = 0.5
+Condition = tuple[Field, bool]
+
+
+def conditions(node: Node | None) -> tuple[Node | None, list[Condition]]:
+    """The query without its outermost conditions on facts that can change, and those: (field, whether it shall hold)."""
+    parts = node.parts if isinstance(node, And) else (node,) if node else ()
+    kept: list[Node] = []
+    found: list[Condition] = []
+    for part in parts:
+        inner = part.part if isinstance(part, Not) else part
+        if isinstance(inner, Field) and is_changing(inner):
+            found.append((inner, inner is part))
+        else:
+            kept.append(part)
+    return (kept[0] if len(kept) == 1 else And(tuple(kept)) if kept else None), found
+
+
+def is_changing(field: Field) -> bool:
+    """Whether the catalogue answers it, not the index."""
+    return field.name not in _TEXT_FIELDS and field.name not in ("date", "type", "lang")
 
 
 class Planner:
-    """Makes one tantivy query. *having* answers catalogue conditions, *near* verifies distances in the texts."""
+    """Makes one tantivy query. *having* answers catalogue conditions, *near* tells in which of the documents that a query
+    finds a term's words are near each other in a field's texts."""
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher,
-                 having: Callable[[str, str], Collection[Digest]],
-                 near: Callable[[Term, tantivy.Query], Collection[Digest]]) -> None:
-        self._schema, self._searcher, self._having, self._near_keys = schema, searcher, having, near
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, having: Callable[[Field], Slots],
+                 near: Callable[[Term, str, tantivy.Query], Slots]) -> None:
+        self._schema, self._searcher, self._having, self._verified = schema, searcher, having, near
 
     def plan(self, node: Node | None) -> tantivy.Query:
         """Raises :class:`QuerySyntaxError` where a term holds nothing that can be found."""
@@ -39,7 +59,7 @@ class Planner:
             case Field():
                 return self._field(node)
             case Or():
-                return _boolean(tantivy.Occur.Should, [self.plan(part) for part in node.parts])
+                return _either([self.plan(part) for part in node.parts])
             case Not():
                 return tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.all_query()),
                                                     (tantivy.Occur.MustNot, self.plan(node.part))])
@@ -68,7 +88,7 @@ class Planner:
         others = [tokens(normalise(word)) for word in other_scripts(term.text)] if term.kind == "word" else []
         boosted = [tantivy.Query.boost_query(self._sequence(other, field), _OTHER_SCRIPT_BOOST)
                    for other in others if other and other != cut]
-        return _boolean(tantivy.Occur.Should, [found, *boosted]) if boosted else found
+        return _either([found, *boosted]) if boosted else found
 
     def _sequence(self, cut: list[str], field: str) -> tantivy.Query:
         if len(cut) == 1:
@@ -82,17 +102,34 @@ class Planner:
         return tantivy.Query.phrase_prefix_query(self._schema, field, list(cut))
 
     def _near(self, term: Term, field: str) -> tantivy.Query:
-        rough = _boolean(tantivy.Occur.Must, [self._sequence(group, field) for group in groups(term)])
-        pair = [group[0] for group in groups(term) if len(group) == 1]
-        if len(pair) == len(groups(term)) == 2 and pair[0] != pair[1]:
-            # Positions count breaks too, at most one beside each counted sign: this lets through no fewer than is near.
-            reach = 2 * term.distance + 2
-            rough = _boolean(tantivy.Occur.Should, [
-                tantivy.Query.phrase_query(self._schema, field, list(order), reach) for order in (pair, pair[::-1])])
-        return _boolean(tantivy.Occur.Must, [rough, self._keys(self._near_keys(term, rough))])
+        wanted = groups(term)
+        if len(wanted) == 2 and len(wanted[0]) == len(wanted[1]) == 1 and wanted[0] != wanted[1]:
+            return self._two_words_near(term, field, wanted[0][0], wanted[1][0])
+        rough = [self._sequence(group, field) for group in wanted]
+        for at, one in enumerate(wanted):
+            for other in wanted[at + 1:]:
+                between = sum(map(len, wanted)) - len(one) - len(other)
+                ends = ((one[-1], other[0]), (other[-1], one[0]))
+                if all(first != second for first, second in ends):
+                    rough.append(_either([self._within(pair, field, 2 * (term.distance + between) + 2) for pair in ends]))
+        return self._slots(self._verified(term, field, _boolean(tantivy.Occur.Must, rough)))
 
-    def _keys(self, digests: Collection[Digest]) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, "key", list(digests))
+    def _two_words_near(self, term: Term, field: str, one: str, other: str) -> tantivy.Query:
+        """Places in the index count words and also breaks between CJK signs, at most one beside each sign: what is near
+        by that count is near, and what may be nearer without the breaks is looked at."""
+        orders = ((one, other), (other, one))
+        surely = _either([self._within(pair, field, term.distance) for pair in orders])
+        perhaps = [(tantivy.Occur.MustNot, surely),
+                   (tantivy.Occur.Must, tantivy.Query.term_query(self._schema, field, BREAK)),
+                   (tantivy.Occur.Must, _either([self._within(pair, field, 2 * term.distance + 2) for pair in orders]))]
+        verified = self._verified(term, field, tantivy.Query.boolean_query(perhaps))
+        return _either([surely, self._slots(verified)]) if len(verified) else surely
+
+    def _within(self, pair: tuple[str, str], field: str, words: int) -> tantivy.Query:
+        return tantivy.Query.phrase_query(self._schema, field, list(pair), words)
+
+    def _slots(self, slots: Slots) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, "slot", slots.tolist())
 
     def _field(self, field: Field) -> tantivy.Query:
         value = field.value
@@ -105,34 +142,19 @@ class Planner:
             asked = value.text.casefold()
             same = [name for name in known if name == asked or (field.name == "type" and asked in name)]
             return tantivy.Query.term_set_query(self._schema, field.name, same)
-        return self._keys(self._having(field.name, value.text))
+        return self._slots(self._having(field))
 
     def _date(self, value: Term) -> tantivy.Query:
-        first, last = days(value)
-        return tantivy.Query.range_query(self._schema, "date", tantivy.FieldType.Integer, first, last)
+        (first, last), vague = days(value)
+        if first > last:
+            return tantivy.Query.empty_query()
+        within = tantivy.Query.range_query(self._schema, "date", tantivy.FieldType.Integer, first, last)
+        return _either([within, tantivy.Query.term_set_query(self._schema, "date", vague)]) if vague else within
 
 
 def _boolean(occur: tantivy.Occur, queries: list[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(occur, query) for query in queries])
 
 
-def days(value: Term) -> tuple[int, int]:
-    """First and last day as YYYYMMDD of ``2019``, ``2019-05``, ``2019..2020``, ``>=2019-01``, ``<2020`` ..."""
-    text = value.text
-    if ".." in text:
-        first, _, last = text.partition("..")
-        return (_day(first, value)[0] if first else 0), (_day(last, value)[1] if last else 99999999)
-    for sign, which in ((">=", 0), ("<=", 1), (">", 1), ("<", 0)):
-        if text.startswith(sign):
-            day = _day(text[len(sign):], value)[which]
-            return (day + (sign == ">"), 99999999) if sign[0] == ">" else (0, day - (sign == "<"))
-    return _day(text, value)
-
-
-def _day(text: str, value: Term) -> tuple[int, int]:
-    match = _DATE.fullmatch(text)
-    if match is None or int(match[2] or 1) > 12 or int(match[3] or 1) > 31:
-        raise QuerySyntaxError("This is not a date.", column=value.column,
-                               remedy="Write 2019, 2019-05, 2019-05-31, 2019..2020 or >=2019-01.")
-    year, month, day = int(match[1]) * 10000, match[2], match[3]
-    return (year + int(month or 0) * 100 + int(day or 0)), (year + int(month or 99) * 100 + int(day or 99))
+def _either(queries: list[tantivy.Query]) -> tantivy.Query:
+    return _boolean(tantivy.Occur.Should, queries)

@@ -8,11 +8,16 @@ from functools import cache
 import tantivy
 
 from unburnt.search.normalise import BREAK
+from unburnt.search.query import MAX_DISTANCE
 from unburnt.search.tables import CJK, WORD
 
 TOKENIZER = "unburnt"
 PATTERN = f"[{CJK}]|[{WORD}]+|{BREAK}"
 _TOKEN = re.compile(PATTERN)
+_NOTHING = "\u2063"
+"""Never in normalised text: the normaliser drops it."""
+APART = _NOTHING * (MAX_DISTANCE + 1)
+"""Before each further text of a document: takes up places but is no word, so that nothing is near across two texts."""
 _CJK = re.compile(f"[{CJK}{BREAK}]")
 
 
@@ -29,4 +34,5 @@ def is_cjk(token: str) -> bool:
 @cache
 def analyzer() -> tantivy.TextAnalyzer:
     """The same cut in Rust; text is normalised before it gets there."""
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(PATTERN)).build()
+    cut = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(f"{PATTERN}|{_NOTHING}"))
+    return cut.filter(tantivy.Filter.custom_stopword([_NOTHING])).build()
