@@ -24,6 +24,8 @@ from unburnt.vault.members import MemberSink
 
 _MOST_NOTES = 1_000
 _MOST_PARTS = 1_000_000
+_NOT_A_READERS = {Outcome.WAITING, Outcome.NOT_RECEIVED}
+"""What no reading ends as; a document that answered so would be read for ever."""
 _MEMBER_OUTCOMES = {Outcome.LOCKED, Outcome.DAMAGED, Outcome.REFUSED, Outcome.UNSUPPORTED, Outcome.NOT_RECEIVED}
 
 
@@ -34,7 +36,8 @@ class Collector:
         self.blob = blob
         self.size = size
         self.chunks = chunks
-        self.wants_own_child = False
+        self.wanted_type: str | None = None
+        """Set when nothing was read because readers of this type are not loaded there, or must work alone."""
         self.finished: frames.Finished | None = None
         self._derived = derived
         self._limits = limits
@@ -84,9 +87,11 @@ class Collector:
                 self._end_member(frame)
             case frames.MemberFailed():
                 self._fail_member(frame)
-            case frames.NeedsOwnChild():
-                self.wants_own_child = True
-            case frames.Finished():
+            case frames.NeedsOwnChild(wanted):
+                self.wanted_type = wanted
+            case frames.Finished(outcome):
+                if outcome in _NOT_A_READERS:
+                    raise BadAnswer("The reader gave an outcome that readings do not have.")
                 self._drop_open_member()
                 self.finished = frame
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Expected, Metadata, Note, Part
+from unburnt.model.reading import Count, Expected, Metadata, Note, Part
 
 
 class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class NoteFrame(msgspec.Struct, frozen=True, tag_field="frame", tag="note"):
 
 
 class MemberBegan(msgspec.Struct, frozen=True, tag_field="frame", tag="member", kw_only=True):
-    ordinal: int
+    ordinal: Count
     path: bytes
     kind: str
     name: str | None = None
@@ -64,24 +64,24 @@ class MemberBegan(msgspec.Struct, frozen=True, tag_field="frame", tag="member", 
 
 
 class MemberBytes(msgspec.Struct, frozen=True, tag_field="frame", tag="bytes"):
-    ordinal: int
+    ordinal: Count
     data: bytes
 
 
 class MemberEnded(msgspec.Struct, frozen=True, tag_field="frame", tag="member-end"):
-    ordinal: int
+    ordinal: Count
 
 
 class MemberFailed(msgspec.Struct, frozen=True, tag_field="frame", tag="member-failed", kw_only=True):
     """A member that could not be had, also after ``MemberBegan`` (its bytes so far are dropped)."""
 
-    ordinal: int
+    ordinal: Count
     path: bytes
     kind: str
     outcome: Outcome
     reason: str
     name: str | None = None
-    size: int | None = None
+    size: Count | None = None
     modified: str | None = None
     declared: str | None = None
 
@@ -93,7 +93,7 @@ class Finished(msgspec.Struct, frozen=True, tag_field="frame", tag="finished"):
 
 
 class NeedsOwnChild(msgspec.Struct, frozen=True, tag_field="frame", tag="alone"):
-    """In a shared child: this document wants a reader that must work alone; nothing was read."""
+    """This document wants a reader that must work alone, or that is not loaded here; nothing was read."""
 
     type: str
 

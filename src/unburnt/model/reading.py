@@ -7,31 +7,39 @@ points (1/72 inch) from the page's upper left corner; for pictures in pixels.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.model.outcome import Outcome
 
-Rectangle = tuple[float, float, float, float]
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
+"""A number of things, a position, a size: what every store and every JSON reader can hold (RFC 8785). A child that
+was taken over may send any number; a decoder refuses what is not one of these."""
+Coordinate = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+"""A finite number: NaN and the infinities have no JSON."""
+
+Rectangle = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
     """One line of a page: where its text stands in the part and on the page."""
 
-    start: int
-    end: int
+    start: Count
+    end: Count
     rectangle: Rectangle | None = None
-    confidence: float | None = None
+    confidence: Coordinate | None = None
     """0-1, only for OCR."""
 
 
 class Cell(msgspec.Struct, frozen=True, array_like=True):
     """One non-empty cell of a sheet. Row and column count from 0 at A1, absolutely."""
 
-    row: int
-    column: int
-    start: int
-    end: int
+    row: Count
+    column: Count
+    start: Count
+    end: Count
     """The cell's value as shown stands at ``text[start:end]`` of its part."""
     type: str = "text"
     """``text number date boolean error``."""
@@ -50,15 +58,15 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
     author: str | None = None
     date: str | None = None
-    start: int | None = None
-    end: int | None = None
+    start: Count | None = None
+    end: Count | None = None
     rectangle: Rectangle | None = None
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The unit a position refers to; at most 1 MiB of UTF-8 text."""
 
-    ordinal: int
+    ordinal: Count
     """0-based, unique and rising within the reading."""
     kind: str
     """``text page sheet slide message section notes comments header footnotes annotations form``."""
@@ -74,15 +82,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: str = "file"
     """``file``, or ``ocr`` where the text was read from pixels."""
     hidden: bool = False
-    page: int | None = None
+    page: Count | None = None
     """0-based number of the page that can be rendered for this part."""
-    width: float | None = None
-    height: float | None = None
+    width: Coordinate | None = None
+    height: Coordinate | None = None
     lines: tuple[Line, ...] = ()
     cells: tuple[Cell, ...] = ()
-    hidden_rows: tuple[int, ...] = ()
-    hidden_columns: tuple[int, ...] = ()
-    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: tuple[Count, ...] = ()
+    hidden_columns: tuple[Count, ...] = ()
+    merged: tuple[tuple[Count, Count, Count, Count], ...] = ()
     """Merged ranges: first row, first column, last row, last column."""
     marks: tuple[Mark, ...] = ()
 
@@ -121,8 +129,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
     author: str | None = None
     dates: tuple[Date, ...] = ()
-    pages: int | None = None
-    sheets: int | None = None
+    pages: Count | None = None
+    sheets: Count | None = None
     mail: Mail | None = None
     fields: dict[str, str] = {}
     """Everything else, keys prefixed by origin: ``pdf:Producer``, ``exif:Model``, ``ooxml:company``."""
@@ -131,7 +139,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing inside a container; without a digest where it could not be had."""
 
-    ordinal: int
+    ordinal: Count
     path: bytes
     """As the container writes it; data, never a path on disk."""
     kind: str
@@ -139,7 +147,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     """The path decoded, where the container's encoding is known or was found out."""
     digest: Digest | None = None
-    size: int | None = None
+    size: Count | None = None
     modified: str | None = None
     declared: str | None = None
     """The media type that the container claims."""
@@ -158,24 +166,24 @@ class Note(msgspec.Struct, frozen=True):
 class Expected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the file's own structure says it holds, counted from that and not from what was emitted."""
 
-    pages: int | None = None
-    members: int | None = None
+    pages: Count | None = None
+    members: Count | None = None
 
 
 class PartHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part without its text: what a list of parts needs."""
 
-    ordinal: int
+    ordinal: Count
     kind: str
     label: str
-    characters: int
+    characters: Count
     lang: str | None = None
     script: str | None = None
     origin: str = "file"
     hidden: bool = False
-    page: int | None = None
-    width: float | None = None
-    height: float | None = None
+    page: Count | None = None
+    width: Coordinate | None = None
+    height: Coordinate | None = None
     digest: Digest | None = None
     """SHA-256 of the part's record as it is kept: whoever commits to a reading commits to its text."""
 
