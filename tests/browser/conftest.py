@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -23,6 +24,8 @@ ARGUMENTS = [
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+MANY = 230
+"""Members of a container, more than one page of them."""
 _TOWN = Path("叶希塔格州/阿依库木县")
 FROM_THE_LEAK = {
     "directive.pdf": _TOWN.parent / "公安管理处/2017/05/叶公管〔2017〕7号.pdf",
@@ -60,8 +63,12 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "roster.xlsx").write_bytes(_roster(folder))
     for name in "abc":
         (folder / f"{name}.eml").write_bytes(_mail(name))
+    (folder / "empty.txt").touch()
     for number in range(1, 31):
         (folder / f"diary-{number:02}.txt").write_text(f"The county office wrote page {number} of its diary.\n")
+    with zipfile.ZipFile(folder / "many.zip", "w") as many:
+        for number in range(MANY):
+            many.writestr(f"list-{number:03}.txt", f"Entry {number}.\n")
     for name, path in FROM_THE_LEAK.items():
         shutil.copyfile(EXAMPLES / "leak" / path, folder / name)
     return folder

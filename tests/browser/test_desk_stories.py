@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Desk, search
+from tests.browser.conftest import MANY, Desk, search
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 
@@ -53,6 +53,23 @@ def test_hostile_html_sends_no_request_and_its_name_shows_the_true_extension(
     assert all(address.startswith(desk.base) for address in asked)
 
 
+def test_a_container_lists_all_its_members_page_by_page(page: Page, desk: Desk) -> None:
+    _open(page, desk, "many.zip")
+    assert page.locator("#members").inner_text() == f"{MANY} files inside this one"
+    listed = page.locator(".members .subject").all_inner_texts()
+    page.click(".members .pager a[rel=next]")
+    expect(page.locator(".members .pager")).to_contain_text("Page 2 of 2")
+    listed += page.locator(".members .subject").all_inner_texts()
+    assert sorted(listed) == [f"list-{number:03}.txt" for number in range(MANY)]
+
+
+def test_a_reason_is_read_in_the_language_of_the_desk(page: Page, desk: Desk) -> None:
+    page.click("button[value=ru]")
+    _open(page, desk, "empty.txt")
+    expect(page.locator(".heading .reason")).to_have_text("В файле нет ни одного байта.")
+    page.click("button[value=en]")
+
+
 def test_words_stand_in_no_address_or_title(page: Page) -> None:
     seen: list[str] = []
     page.on("framenavigated", lambda frame: seen.append(frame.url))
@@ -85,7 +102,7 @@ def test_an_original_leaves_only_after_a_tick(page: Page, desk: Desk) -> None:
     assert written.read_text() == "居留许可办理指南\n"
 
 
-@pytest.mark.parametrize("language", ["en", "ug"])
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "ru", "ug"])
 def test_every_page_passes_axe(browser: Browser, cookies: list[dict[str, object]], desk: Desk, language: str) -> None:
     context = browser.new_context(bypass_csp=True)  # only so that the checker itself may run
     context.add_cookies(cookies)  # type: ignore[arg-type]
@@ -99,9 +116,10 @@ def test_every_page_passes_axe(browser: Browser, cookies: list[dict[str, object]
     sheet = desk.base + str(page.get_attribute(".sheet-hit caption a", "href"))
     search(page, '"')
     wrong = page.url
-    mail = desk.archive.search("directive").hits[0].document
+    documents = [desk.archive.document(path).document for path in ("a.eml", "directive.pdf", "locked.zip", "many.zip")]
     for address in (results, sheet, wrong, *(desk.base + path for path in (
-            "/", "/search", "/folders", "/report", "/help", "/nowhere", f"/d/{mail}"))):
+            "/", "/search", "/folders", "/report", "/help", "/nowhere", "/report?outcome=locked",
+            *(f"/d/{document}" for document in documents)))):
         page.goto(address)
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")

@@ -41,6 +41,8 @@ class Leak:
     seen: list[set[str]]
     """The documents that each search found, until the first that found any."""
     state_at_the_hit: str
+    told_at_the_hit: bool
+    """Whether the page said that more may be found."""
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +57,12 @@ def leak(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         page = context.new_page()
         page.goto(opened.link)
         seen = _search_until_found(page, DETENTION["query"])
-        state = archive.progress().state
+        state, told = archive.progress().state, page.locator(".results .notice").is_visible()
         page.goto(opened.base + "/")
         expect(page.locator(".running")).to_have_count(0, timeout=WHOLE_IMPORT)  # it updates by itself
         cookies = context.cookies()
         context.close()
-        yield Leak(opened, archive, cookies, seen, state)
+        yield Leak(opened, archive, cookies, seen, state, told)
 
 
 def _search_until_found(page: Page, words: str) -> list[set[str]]:
@@ -108,6 +110,7 @@ def _keeping_browser(playwright: Playwright, profile: Path) -> BrowserContext:
 
 def test_while_the_leak_is_imported_a_search_finds_what_is_read_already(leak: Leak) -> None:
     assert leak.state_at_the_hit in ("receiving", "reading")
+    assert leak.told_at_the_hit
     expected = {*DETENTION["documents"], *DETENTION["perhaps"]}
     assert leak.seen[-1] and leak.seen[-1] <= expected
     assert all(not found for found in leak.seen[:-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from unburnt import __version__
 from unburnt.base.visible import visible, visible_path
-from unburnt.desk import figures, names, passages, words
+from unburnt.desk import figures, labels, names, passages, reasons, words
 from unburnt.desk.access import Access, Session
 from unburnt.desk.language import (
     LANGUAGES,
@@ -83,10 +84,11 @@ def _environment(language: str) -> jinja2.Environment:
         visible_path=visible_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks),
+        told=partial(reasons.told, catalogue), moment=labels.moment,
     )
     environment.globals.update(
-        facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language), languages=LANGUAGES, words=words,
-        language_tag=language_tag, version=__version__,
+        facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language),
+        languages=LANGUAGES, words=words, language_tag=language_tag, version=__version__, rest=labels.rest_of_label,
         word=lambda table, key: catalogue.gettext(getattr(words, table)[key]) if key in getattr(words, table) else key,
     )
     return environment
@@ -95,7 +97,14 @@ def _environment(language: str) -> jinja2.Environment:
 def _facet_label(catalogue: gettext.NullTranslations, facet: str, value: str, label: str = "") -> str:
     """A facet's value as people call it: our word where there is one, else what the archive calls it."""
     known = {"type": words.TYPES, "lang": words.LANGUAGES, "outcome": words.OUTCOMES}.get(facet, {})
-    return catalogue.gettext(known[value]) if value in known else visible(label or value)
+    if value in known:
+        return catalogue.gettext(known[value])
+    delivery = re.fullmatch(r"d(\d{1,9})", value if facet == "delivery" else label if facet == "folder" else "")
+    if delivery is None:
+        return visible(label or value)
+    if facet == "folder":  # a delivery's top has no name of its own
+        return catalogue.gettext("directly in delivery %(number)s") % {"number": delivery[1]}
+    return catalogue.gettext("delivery %(number)s") % {"number": delivery[1]}
 
 
 def _here(request: Request) -> str:

@@ -103,7 +103,7 @@ DATES = {
 
 FACETS = {
     "type": mark("Type"), "lang": mark("Language"), "outcome": mark("How it was read"),
-    "folder": mark("Folder"), "year": mark("Year"), "delivery": mark("Delivery"),
+    "folder": mark("Top folder"), "year": mark("Year"), "delivery": mark("Delivery"),
 }
 
 SORTS = {"relevance": mark("relevance"), "date": mark("date"), "path": mark("place")}

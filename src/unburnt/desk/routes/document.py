@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from unburnt.base.errors import UnburntError
 from unburnt.desk.desk import Desk, desk_of, redirect, whole
 from unburnt.desk.memory import StoredSearch
 from unburnt.desk.overlay import Spot, remark_spots, spots
+from unburnt.desk.pager import pager
 from unburnt.desk.passages import (
     WINDOW,
     Segment,
@@ -24,11 +26,14 @@ from unburnt.desk.passages import (
     windows,
 )
 from unburnt.desk.sheets import Grid, address_of, grid, place_of
+from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Part, PartHead
 from unburnt.model.views import DocumentView
 
 FLOW = 20
 """Short parts of running text shown one below the other."""
+MEMBERS = 200
+"""Members listed on one page."""
 LOOK_AHEAD = 400
 """Parts searched for the next hit in one request."""
 
@@ -70,8 +75,21 @@ def show_document(request: Request) -> Response:
         before=heads[index - 1].ordinal if index else None,
         after=heads[index + len(group)].ordinal if index is not None and index + len(group) < len(heads) else None,
         notice=desk.notices.get(request.query_params.get("done")), ordinal=ordinal, index=index,
-        width=whole(request, "width", 1200),
+        whole=index == 0 and len(group) == len(heads), **_members(desk, request, view),
     )
+
+
+def _members(desk: Desk, request: Request, view: DocumentView) -> dict[str, Any]:
+    """One page of what the document contains."""
+    turned = pager(whole(request, "members-page"), view.total_members, MEMBERS)
+    rows = desk.archive.members(view.document, offset=turned.offset, limit=MEMBERS) if view.total_members else []
+    return {"members": rows, "members_pager": turned}
+
+
+def still_waiting(request: Request) -> Response:
+    """Asked again and again by a page of a document that waits: it is loaded anew once the document was read."""
+    waits = _view(desk_of(request), request).outcome is Outcome.WAITING
+    return Response(status_code=204, headers={} if waits else {"HX-Refresh": "true"})
 
 
 def _view(desk: Desk, request: Request) -> DocumentView:
@@ -191,6 +209,7 @@ def go_to(request: Request) -> Response:
 ROUTES = [
     Route("/d/{document}", show_document),
     Route("/d/{document}/next", next_hit),
+    Route("/d/{document}/waiting", still_waiting),
     Route("/d/{document}/go", go_to),
     Route("/d/{document}/{ordinal:int}", show_document),
 ]

@@ -13,6 +13,7 @@ from unburnt.base.errors import QuerySyntaxError
 from unburnt.desk.desk import Form, desk_of, one, posted, redirect, whole
 from unburnt.desk.memory import StoredSearch
 from unburnt.desk.pager import pager
+from unburnt.desk.routes.overview import BUSY
 from unburnt.desk.words import FACETS, SORTS
 from unburnt.model.views import Results, Snippet
 
@@ -77,7 +78,8 @@ def show_results(request: Request) -> Response:
     _remember_rows(search, results)
     return desk.render(
         request, "search.html", results=results, fault=None, search=search, key=key,
-        pager=pager(page, results.total, SIZE), place=place,
+        pager=pager(page, results.total, SIZE), place=place, busy=desk.archive.progress().state in BUSY,
+        received={row.id: row.time for row in desk.archive.accessions() if row.time},
     )
 
 

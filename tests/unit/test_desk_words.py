@@ -1,0 +1,78 @@
+"""The desk's words: every one can be translated, reasons of readers too, and labels say nothing twice."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2.ext import extract_from_ast
+
+from unburnt.desk import language, reasons, words
+from unburnt.desk.labels import moment, rest_of_label
+
+TEMPLATES = Path(language.LOCALE).parent / "templates"
+
+
+def _words_on_screen() -> set[str]:
+    environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)
+    found: set[str] = set(reasons.SENTENCES)
+    for template in TEMPLATES.glob("*.html"):
+        for _, _, message in extract_from_ast(environment.parse(template.read_text())):
+            found.add(message if isinstance(message, str) else str(message[0]))
+    for table in (words.OUTCOMES, words.TYPES, words.LANGUAGES, words.PARTS, words.MARKS, words.MEMBERS, words.DATES,
+                  words.FACETS, words.SORTS, words.FLAGS):
+        found.update(table.values())
+    return found
+
+
+NAMES = {"PDF", "RTF", "EPUB", "Markdown", "JSON", "XML"}
+"""The same in every language."""
+
+
+def test_every_word_on_screen_is_in_the_catalogues() -> None:
+    with (language.LOCALE / "en" / "LC_MESSAGES" / "desk.mo").open("rb") as file:
+        known = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    assert _words_on_screen() - NAMES <= {key[0] if isinstance(key, tuple) else key for key in known}
+
+
+@pytest.mark.parametrize(("reason", "chinese"), [
+    ("The file has no bytes.", "文件没有任何字节。"),
+    ("Its members are more than 200 times as large as it is: it may be a bomb.",
+     "内含文件比它本身大 200 倍以上：可能是压缩炸弹。"),
+    ("The name ends in .doc, but the content is of the type image/png.",
+     "文件名以 \u2068.doc\u2069 结尾，但内容类型为 \u2068image/png\u2069。"),
+    ("Some was lost: page 3. The file has no bytes.", "部分内容丢失：\u2068page 3\u2069。 文件没有任何字节。"),
+])
+def test_a_reason_is_told_in_the_readers_language(reason: str, chinese: str) -> None:
+    told = reasons.told(language.translations("zh-Hans"), reason)
+    assert told == reasons.Told(chinese, translated=True)
+
+
+@pytest.mark.parametrize("reason", [
+    "A sentence nobody foresaw.", "The file has no bytes. A sentence nobody foresaw.", "", "The file has no bytes. " * 200])
+def test_a_reason_that_is_not_known_whole_stays_english(reason: str) -> None:
+    told = reasons.told(language.translations("ru"), reason)
+    assert not told.translated
+    assert told.text == reason
+
+
+def test_a_name_within_a_reason_cannot_reorder_it() -> None:
+    told = reasons.told(language.translations("ug"), "Some was lost: \u202egpj.exe.")
+    assert "\u202e" not in told.text
+    assert "\u2068⟦RLO⟧gpj.exe\u2069" in told.text
+
+
+@pytest.mark.parametrize(("kind", "label", "rest"), [
+    ("text", "text", ""), ("header", "header 1", "1"), ("message", "body", ""), ("message", "html", "html"),
+    ("page", "3", "3"), ("sheet", "名册", "名册"), ("sheet", "CSV", ""), ("section", "", "")])
+def test_a_label_does_not_repeat_the_kind_of_its_part(kind: str, label: str, rest: str) -> None:
+    assert rest_of_label(kind, label) == rest
+
+
+@pytest.mark.parametrize(("stored", "shown"), [
+    ("2017-05-04T09:12:00+08:00", "2017-05-04 09:12:00 +08:00"), ("2017-05-02T03:00:00Z", "2017-05-02 03:00:00 UTC"),
+    ("2017-05-02T03:00:00", "2017-05-02 03:00:00"), ("2017-05-02", "2017-05-02"), ("last Tuesday", "last Tuesday")])
+def test_times_lose_nothing_when_they_are_made_readable(stored: str, shown: str) -> None:
+    assert moment(stored) == shown
