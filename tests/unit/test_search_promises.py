@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unburnt.search.highlight import spans
-from unburnt.search.normalise import normalise
-from unburnt.search.offsets import Mapped
+from unburnt.search.normalise import fold, normalise
+from unburnt.search.offsets import SINGLE, Mapped
 from unburnt.search.query import parse
 from unburnt.search.tokens import tokens
 
@@ -35,6 +37,11 @@ def test_the_map_back_rises_and_stays_within_the_text(text: str) -> None:
     assert len(mapped.starts) == len(mapped.ends) == len(mapped.text)
     assert list(mapped.starts) == sorted(mapped.starts) and list(mapped.ends) == sorted(mapped.ends)
     assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
+
+
+def test_each_character_of_a_run_folds_to_exactly_one() -> None:
+    single = re.compile(f"[{SINGLE}]")
+    assert not [hex(code) for code in range(0xD800) if single.match(chr(code)) and len(fold(chr(code))) != 1]
 
 
 @few

@@ -38,14 +38,24 @@ def spans(node: Node | None, text: str, limit: int = 10_000) -> list[Span]:
     terms = list(wanted(node))
     if not terms:
         return []
-    mapped = Mapped(text)
+    normalised = normalise(text)
+    found = _all_places(terms, normalised, limit)
+    if found and normalised != text:
+        mapped = Mapped(text)
+        if mapped.text != normalised:  # a rare composition over two clusters
+            found = _all_places(terms, mapped.text, limit)
+        found = {mapped.original(*place) for place in found}
+    return _apart(sorted(found))
+
+
+def _all_places(terms: list[Term], normalised: str, limit: int) -> set[Span]:
     found: set[Span] = set()
     for term in terms:
-        for place in places(term, mapped.text):
-            found.add(mapped.original(*place))
+        for place in places(term, normalised):
+            found.add(place)
             if len(found) >= limit:
                 break
-    return _apart(sorted(found))
+    return found
 
 
 def _apart(found: list[Span]) -> list[Span]:

@@ -12,8 +12,14 @@ from unburnt.search.tables import MARKS
 
 # A cluster is normalised alone: a character with all that may compose with it (marks, Hangul vowels and finals).
 _JOINING = f"{MARKS}{IGNORED}\u1160-\u11ff\uff9e-\uffdc"
-# Runs whose characters each fold to exactly one; the last before a joining sign is left to its cluster.
-_RUN = f"[\\x00-\\x7f]+(?![{_JOINING}])|[\u3002\u3400-\u9fff]+(?![{_JOINING}])"
+# Characters that fold to exactly one each, in the blocks that texts are made of; without U+0674 and U+06C7, which fold
+# together. In runs of them the last before a joining sign is left to its cluster.
+SINGLE = (
+    "\x00-\xa7\xbf-\xde\xe0-\u012f\u014a-\u01c3\u0391-\u03af\u03b1-\u0482\u048a-\u0586\u061d-\u063f\u0641-\u064a"
+    "\u0679-\u06c6\u06c8-\u06d5\u1e00-\u1e95\u2010-\u2016\u2018-\u2023\u3000-\u3029\u3041-\u3096\u30a1-\u30fa\u30fc"
+    "\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d"
+)
+_RUN = f"[{SINGLE}]+(?![{_JOINING}])"
 _CLUSTER = re.compile(f"(?s)(?P<run>{_RUN})|.[{_JOINING}]*")
 _fold = lru_cache(maxsize=65_536)(fold)
 
