@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +25,7 @@ DATABASE_BYTES = 8 << 30
 LARGE_CHUNK = 4 << 20
 """Chunks that are larger than this when compressed stand in files of their own."""
 _ENCODING = "zstd"
+_GRAIN = 1_000_000_000
 
 
 class Derivation(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Derived:
         self._local = _Local()
         self._writers: dict[Path, sqlite3.Connection] = {}
         self._writing_thread = 0
+        self._listed: tuple[int, list[Path]] = (0, [])
 
     def put(
         self, key: Digest, step: str, version: int, parameters: dict[str, Any], inputs: list[Digest],
@@ -232,7 +235,11 @@ class Derived:
         return any(connection.execute(query, (digest,)).fetchone() for connection in self._connections())
 
     def _databases(self) -> list[Path]:
-        return sorted(self._folder.glob("[0-9]*.sqlite"))
+        # Listing the folder costs more than reading a chunk. Within its clock's grain a change might not show.
+        changed = self._folder.stat().st_mtime_ns
+        if changed != self._listed[0] or time.time_ns() - changed < _GRAIN:
+            self._listed = changed, sorted(self._folder.glob("[0-9]*.sqlite"))
+        return self._listed[1]
 
     def _reader_state(self) -> _Local:
         if self._local.process != os.getpid():
