@@ -6,8 +6,9 @@ from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Locked
+from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress
+from unburnt.read.formats.odf_secrets import open_parts
 from unburnt.read.formats.odf_sheet import hidden_styles, read_sheet
 from unburnt.read.formats.odf_text import OdfWalker, read_changes
 from unburnt.read.formats.office_xml import (
@@ -42,8 +43,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if source.file.read(2) != b"PK":
         source.file.seek(0)
         return _flat(parse_bytes(iter(lambda: source.file.read(MIB), b"")), emitter)
-    package = open_package(source.file)
-    _refuse_encrypted(package)
+    package, secret = open_parts(open_package(source.file), source.passwords)
     content = parse_part(package, "content.xml")
     if content.root is None:
         raise Damaged("The document's content cannot be read.")
@@ -61,7 +61,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emit_members(package, members, emitter)
     if package.damaged_parts:
         progress.losses.append(f"{len(set(package.damaged_parts))} of its parts are damaged")
-    return _ending(progress, len(members))
+    return _ending(progress, len(members), secret)
 
 
 def _flat(tree: Tree, emitter: Emitter) -> Ending:
@@ -74,13 +74,13 @@ def _flat(tree: Tree, emitter: Emitter) -> Ending:
     return _ending(progress, 0)
 
 
-def _ending(progress: Progress, members: int) -> Ending:
+def _ending(progress: Progress, members: int, secret: bool = False) -> Ending:
     losses = "; ".join(progress.losses)
     if losses:
-        return Ending(Outcome.PARTIAL if progress.text else Outcome.DAMAGED, f"Some was lost: {losses}.")
+        return Ending(Outcome.PARTIAL if progress.text else Outcome.DAMAGED, f"Some was lost: {losses}.", secret)
     if not progress.text:
-        return Ending(Outcome.EMPTY, f"It holds no text of its own; {members} embedded files are listed.")
-    return Ending(Outcome.READ, "")
+        return Ending(Outcome.EMPTY, f"It holds no text of its own; {members} embedded files are listed.", secret)
+    return Ending(Outcome.READ, "", secret)
 
 
 def _is_member(name: str) -> bool:
@@ -88,12 +88,6 @@ def _is_member(name: str) -> bool:
     if lowered.startswith(("meta-inf/", "configurations2/", "basic/", "scripts/")):
         return False
     return lowered.rsplit("/", 1)[-1] not in OWN_FILES and not lowered.endswith((".xml", ".rdf"))
-
-
-def _refuse_encrypted(package: Package) -> None:
-    root = parse_part(package, "META-INF/manifest.xml").root
-    if root is not None and next(descendants(root, "encryption-data"), None) is not None:
-        raise Locked("The file is encrypted (OpenDocument); a password is needed.")
 
 
 def _content(root: Element, meta: Element | None, styles: Element | None, emitter: Emitter, progress: Progress) -> None:
@@ -109,7 +103,7 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
         emitter.expect(pages=len(tables))
         hidden = hidden_styles(root)
         for table in tables:
-            progress.text = read_sheet(table, emitter, hidden) or progress.text
+            read_sheet(table, emitter, hidden, progress)
     elif kind in ("presentation", "drawing"):
         emitter.expect(pages=len(pages))
         _slides(root, pages, emitter, progress)
@@ -201,4 +195,4 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
     )  # fmt: skip
 
 
-FORMATS = (Format(name="odf", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml",)),)
+FORMATS = (Format(name="odf", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "cryptography")),)

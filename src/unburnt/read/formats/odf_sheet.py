@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unburnt.read.emitter import Emitter
+from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.odf_text import OdfWalker, rows_of
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.office_xml import Element, attribute, child, is_true, local, number, text_of
@@ -24,23 +25,29 @@ def hidden_styles(root: Element) -> frozenset[str]:
     )
 
 
-def read_sheet(table: Element, emitter: Emitter, hidden: frozenset[str]) -> bool:
-    """Emit one sheet; whether it holds any text."""
+def read_sheet(table: Element, emitter: Emitter, hidden: frozenset[str], progress: Progress) -> None:
+    """Emit one sheet. What it repeats beyond reason is shown as often as is reasonable, and counts as a loss."""
     is_hidden = (attribute(table, "style-name") or "") in hidden
     writer = SheetWriter(emitter, attribute(table, "name") or "", hidden=is_hidden)
     _columns(table, writer)
     merged: list[tuple[int, int, int, int]] = []
-    position = 0
+    position, cut = 0, False
     for row in rows_of(table):
         repeated = max(1, number(attribute(row, "number-rows-repeated"), 1))
         if (attribute(row, "visibility") or "visible") != "visible":
             writer.hidden_rows.update(range(position, position + min(repeated, MOST_HIDDEN)))
-        cells = _cells(row, position, merged)
+        cells, wide = _cells(row, position, merged)
+        cut = cut or wide or (bool(cells) and repeated > MOST_REPEATED_ROWS)
         for again in range(min(repeated, MOST_REPEATED_ROWS) if cells else 0):
             writer.row((cell[0] + again, *cell[1:]) for cell in cells)
         position += repeated
     writer.finish(merged=merged)
-    return writer.has_text
+    progress.text = progress.text or writer.has_text
+    if cut:
+        progress.losses.append(
+            f"the sheet {writer.label[:60]!r} repeats a row more than {MOST_REPEATED_ROWS} times or a cell more than "
+            f"{MOST_REPEATED_COLUMNS} times, and the rest of these copies is not shown"
+        )
 
 
 def _columns(table: Element, writer: SheetWriter) -> None:
@@ -52,7 +59,9 @@ def _columns(table: Element, writer: SheetWriter) -> None:
         position += repeated
 
 
-def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]]) -> list[Shown]:
+def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]]) -> tuple[list[Shown], bool]:
+    """The row's cells, and whether one is repeated more often than is shown."""
+    cut = False
     found: list[Shown] = []
     column = 0
     for element in row:
@@ -62,6 +71,7 @@ def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]])
         repeated = max(1, number(attribute(element, "number-columns-repeated"), 1))
         cell = _cell(element, position, column)
         if cell is not None:
+            cut = cut or repeated > MOST_REPEATED_COLUMNS
             for again in range(min(repeated, MOST_REPEATED_COLUMNS)):
                 found.append((cell[0], column + again, *cell[2:]))
             rows = max(1, number(attribute(element, "number-rows-spanned"), 1))
@@ -69,7 +79,7 @@ def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]])
             if rows > 1 or columns > 1:
                 merged.append((position, column, position + rows - 1, column + columns - 1))
         column += repeated
-    return found
+    return found, cut
 
 
 def _cell(element: Element, row: int, column: int) -> Shown | None:

@@ -23,7 +23,7 @@ class SheetWriter:
 
     def __init__(self, emitter: Emitter, label: str, *, hidden: bool) -> None:
         self._emitter = emitter
-        self._label = label
+        self.label = label
         self._hidden = hidden
         self._pieces: list[str] = []
         self._length = 0
@@ -66,8 +66,9 @@ class SheetWriter:
         if last:
             text = text.removesuffix("\n")
         self._emitter.part(
-            "sheet", self._label, text, cells=tuple(self._cells), hidden=self._hidden,
+            "sheet", self.label, text, cells=tuple(self._cells), hidden=self._hidden,
             hidden_rows=self._hidden_here(), hidden_columns=tuple(sorted(self.hidden_columns)), merged=merged,
+            continues=self.emitted,
         )  # fmt: skip
         self.emitted = True
         self._pieces, self._length, self._cells = [], 0, []
