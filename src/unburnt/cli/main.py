@@ -26,6 +26,7 @@ _VERBS = {
     "unlock": "Try passwords on locked files.",
     "export": "Write a document into the archive's out/ folder, or many as a bag.",
     "import-bag": "Check a bag (BagIt), then receive what it holds.",
+    "copy": "Make a verified second copy of the archive, or bring one up to date.",
     "rebuild": "Make catalogue and index again from events and derived records.",
     "erase": "Erase a document, or single facts about how it was received.",
     "dump": "Print the catalogue's canonical lines, for comparing archives.",

@@ -114,6 +114,7 @@ class EventsAudit:
     def _explain_missing(self) -> None:
         """A disclosure that is gone must be one that an erasing event names."""
         for sequence, fields in self._missing.items():
+                    named.erased.pop(event.digest, None)  # received again after it had been erased
             unexplained = fields - self._permitted.get(sequence, set())
             if unexplained:
                 names = ", ".join(sorted(unexplained))
