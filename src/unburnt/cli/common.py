@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from unburnt.api import Archive
+from unburnt.base.errors import NotFound
 from unburnt.base.visible import visible, visible_path
 from unburnt.model.views import Progress
 
@@ -21,6 +22,16 @@ def archive_of(context: click.Context) -> Archive:
     """The archive that the command acts on (DESIGN: -a, else $UNBURNT_ARCHIVE, else the nearest one above)."""
     given: Path | None = context.find_root().obj
     return Archive.open(given) if given is not None else Archive.find()
+
+
+def root_of(context: click.Context) -> Path:
+    """The archive's folder, not opened, for commands that work where it cannot be; raises :class:`NotFound`."""
+    given: Path | None = context.find_root().obj
+    start = given or Path.cwd()
+    for folder in (start, *start.absolute().parents):
+        if (folder / "unburnt.toml").is_file():
+            return folder
+    raise NotFound("There is no archive here.", remedy="Name one with -a DIR or $UNBURNT_ARCHIVE.")
 
 
 def say(text: str) -> None:

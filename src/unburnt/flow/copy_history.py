@@ -1,0 +1,237 @@
+"""Copying what happened: the events as whole lines, and the log never ahead of them.
+
+The archive's keeper may go on writing. So the checkpoint is taken first, then the events there are, and both are
+compared with each other before anything is copied; the copy gets tiles, events, checkpoint in an order that holds
+at every moment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from unburnt.base.errors import DamagedArchive
+from unburnt.model.audit import Finding
+from unburnt.vault import segments
+from unburnt.vault.audit.events import EventsAudit, Named
+from unburnt.vault.durable import (
+    disk_errors,
+    flush_batch,
+    flush_directory,
+    make_directory,
+    new_temporary,
+    replace_file,
+    write_all,
+)
+from unburnt.vault.fields import BadLine, parse_line
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.checkpoint import Checkpoint
+from unburnt.vault.log.entries import entry_of
+from unburnt.vault.log.log import CHECKPOINT, Log
+from unburnt.vault.log.note import BadNote, parse_note
+from unburnt.vault.log.tile_check import contradictions
+
+_MANY = 500
+_HEAL = "The copy's log was left as it was. Heal it: unburnt repair --from COPY."
+
+
+class Diverged(DamagedArchive):
+    """Archive and copy do not tell the same history."""
+
+
+class History:
+    """The events and the log of *source* as they are at one moment, checked."""
+
+    def __init__(self, source: Layout) -> None:
+        self._source = source
+        self._checkpoint = _read(source.log / CHECKPOINT)
+        audit = EventsAudit(source)
+        self.log_findings = tuple(self._compare(audit.entries()))
+        """What is wrong with the log; then it is not copied."""
+        if audit.findings:
+            first = audit.findings[0]
+            raise DamagedArchive(f"The events of this archive are damaged: {first.item}: {first.what}",
+                                 remedy="Nothing was copied. " + first.remedy)
+        self.named: Named = audit.named
+        self.events = audit.events
+        self.sealed = 0
+
+    def stage(self, target: Layout) -> list[tuple[Path, Path]]:
+        """Write beside each other what the copy's events are to become: (temporary, place), durable, not in place yet.
+
+        Raises :class:`Diverged` where the copy holds events that this archive does not.
+        """
+        staged: list[tuple[Path, Path]] = []
+        left = self.events
+        with disk_errors("copying events"):
+            for path in segments.segments(self._source.events):
+                place = target.events / path.name
+                temporary, count = self._stage_segment(path, place, target, left)
+                left -= count
+                if temporary is not None:
+                    staged.append((temporary, place))
+            self._refuse_more(target)
+            for torn in segments.torn_tails(self._source.events):
+                temporary = _whole_file(torn, target)
+                staged.append((temporary, target.events / torn.name))
+            flush_batch(target.tmp, [temporary for temporary, _ in staged])
+        return staged
+
+    def _compare(self, events: Iterator[tuple[int, list[str] | None]]) -> Iterator[Finding]:
+        """Each event with what the log committed to; uses up *events*."""
+        if self._checkpoint is not None:
+            try:
+                head = Checkpoint.parse(parse_note(self._checkpoint).text)
+            except BadNote as error:
+                yield Finding("log/checkpoint", error.message, _HEAL)
+            else:
+                entries = (entry_of(digests or ()) for _, digests in islice(events, head.size))
+                for wrong in contradictions(self._source.log, head, entries):
+                    yield Finding(wrong.path, wrong.reason, _HEAL)
+        deque(events, maxlen=0)
+
+    def copy_log(self, target: Layout) -> None:
+        """Copy tiles and what else lies in ``log/``, flushed, then the checkpoint."""
+        if self._checkpoint is None or self.log_findings:
+            return
+        with disk_errors("copying the log"):
+            head = Checkpoint.parse(parse_note(self._checkpoint).text)
+            self._require_growth(target, head)
+            batch: list[tuple[Path, Path]] = []
+            for path in _files(self._source.log, head.size):
+                place = target.log / path.relative_to(self._source.log)
+                data = _read(path)
+                if data is not None and data != _read(place):
+                    descriptor, temporary = new_temporary(target.tmp)
+                    with closing(os.fdopen(descriptor, "wb")) as file:
+                        file.write(data)
+                    batch.append((temporary, place))
+                if len(batch) >= _MANY:
+                    put_in_place(batch, target.log)
+                    batch = []
+            put_in_place(batch, target.log)
+            replace_file(target.log / CHECKPOINT, self._checkpoint, target.tmp)
+        self.sealed = Log(target.log, target.tmp, head.origin).size
+
+    def _require_growth(self, target: Layout, head: Checkpoint) -> None:
+        """What the copy's checkpoint counts must be a beginning of this log; else both are evidence, and kept."""
+        try:
+            theirs = Checkpoint.parse(parse_note((target.log / CHECKPOINT).read_bytes()).text)
+        except (FileNotFoundError, BadNote):
+            return
+        ours = Log(self._source.log, self._source.tmp, head.origin)
+        if theirs.size > ours.size or ours.root(theirs.size) != theirs.root:
+            raise Diverged(
+                f"The copy holds a signed checkpoint over {theirs.size} events that this archive's log did not grow from.",
+                remedy="Its log was not changed. Keep both: the archive may have been put back or forged.",
+            )
+
+    def _stage_segment(self, path: Path, place: Path, target: Layout, most: int) -> tuple[Path | None, int]:
+        """Up to *most* lines of one segment; no temporary file where the copy has just those bytes."""
+        descriptor, temporary = new_temporary(target.tmp)
+        count = 0
+        same = place.exists()
+        with closing(os.fdopen(descriptor, "wb")) as file, path.open("rb") as lines:
+            theirs = _lines(place)
+            for raw in lines:
+                if count == most or not raw.endswith(b"\n"):
+                    break
+                other = next(theirs, None)
+                if other != raw:
+                    same = False
+                    _require_one_history(raw, other)
+                file.write(raw)
+                count += 1
+            rest = next(theirs, None)
+            if rest is not None:
+                same = False
+                _require_no_event(rest)
+        if same:
+            temporary.unlink()
+            return None, count
+        return temporary, count
+
+    def _refuse_more(self, target: Layout) -> None:
+        ours = {path.name for path in segments.segments(self._source.events)}
+        for path in sorted(target.events.glob("[0-9]*.jsonl")):
+            if path.name not in ours:
+                for raw in _lines(path):
+                    _require_no_event(raw)
+
+
+def put_in_place(batch: list[tuple[Path, Path]], root: Path) -> None:
+    """Rename each temporary file to its place below *root*, durably; folders are made where needed."""
+    if not batch:
+        return
+    flush_batch(root, [temporary for temporary, _ in batch])
+    touched: set[Path] = set()
+    for temporary, place in batch:
+        for folder in reversed(place.parents):
+            if folder.is_relative_to(root) and make_directory(folder):
+                touched.add(folder.parent)
+        os.replace(temporary, place)
+        touched.add(place.parent)
+    for folder in sorted(touched):
+        flush_directory(folder)
+
+
+def _require_one_history(raw: bytes, other: bytes | None) -> None:
+    """A line of the copy may be damaged, or hold fields that were erased since; but not another event."""
+    if other is None:
+        return
+    try:
+        line = parse_line(other)
+    except BadLine:
+        return
+    if (line.seq, line.digests) != ((ours := parse_line(raw)).seq, ours.digests):
+        raise Diverged(
+            f"Event {ours.seq} of the copy is another than that of this archive: they have gone different ways.",
+            remedy="Nothing was changed. Verify both, and keep both: one may have been put back or forged.",
+        )
+
+
+def _require_no_event(raw: bytes) -> None:
+    try:
+        line = parse_line(raw)
+    except BadLine:
+        return
+    raise Diverged(
+        f"The copy holds event {line.seq}, which this archive does not have.",
+        remedy="Nothing was changed. If this archive lost events, heal it: unburnt repair --from COPY.",
+    )
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.exists():
+        with path.open("rb") as file:
+            yield from file
+
+
+def _whole_file(path: Path, target: Layout) -> Path:
+    descriptor, temporary = new_temporary(target.tmp)
+    try:
+        write_all(descriptor, path.read_bytes())
+    finally:
+        os.close(descriptor)
+    return temporary
+
+
+def _files(folder: Path, size: int) -> Iterator[Path]:
+    """Every file of the log that a checkpoint of *size* may have beside it, but not that checkpoint itself."""
+    for path in sorted(folder.rglob("*")):
+        kind, *rest = path.relative_to(folder).parts
+        if kind in ("checkpoints", "timestamps") and rest and rest[0].isdecimal() and int(rest[0]) > size:
+            continue  # kept since we began to look
+        if kind != CHECKPOINT and path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,30 @@
+"""What copying an archive, and healing one from a copy, gave."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unburnt.model.audit import Finding
+
+
+class CopyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run of ``unburnt copy`` did. With *findings* the copy lacks something, each named."""
+
+    copy: str
+    """The copy's own id, which says nothing."""
+    objects: int
+    """Originals copied now, and *bytes* of them."""
+    bytes: int
+    already: int
+    """Originals that were there before."""
+    checked: int
+    """Originals read back from the copy's disk and hashed again."""
+    removed: int
+    """Originals taken out of the copy because an event erased them."""
+    events: int
+    """All events that the copy holds now."""
+    records: int
+    """Derived records copied now."""
+    sealed: int
+    """How many events the copy's log counts."""
+    findings: tuple[Finding, ...] = ()
