@@ -173,7 +173,12 @@ class Keeper:
         """What whoever waited for the keeper is told when it has ended."""
         if isinstance(self.failure, UnburntError):
             return self.failure
-        return KeeperGone("The keeper has ended.", remedy="Run the command again; nothing is lost.")
+        error = KeeperGone(
+            f"The keeper has ended{f' ({type(self.failure).__name__})' if self.failure else ''}.",
+            remedy="Run the command again; nothing is lost.",
+        )
+        error.__cause__ = self.failure
+        return error
 
     def _turn(self) -> None:
         busy = self._progress.state != "idle"
