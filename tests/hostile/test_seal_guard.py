@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.seal_logs import ARCHIVE, ORIGIN, folders, sealed
+from tests.seal_logs import ARCHIVE, KILLED_AT_THE_MEMORY, ORIGIN, folders, sealed
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.guard import Forked, RolledBack, SigningRefused
 from unburnt.vault.log.keys import Keys
@@ -184,3 +184,31 @@ def test_two_copies_of_one_archive_in_two_processes_cannot_both_go_on(tmp_path: 
         histories |= {name for name in ("a", "b") if found.size <= (log := Log(*folders(tmp_path / name), ORIGIN)).size
                       and log.root(found.size) == found.root}
     assert len(notes) == 40 and len(histories) == 1
+
+
+SEAL = """
+from pathlib import Path
+sys.path.insert(0, sys.argv[4])
+from tests.seal_logs import sealed
+from unburnt.vault.log.keys import Keys
+print(sealed(Path(sys.argv[2]), 20, Keys(Path(sys.argv[3]))))
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_just_before_or_after_the_memory_is_renewed_leaves_one_history(tmp_path: Path, keys: Keys, when: str) -> None:
+    sealed(tmp_path / "a", 10, keys)
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_THE_MEMORY + SEAL, when, str(tmp_path / "a"), str(tmp_path / "keys"),
+         str(Path(__file__).parents[2])],
+        capture_output=True, check=False)
+    assert (killed.returncode, killed.stdout) == (-signal.SIGKILL, b"")
+    assert head(keys).size == (10 if when == "before" else 20)
+    assert Log(*folders(tmp_path / "a"), ORIGIN).size == 10
+    if when == "after":
+        with pytest.raises(Forked):
+            sealed(tmp_path / "b", 20, keys, history="other")
+        with pytest.raises(RolledBack):
+            sealed(tmp_path / "b", 15, keys)
+    assert Checkpoint.parse(sealed(tmp_path / "a", 20, keys).text).size == 20

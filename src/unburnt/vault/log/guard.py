@@ -114,9 +114,9 @@ def last_signed(folder: Path) -> Note:
         Checkpoint.parse(note.text)
     except UnburntError as error:
         raise MemoryLost(
-            "What this archive's key signed last is not known: the file `signed` beside the key is missing or damaged.",
-            remedy="Put it back from a copy of the key's folder. If there is none, copy the newest checkpoint "
-            f"(log/checkpoint) that you are sure of to {folder / SIGNED}.",
+            "What this key signed last is not known: the file `signed` that belongs to it is missing or damaged.",
+            remedy="Put it back from a copy of that folder. If there is none, copy the newest checkpoint that you are "
+            f"sure it signed (an archive keeps its own as log/checkpoint) to {folder / SIGNED}.",
         ) from error
     return note
 

@@ -161,9 +161,10 @@ class Keys:
         if old.name != origin or checkpoint and Checkpoint.parse(checkpoint.text).origin != origin:
             raise UsageError("The key or the checkpoint is another archive's.")
         with locked(folder):
-            if not (folder / "signed").exists():
-                remember(folder, checkpoint or Note(Checkpoint(origin, 0, EMPTY_ROOT).text(), ()))
             new = self._next(archive_id, new_passphrase)
+            if not (folder / "signed").exists():
+                empty = Checkpoint(origin, 0, EMPTY_ROOT).text()
+                remember(folder, checkpoint or Note(empty, (new.sign(empty),)))
         return RotationStatement.lost_key(old, new)
 
     def finish_rotation(self, archive_id: str, statement: RotationStatement) -> None:
