@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from unburnt.base.errors import DamagedArchive, OutOfSpace, UnburntError
+from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.model.events import AnyEvent, KeyAnnounced
 from unburnt.vault.durable import replace_file
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
 from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Signer
+from unburnt.vault.log.note import Signer, Verifier
 
 SEAL_EVERY_SECONDS = 10.0
 
@@ -33,13 +33,14 @@ class Sealing:
         passphrase: str | None = None,
     ) -> None:
         self._layout, self._events, self._keys = layout, events, keys
+        self.origin = origin_of(layout.archive_id)
         self._passphrase = passphrase
         self.message = ""
         self._log: Log | None = None
         self._signer: Signer | None = None
         self._sealed_at = time.monotonic()
         try:
-            self._log = Log(layout.log, layout.tmp, origin_of(layout.archive_id), write=True)
+            self._log = Log(layout.log, layout.tmp, self.origin, write=True)
         except OutOfSpace:
             raise
         except UnburntError as error:
@@ -82,9 +83,16 @@ class Sealing:
 
     def use_key(self, signer: Signer) -> None:
         """Go on with another key, which an event has made known."""
-        self._signer = signer
+        self._signer, self.message = signer, ""
         self._publish(signer)
         self.seal()
+
+    def public_key(self) -> Verifier:
+        """The newest key that the archive names; raises :class:`NotFound` where it never had one."""
+        lines = self._public().read_text("utf-8").split() if self._public().exists() else []
+        if not lines:
+            raise NotFound("This archive has never had a key.", remedy="Run 'unburnt add' once; it makes one.")
+        return Verifier.parse(lines[-1])
 
     def _key(self) -> Signer:
         """The archive's key; a first one is made where the archive has never had any."""

@@ -47,18 +47,23 @@ class Verifying:
         self._tell = tell
         self._notebook = layout.out / "verify-progress.json"
 
-    def run(self, *, sample: float = 1.0, rederived: Callable[[], Check] | None = None) -> Verification:
-        """All checks; raises :class:`UsageError` for a *sample* that is no share. An interrupted full run goes on."""
+    def run(
+        self, *, sample: float = 1.0, resume: bool = False, rederived: Callable[[], Check] | None = None
+    ) -> Verification:
+        """All checks; raises :class:`UsageError` for a *sample* that is no share.
+
+        With *resume* a full run believes what an interrupted one wrote down of itself, and the report says so.
+        """
         if not 0 < sample <= 1:
             raise UsageError("A sample is a share of the files, above 0 and up to 1 (or 100%).")
         events = EventsAudit(self._layout)
         log = LogAudit(self._layout, self._trusted)
         log.compare(self._told("events", events.entries()))
         objects = ObjectsAudit(self._layout)
-        self._hash(objects, sample)
+        notes = self._hash(objects, sample, resume=resume)
         checks = [
-            objects.check(), events.check(), *log.checks(), objects.completeness(events.named),
-            DerivedAudit(self._layout, events.named).run(),
+            msgspec.structs.replace(objects.check(), notes=notes), events.check(), *log.checks(events.named),
+            objects.completeness(events.named), DerivedAudit(self._layout, events.named).run(),
         ]
         if rederived is not None:
             checks.append(rederived())
@@ -68,16 +73,22 @@ class Verifying:
             checks=tuple(checks), seal=tuple(log.statements()),
         )
 
-    def _hash(self, objects: ObjectsAudit, sample: float) -> None:
+    def _hash(self, objects: ObjectsAudit, sample: float, *, resume: bool) -> tuple[str, ...]:
         digests = list(Objects(self._layout).digests())
         if sample < 1:
             chosen = random.SystemRandom().sample(digests, max(1, round(sample * len(digests)))) if digests else []
             objects.hash_all(self._told("originals", chosen, len(chosen)))
-            return
-        before = self._before()
+            return ()
+        notes: tuple[str, ...] = ()
+        before = self._before() if resume else None
         if before is not None:
             objects.looked_at, objects.findings = before.looked_at, before.findings
             digests = [digest for digest in digests if digest > before.last]
+            notes = (f"{before.looked_at} of them were hashed by an earlier run that was interrupted.",)
+        self._hash_in_pieces(objects, digests)
+        return notes
+
+    def _hash_in_pieces(self, objects: ObjectsAudit, digests: list[Digest]) -> None:
         total = objects.looked_at + len(digests)
         saved_files, saved_bytes = objects.looked_at, 0
 

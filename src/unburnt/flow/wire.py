@@ -18,8 +18,10 @@ import msgspec
 
 from unburnt.base import errors
 from unburnt.base.errors import KeeperGone, UnburntError
+from unburnt.flow import seal_acts
 from unburnt.flow.erasing import erase_document, erase_fields
 from unburnt.flow.keeper import Keeper
+from unburnt.flow.seal_acts import SealRequest
 from unburnt.model.views import Progress
 
 _NAME = "keeper.sock"
@@ -27,7 +29,7 @@ _LONGEST_LINE = 16 << 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """*verb*: ``add passwords erase progress``."""
+    """*verb*: ``add passwords erase progress seal``."""
 
     verb: str
     paths: tuple[bytes, ...] = ()
@@ -38,6 +40,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
     with_containers: bool = False
     wait: bool = True
+    seal: SealRequest | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +73,9 @@ def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) 
             if request.wait:
                 keeper.wait_until_idle(tell)
             return tried
+        case "seal" if request.seal is not None:
+            asked = request.seal
+            return keeper.call(lambda: seal_acts.perform(keeper.stores, asked))
         case "erase" if request.fields:
             return keeper.call(lambda: erase_fields(keeper.stores, request.digest, request.fields, why=request.why))
         case "erase":

@@ -94,4 +94,4 @@ def _heading(check: Check) -> str:
 
 def _extent(check: Check, report: Verification) -> str:
     sampled = " (a random sample)" if check.name == "originals" and report.sample < 1 else ""
-    return f"{check.looked_at} {check.unit}{sampled}, {len(check.findings)} findings."
+    return f"Looked at: {check.looked_at} {check.unit}{sampled}. Wrong: {len(check.findings)}."

@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.clock import now
-from unburnt.base.errors import KeeperBusy, UnburntError, UsageError
+from unburnt.base.errors import KeeperBusy, NotFound, UnburntError, UsageError
 from unburnt.model.events import AnyEvent
 from unburnt.vault import segments as segment_files
 from unburnt.vault.durable import FILE_MODE, disk_error, disk_errors, flush_directory, replace_file, write_all
-from unburnt.vault.fields import FIELD_NAMES, NEVER_ERASED, BadLine, LineWriter, event_of, parse_line, without
+from unburnt.vault.fields import FIELD_NAMES, NEVER_ERASED, BadLine, Line, LineWriter, event_of, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
 
@@ -113,6 +113,17 @@ class Events:
                     except BadLine as error:
                         raise segment_files.unreadable(path, number, error) from error
                     yield line.seq, event
+
+    def line(self, sequence: int) -> Line:
+        """The line of event number *sequence* as it stands, for opening fields of it; raises :class:`NotFound`."""
+        with disk_errors("reading events"):
+            paths, expected = self._paths_from(sequence - 1)
+            for path in paths:
+                for _, line in segment_files.lines(path, expected, last=path == paths[-1]):
+                    expected = line.seq + 1
+                    if line.seq == sequence:
+                        return line
+        raise NotFound(f"There is no event {sequence}.")
 
     def commitments(self, after: int = -1) -> Iterator[bytes]:
         """The log's 32-byte entry of every flushed event after number *after*, in order; see ``vault/log/entries``.

@@ -10,7 +10,15 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive
 from unburnt.model.audit import Check, Finding
-from unburnt.model.events import Erased, ItemReceived, MemberPromoted, ObjectAdopted, ReadingMade
+from unburnt.model.events import (
+    Erased,
+    ItemReceived,
+    KeyAnnounced,
+    KeyRotated,
+    MemberPromoted,
+    ObjectAdopted,
+    ReadingMade,
+)
 from unburnt.vault import segments
 from unburnt.vault.fields import BadLine, Line, UnknownKind, event_of, fields_missing, parse_line
 from unburnt.vault.layout import Layout
@@ -28,6 +36,10 @@ class Named(msgspec.Struct):
     """Digest -> number of the event that erased it."""
     readings: dict[Digest, tuple[int, Digest]] = msgspec.field(default_factory=dict)
     """Step key -> (number of the event, digest of the output)."""
+    keys: list[str] = msgspec.field(default_factory=list)
+    """The log's keys (vkey) as they were announced; there is one, since later ones take its place."""
+    rotations: list[str] = msgspec.field(default_factory=list)
+    """The statements by which one key took the place of another, in order."""
 
 
 class EventsAudit:
@@ -102,8 +114,13 @@ class EventsAudit:
             case ItemReceived() | ObjectAdopted() | MemberPromoted():
                 if event.digest:
                     named.objects.setdefault(event.digest, (line.seq, event.size))
+                    named.erased.pop(event.digest, None)  # received again after it had been erased
             case ReadingMade():
                 named.readings[event.key] = (line.seq, event.output)
+            case KeyAnnounced():
+                named.keys.append(event.vkey)
+            case KeyRotated():
+                named.rotations.append(event.statement)
             case Erased():
                 named.erased.update(dict.fromkeys(event.digests, line.seq))
                 for sequence in event.events:
@@ -114,7 +131,6 @@ class EventsAudit:
     def _explain_missing(self) -> None:
         """A disclosure that is gone must be one that an erasing event names."""
         for sequence, fields in self._missing.items():
-                    named.erased.pop(event.digest, None)  # received again after it had been erased
             unexplained = fields - self._permitted.get(sequence, set())
             if unexplained:
                 names = ", ".join(sorted(unexplained))

@@ -10,16 +10,20 @@ import msgspec
 
 from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Check, Finding
+from unburnt.vault.audit.events import Named
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.cosignature import cosigned_at
+from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.entries import ENTRY_BYTES, entry_of
 from unburnt.vault.log.kept import Kept
+from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT
 from unburnt.vault.log.merkle import EMPTY_ROOT
 from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Verifier, parse_note
 from unburnt.vault.log.roots import Roots, pinned
+from unburnt.vault.log.rotation import RotationStatement, newest_key
 from unburnt.vault.log.tile_check import contradictions
 from unburnt.vault.log.tiles import WIDTH, Tiles
 from unburnt.vault.log.timestamps import Timestamps
@@ -35,13 +39,15 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: tuple[Verifier, ...] = ()
     roots: Roots | None = None
     """None takes the roots that the archive pinned."""
+    remembered: Note | None = None
+    """What the key on this machine signed last."""
 
 
 class LogAudit:
     """:meth:`compare` first, with every event's digests in order; then :meth:`checks` and :meth:`statements`."""
 
     def __init__(self, layout: Layout, trusted: Trusted) -> None:
-        self._layout, self._trusted, self._origin = layout, trusted, f"unburnt/{layout.archive_id}"
+        self._layout, self._trusted, self._origin = layout, trusted, origin_of(layout.archive_id)
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self._statements: list[str] = []
@@ -79,11 +85,12 @@ class LogAudit:
         if self._events > self._size:
             self._notes.append(f"The newest {self._events - self._size} events are not sealed yet.")
 
-    def checks(self) -> list[Check]:
-        """What was found: the log, its checkpoint, countersignatures, timestamps."""
+    def checks(self, named: Named) -> list[Check]:
+        """What was found: the log, its checkpoint, countersignatures, timestamps. *named* is what the events say."""
+        checkpoint = self._checkpoint(named)
         log = Check(name="log", looked_at=self._size, unit="events in the log", findings=tuple(self._findings),
                     notes=tuple(self._notes))
-        return [log, self._checkpoint(), self._kept(), self._timestamps()]
+        return [log, checkpoint, self._kept(), self._timestamps()]
 
     def statements(self) -> list[str]:
         """What the seal shows, a sentence each; to be asked after :meth:`checks`."""
@@ -101,54 +108,74 @@ class LogAudit:
         except UnburntError:
             return bytes(ENTRY_BYTES)
 
-    def _checkpoint(self) -> Check:
-        note = self._note
+    def _checkpoint(self, named: Named) -> Check:
+        note, findings, notes = self._note, [], []
         if note is None:
-            return Check(name="checkpoint", looked_at=0, unit="checkpoints", notes=("Nothing is signed yet.",))
-        findings: list[Finding] = []
-        notes: list[str] = []
+            if named.keys and not self._findings:
+                findings.append(Finding("log/checkpoint", "Events name a key that seals this archive, and there is no "
+                                        "checkpoint.", "Start the archive once (unburnt add). If it was sealed before, "
+                                        "its seal was taken away: look for a copy."))
+            return Check(name="checkpoint", looked_at=0, unit="checkpoints", findings=tuple(findings),
+                         notes=("Nothing is signed yet.",))
         try:
-            keys = self._trusted.keys or self._own_keys()
-            signer = _signer(note, keys)
-        except UnburntError as error:
-            return Check(name="checkpoint", looked_at=1, unit="checkpoints",
-                         findings=(Finding("log/checkpoint", error.message, error.remedy or _RESTORE),))
-        if signer is None:
-            whose = "the keys you gave" if self._trusted.keys else "the keys in log/key.pub"
-            findings.append(Finding("log/checkpoint", f"None of {whose} signed it.", _RESTORE))
-        else:
-            self._statements.append(f"Logged: {self._size} events in this order, signed with the key {signer.vkey}.")
+            key = self._key(named)
+            if key.verified(note) is None:
+                raise BadNote(f"It is not signed with the key {key.vkey}.")
+            self._statements.append(f"Logged: {self._size} events in this order, signed with the key {key.vkey}.")
             if not self._trusted.keys:
                 notes.append("The key is the one that the archive itself names. Compare it with what its owner "
-                             f"tells you another way: {signer.vkey}")
+                             f"tells you another way: {key.vkey}")
+        except UnburntError as error:
+            findings.append(Finding("log/checkpoint", error.message, error.remedy or _RESTORE))
         return Check(name="checkpoint", looked_at=1, unit="checkpoints", findings=tuple(findings), notes=tuple(notes))
 
+    def _key(self, named: Named) -> Verifier:
+        """The key that must have signed: followed from a pinned one, else from the first that the events name."""
+        statements = [RotationStatement.parse(one) for one in named.rotations]
+        if self._trusted.keys:
+            return newest_key(self._trusted.keys[0], statements)
+        if not named.keys:
+            raise BadNote("No event names the key that sealed this archive.")
+        current = Verifier.parse(named.keys[0])
+        for statement in statements:
+            if statement.old != current:
+                raise BadNote("The keys that the events name do not follow each other.")
+            if statement.lost:
+                self._notes.append("A key was lost: that the next one follows it is said by this archive only.")
+            current = statement.new
+        return current
+
     def _kept(self) -> Check:
-        """Every checkpoint that somebody vouched for must be a beginning of the log as it is now."""
+        """Every checkpoint that somebody vouched for or remembers must be a beginning of the log as it is now."""
         kept = Kept(self._layout.log, self._layout.tmp)
         findings: list[Finding] = []
         countersigned = 0
+        if self._trusted.remembered is not None:
+            findings += self._outgrown("what the key on this machine signed last", self._trusted.remembered)
         for size in kept.sizes():
             item = f"log/checkpoints/{size}"
             try:
                 note = kept.note(size)
-                if note is None:
-                    continue
-                if size > self._size:
-                    findings.append(Finding(item, f"It counts {size} events, and the log has only {self._size}: the "
-                                            "archive was put back to an earlier state.", _ROLLED_BACK))
-                elif note.text != Checkpoint(self._origin, size, self._tiles.range_hash(0, size)).text():
-                    findings.append(Finding(item, "The log did not grow from this checkpoint: it was forked.",
-                                            _ROLLED_BACK))
-                countersigned += self._countersigned(size, note)
+                if note is not None:
+                    findings += self._outgrown(item, note)
+                    countersigned += self._countersigned(size, note)
             except UnburntError as error:
                 findings.append(Finding(item, error.message, error.remedy or _RESTORE))
         return Check(name="countersignatures", looked_at=countersigned, unit="countersignatures",
                      findings=tuple(findings))
 
+    def _outgrown(self, item: str, note: Note) -> Iterator[Finding]:
+        size = Checkpoint.parse(note.text).size
+        if size > self._size:
+            yield Finding(item, f"It counts {size} events, and the log has only {self._size}: the archive was put back "
+                          "to an earlier state.", _ROLLED_BACK)
+        elif note.text != Checkpoint(self._origin, size, self._tiles.range_hash(0, size)).text():
+            yield Finding(item, "The log did not grow from this checkpoint: it was forked.", _ROLLED_BACK)
+
     def _countersigned(self, size: int, note: Note) -> int:
         count = 0
-        for witness in self._trusted.witnesses:
+        layout = self._layout
+        for witness in self._trusted.witnesses or Countersigning(layout.log, layout.tmp).witnesses():
             signature = witness.verified(note)
             if signature is not None:
                 count += 1
@@ -173,15 +200,3 @@ class LogAudit:
         except UnburntError as error:
             findings.append(Finding("log/timestamps/", error.message, error.remedy or _RESTORE))
         return Check(name="timestamps", looked_at=found, unit="timestamps", findings=tuple(findings))
-
-    def _own_keys(self) -> tuple[Verifier, ...]:
-        path = self._layout.log / "key.pub"
-        try:
-            lines = path.read_text("utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadNote("log/key.pub, which names the archive's key, cannot be read.", remedy=_RESTORE) from error
-        return tuple(Verifier.parse(line) for line in lines if line)
-
-
-def _signer(note: Note, keys: Iterable[Verifier]) -> Verifier | None:
-    return next((key for key in keys if key.verified(note) is not None), None)

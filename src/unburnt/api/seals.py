@@ -1,0 +1,235 @@
+"""The seal of an archive, as the desk and the command line see it: its state, proofs, verification, and acts."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from unburnt.api.archive import Archive
+from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound, UnburntError
+from unburnt.flow import wire
+from unburnt.flow.options import Options
+from unburnt.flow.rederiving import Rederiving
+from unburnt.flow.seal_acts import SealRequest
+from unburnt.flow.verifying import Tell, Verifying
+from unburnt.model.audit import Check, Verification
+from unburnt.model.events import ReadingMade
+from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
+from unburnt.vault.audit.log import Trusted
+from unburnt.vault.events import Events
+from unburnt.vault.layout import Layout
+from unburnt.vault.log import proof as proofs
+from unburnt.vault.log.countersign import Countersigning
+from unburnt.vault.log.kept import Kept
+from unburnt.vault.log.keys import Keys, origin_of
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Note, Verifier, parse_note
+from unburnt.vault.log.roots import Roots, pinned, read_roots
+from unburnt.vault.log.timestamp import Timestamped
+from unburnt.vault.log.timestamps import Timestamps
+
+__all__ = ["Seals", "trusted"]
+
+_IDENTIFIES = (
+    "Digest and time can identify a copy: whoever holds the same file, or knows when it was received, may conclude "
+    "who had it."
+)
+
+
+def trusted(
+    *, keys: Sequence[str] = (), witnesses: Sequence[str] = (), roots: Sequence[Path] = ()
+) -> Trusted:
+    """Whom the checking person trusts: vkeys of the archive and of witnesses, and files of authorities' roots (PEM).
+
+    Raises :class:`BadNote`, :class:`BadRoot`.
+    """
+    given: Roots | None = None
+    for path in roots:
+        more = read_roots(read_limited(path))
+        given = more if given is None else Roots(given.anchors + more.anchors, given.intermediates + more.intermediates)
+    return Trusted(
+        keys=tuple(Verifier.parse(one) for one in keys), witnesses=tuple(Verifier.parse(one) for one in witnesses),
+        roots=given,
+    )
+
+
+def read_limited(path: Path, most: int = 16 << 20) -> bytes:
+    """A small file that a person names; raises :class:`UnburntError` with a sentence."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise UnburntError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if len(data) > most:
+        raise UnburntError(f"{path.name} is too large for what it should be.")
+    return data
+
+
+class Seals:
+    """Asks and acts on one open archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._layout = Layout.open(archive.root)
+
+    # --- asking ------------------------------------------------------------------------------------------
+
+    def state(self) -> SealState:
+        """How far the archive is sealed, and who vouched for that. Never raises for a damaged seal: it says so."""
+        origin, problems = origin_of(self._layout.archive_id), []
+        size, vkey = 0, None
+        vouched: tuple[Vouched, ...] = ()
+        try:
+            size = self._log().size
+            vkey = self._vkeys()[-1] if self._vkeys() else None
+            vouched = self._vouched()
+        except UnburntError as error:
+            problems.append(str(error))
+        return SealState(
+            origin=origin, events=self._archive._catalog.applied + 1, sealed=size, vkey=vkey,
+            key_is_here=Keys().has(self._layout.archive_id), vouched=vouched, problems=tuple(problems),
+        )
+
+    def of_document(self, document: Digest) -> DocumentSeal:
+        """What the seal shows of a document's bytes."""
+        event = self._event_of(document)
+        if event is None:
+            return DocumentSeal(document=document, event=None, is_sealed=False)
+        vouched = tuple(one for one in self._vouched() if one.size > event)
+        return DocumentSeal(document=document, event=event, is_sealed=event < self._log().size, vouched=vouched)
+
+    def verify(
+        self, *, whom: Trusted | None = None, sample: float = 1.0, resume: bool = False,
+        rederive: int | None = 0, passwords: Sequence[str] = (), options: Options | None = None,
+        tell: Tell = lambda what, done, total: None,
+    ) -> Verification:
+        """Check everything; *rederive* readings are made again, None for all. Changes nothing."""
+        whom = whom or Trusted()
+        with suppress(UnburntError):
+            remembered = Keys().last_signed(self._layout.archive_id)
+            whom = Trusted(keys=whom.keys, witnesses=whom.witnesses, roots=whom.roots, remembered=remembered)
+        again = None if rederive == 0 else lambda: self._rederived(rederive, passwords, options or Options(), tell)
+        return Verifying(self._layout, trusted=whom, tell=tell).run(sample=sample, resume=resume, rederived=again)
+
+    def prove(self, document: Digest, *, disclose: Iterable[str] = (), text: bool = False) -> ProofMade:
+        """A proof that these bytes, or with *text* what was read from them, are logged; opens as little as it can.
+
+        *disclose* opens more fields of the event. Raises :class:`NotFound` for a field it does not have.
+        """
+        self.act(SealRequest(act="cite", digest=document))
+        event = self._reading_event(document) if text else self._event_of(document)
+        if event is None:
+            raise NotFound("No event names this content.")
+        opened = tuple(dict.fromkeys([*(proofs.TEXT_FIELDS if text else proofs.DEFAULT_FIELDS), *disclose]))
+        note, tokens, vouched = self._best_checkpoint(event)
+        countersigning = Countersigning(self._layout.log, self._layout.tmp)
+        witnesses = [one for one in countersigning.witnesses() if one.verified(note) is not None]
+        made = proofs.make(
+            self._log(), Events(self._layout, write=False).line(event), opened, note=note,
+            keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
+            witnesses=witnesses,
+        )
+        return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=(_IDENTIFIES,))
+
+    # --- acting ------------------------------------------------------------------------------------------
+
+    def act(self, request: SealRequest) -> Any:
+        """Have the keeper do it; see :class:`SealRequest`."""
+        return self._archive._ask(wire.Request(verb="seal", seal=request), None, Options(reads=False))
+
+    def requests_for_timestamps(self, count: int) -> list[bytes]:
+        """Requests (.tsq) for *count* authorities."""
+        return [b64decode(one) for one in self.act(SealRequest(act="timestamps", count=count))]
+
+    def request_for_witness(self, witness: str, old: int | None = None) -> bytes:
+        """A request file for the witness of this vkey."""
+        return b64decode(self.act(SealRequest(act="countersign", witness=witness, old=old)))
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _log(self) -> Log:
+        return Log(self._layout.log, self._layout.tmp, origin_of(self._layout.archive_id))
+
+    def _vkeys(self) -> list[str]:
+        path = self._layout.log / "key.pub"
+        return path.read_text("utf-8").split() if path.exists() else []
+
+    def _rotations(self) -> list[Note]:
+        if len(self._vkeys()) < 2:
+            return []
+        return [parse_note(event.statement.encode()) for event in self._events("key-rotated")]
+
+    def _events(self, kind: str) -> Iterable[Any]:
+        for _, event in Events(self._layout, write=False).replay():
+            if event.__struct_config__.tag == kind:
+                yield event
+
+    def _event_of(self, document: Digest) -> int | None:
+        """The first event that names these bytes."""
+        received = self._archive._catalog.item_sequences(document)
+        if received:
+            return received[0]
+        if not self._archive._objects.has(document):
+            return None
+        return next((number for number, event in Events(self._layout, write=False).replay()
+                     if getattr(event, "digest", None) == document), None)
+
+    def _reading_event(self, document: Digest) -> int | None:
+        key = self._archive.key_of(document)
+        return next((number for number, event in Events(self._layout, write=False).replay()
+                     if isinstance(event, ReadingMade) and event.key == key), None)
+
+    def _vouched(self) -> tuple[Vouched, ...]:
+        said = [Vouched(kind="countersigned", by=one.witness, time=_utc(one.time), size=one.size)
+                for one in Countersigning(self._layout.log, self._layout.tmp).found()]
+        said += [Vouched(kind="timestamped", by=one.said.authority, time=_utc(one.said.time), size=one.size)
+                 for one in self._timestamps() if isinstance(one.said, Timestamped)]
+        return tuple(sorted(said, key=lambda one: (one.time, one.kind)))
+
+    def _timestamps(self) -> Iterable[Any]:
+        return Timestamps(self._layout.log, self._layout.tmp).found(pinned(self._layout.log))
+
+    def _best_checkpoint(self, event: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
+        """The kept checkpoint over *event* that says most: the earliest timestamped, else countersigned, else newest."""
+        vouched = [one for one in self._vouched() if one.size > event]
+        order = sorted(vouched, key=lambda one: (one.kind != "timestamped", one.time))
+        note = None
+        if order:
+            note = Kept(self._layout.log, self._layout.tmp).note(order[0].size)
+        note = note or self._log().checkpoint()
+        if note is None:
+            raise NotFound("This archive has no seal yet.")
+        tokens = [one.said.token for one in self._timestamps()
+                  if isinstance(one.said, Timestamped) and order and one.size == order[0].size]
+        return note, tokens, tuple(one for one in vouched if order and one.size == order[0].size)
+
+    def _rederived(self, count: int | None, passwords: Sequence[str], options: Options, tell: Tell) -> Check:
+        made = [event for _, event in Events(self._layout, write=False).replay() if isinstance(event, ReadingMade)]
+        if count is not None and count < len(made):
+            made = SystemRandom().sample(made, count)
+        again = Rederiving(self._layout, self._archive._derived, self._archive._catalog, options)
+        try:
+            done = _counter(tell, len(made))
+            again.run(made, done)
+            return again.check()
+        finally:
+            again.close()
+
+
+def _counter(tell: Tell, total: int) -> Callable[[object], None]:
+    done = 0
+
+    def count(_: object) -> None:
+        nonlocal done
+        done += 1
+        tell("readings", done, total)
+    return count
+
+
+def _utc(moment: Any) -> str:
+    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))

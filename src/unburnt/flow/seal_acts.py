@@ -1,0 +1,161 @@
+"""What people do to the seal: each act in the keeper's thread, since the keeper alone writes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound, UnburntError, UsageError
+from unburnt.flow.content import Content
+from unburnt.flow.stores import Stores
+from unburnt.model.events import BeaconLogged, KeyRotated, MemberPromoted
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.countersign import Countersigning
+from unburnt.vault.log.kept import Kept
+from unburnt.vault.log.keys import Keys
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Note, Verifier
+from unburnt.vault.log.roots import pin, pinned
+from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.timestamps import Timestamps
+
+LONGEST_BEACON = 4_096
+
+
+class SealRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a command asks of the keeper. *act*: ``seal cite beacon timestamps timestamp countersign countersigned
+    rotate lost``; the rest as the functions here say.
+    """
+
+    act: str
+    digest: str = ""
+    value: str = ""
+    source: str = ""
+    count: int = 1
+    answer: bytes = b""
+    root: bytes | None = None
+    witness: str = ""
+    old: int | None = None
+    passphrase: str | None = None
+    new_passphrase: str | None = None
+
+
+def perform(stores: Stores, request: SealRequest) -> Any:
+    """Do what is asked; the result is of JSON's types, bytes as base64."""
+    match request.act:
+        case "seal":
+            return seal_now(stores).encode().decode()
+        case "cite":
+            return cite(stores, request.digest)
+        case "beacon":
+            return log_beacon(stores, request.value, request.source)
+        case "timestamps":
+            return [b64encode(one).decode() for one in request_timestamps(stores, request.count)]
+        case "timestamp":
+            return add_timestamp(stores, request.answer, request.root)
+        case "countersign":
+            return b64encode(request_countersignature(stores, request.witness, request.old)).decode()
+        case "countersigned":
+            return add_countersignature(stores, request.answer, request.witness)
+        case "rotate" | "lost":
+            return rotate_key(stores, request.passphrase, request.new_passphrase, lost=request.act == "lost")
+    raise UsageError(f"The keeper knows no such act on the seal: {request.act!r}.")
+
+
+def seal_now(stores: Stores) -> Note:
+    """Seal every event; gives the checkpoint. Raises :class:`UnburntError` saying why nothing can be sealed."""
+    stores.sealing.seal()
+    if stores.sealing.message:
+        raise UnburntError(stores.sealing.message)
+    return checkpoint_of(stores.layout, stores.sealing.origin)
+
+
+def checkpoint_of(layout: Layout, origin: str) -> Note:
+    """The last checkpoint as it is on disk; raises :class:`NotFound` where there is none."""
+    note = Log(layout.log, layout.tmp, origin).checkpoint()
+    if note is None:
+        raise NotFound("This archive has no seal yet.", remedy="Run 'unburnt add' once; it makes a key and seals.")
+    return note
+
+
+def cite(stores: Stores, digest: Digest) -> None:
+    """Make sure that an event names these bytes, so that they can be proven: a member becomes an object.
+
+    Seals, and keeps the checkpoint for good. Raises :class:`NotFound` where a member's bytes cannot be had.
+    """
+    if not stores.objects.has(digest):
+        containers = stores.catalog.containers_of(digest)
+        if not containers:
+            raise NotFound("This content is not in the archive any more.")
+        with Content(stores.objects, stores.derived, stores.catalog).open(digest) as file:
+            staged = stores.objects.stage(file)
+        if staged.digest != digest:
+            raise NotFound("The member's bytes could not be had again.")
+        stores.objects.commit([staged])
+        stores.recorder.happened(MemberPromoted(container=containers[0], digest=digest, size=str(staged.size)))
+    Kept(stores.layout.log, stores.layout.tmp).keep(seal_now(stores))
+
+
+def log_beacon(stores: Stores, value: str, source: str) -> int:
+    """Log a public value that nobody could know before its day; gives the event's number."""
+    if not value.strip() or len(value) > LONGEST_BEACON:
+        raise UsageError(f"A public value has 1 to {LONGEST_BEACON} characters.")
+    stores.recorder.happened(BeaconLogged(value=value, source=source))
+    number = stores.events.last
+    seal_now(stores)
+    return number
+
+
+def request_timestamps(stores: Stores, count: int) -> list[bytes]:
+    """Requests (.tsq) over one new checkpoint, one for each of *count* authorities."""
+    note = seal_now(stores)
+    timestamps = Timestamps(stores.layout.log, stores.layout.tmp)
+    return [timestamps.request(note) for _ in range(count)]
+
+
+def add_timestamp(stores: Stores, untrusted_answer: bytes, root: bytes | None) -> dict[str, Any]:
+    """Keep an authority's answer once it is checked; *root* (PEM) is pinned first, where one is given."""
+    layout = stores.layout
+    if root is not None:
+        pin(layout.log, root)
+    size, said = Timestamps(layout.log, layout.tmp).add(untrusted_answer, pinned(layout.log))
+    return {"size": size, "time": said.time.isoformat(), "authority": said.authority, "root": said.root}
+
+
+def request_countersignature(stores: Stores, witness: str, old: int | None) -> bytes:
+    """A request over the newest checkpoint for the witness of this key (vkey)."""
+    seal_now(stores)
+    layout = stores.layout
+    log = Log(layout.log, layout.tmp, stores.sealing.origin)
+    return Countersigning(layout.log, layout.tmp).request(log, Verifier.parse(witness), old=old)
+
+
+def add_countersignature(stores: Stores, untrusted_answer: bytes, witness: str) -> dict[str, Any]:
+    """Keep a witness's answer once it is checked with its key."""
+    layout = stores.layout
+    said = Countersigning(layout.log, layout.tmp).add(untrusted_answer, Verifier.parse(witness))
+    return {"size": said.size, "time": said.time.isoformat(), "witness": said.witness}
+
+
+def rotate_key(stores: Stores, passphrase: str | None, new_passphrase: str | None, *, lost: bool) -> str:
+    """Go over to a new key: both sign the statement, or with *lost* the new one alone; gives the new vkey."""
+    layout, keys = stores.layout, Keys()
+    archive = layout.archive_id
+    if lost:
+        note = checkpoint_of(layout, stores.sealing.origin)
+        statement = keys.rotate_lost(archive, stores.sealing.public_key(), note, new_passphrase)
+    else:
+        seal_now(stores)
+        statement = keys.rotate(archive, passphrase, new_passphrase)
+    return _finish(stores, keys, statement, new_passphrase)
+
+
+def _finish(stores: Stores, keys: Keys, statement: RotationStatement, passphrase: str | None) -> str:
+    archive = stores.layout.archive_id
+    stores.recorder.happened(KeyRotated(statement=statement.encode()))
+    keys.finish_rotation(archive, statement)
+    stores.sealing.use_key(keys.open(archive, passphrase, log=stores.layout.log))
+    return statement.new.vkey
