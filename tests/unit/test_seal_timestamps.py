@@ -174,8 +174,9 @@ def test_roots_are_pinned_by_fingerprint_and_a_changed_one_is_refused(authority:
 
 def test_what_is_no_root_is_not_pinned(authority: Authority, log: Path) -> None:
     for bad in (authority.between.pem, authority.signer.pem, authority.root.pem + authority.signer.pem, b"", b"x" * 99,
-                authority.root.pem[:-40], authority.root.der, authority.root.pem * 2000):
+                authority.root.pem[:-40], authority.root.der[:-1], authority.signer.der, b"0", authority.root.pem * 2000):
         with pytest.raises(BadRoot):
             pin(log, bad)
     assert not (log / "roots").exists()
-    assert read_roots(authority.root.pem * 2).anchors == (authority.root.certificate,)
+    for same in (authority.root.pem * 2, authority.root.der, b"a comment\n" + authority.root.pem):
+        assert read_roots(same).anchors == (authority.root.certificate,)

@@ -106,8 +106,9 @@ def test_a_witness_knows_only_logs_whose_key_was_given_to_it(tmp_path: Path, arc
         stranger.sign(archive.request(3, stranger.verifier))
     with pytest.raises(WrongLogKey):
         stranger.trust(stranger.verifier.vkey)
-    with pytest.raises(BadNote):
-        stranger.trust("nonsense")
+    for nonsense in ("nonsense", "\ud800" + archive.vkey, "", "a+b+c"):
+        with pytest.raises(BadNote):
+            stranger.trust(nonsense)
     assert stranger.watched() == []
 
 
@@ -235,5 +236,6 @@ def test_the_witnesses_key_is_private_and_may_have_a_passphrase(tmp_path: Path, 
         witness.create()
     with pytest.raises(WrongPassphrase):
         witness.trust(archive.vkey)
-    with pytest.raises(UsageError):
-        Witness(tmp_path / "x").create("two words")
+    for name in ("two words", "\udcff", "a+b", "x" * 257):
+        with pytest.raises(UsageError):
+            Witness(tmp_path / "x").create(name)

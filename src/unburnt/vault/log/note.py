@@ -154,8 +154,10 @@ class Signer:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether C2SP allows this as the name of a key."""
-    return 0 < len(name) <= 256 and not any(letter.isspace() or letter < " " or letter == "+" for letter in name)
+    """Whether C2SP allows this as the name of a key; lone surrogates, as a command line may hold, are no text."""
+    return 0 < len(name) <= 256 and not any(
+        letter.isspace() or letter < " " or letter == "+" or "\ud800" <= letter <= "\udfff" for letter in name
+    )
 
 
 def _signature(line: str) -> Signature:

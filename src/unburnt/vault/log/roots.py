@@ -37,20 +37,20 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def read_roots(untrusted: bytes) -> Roots:
-    """The certificates of a PEM file that somebody gives as trusted; at least one must be a self-signed authority's.
+    """The certificates of a PEM (or DER) file that somebody gives as trusted; one at least must be a root's own.
 
     Raises :class:`BadRoot`.
     """
     if len(untrusted) > MAX_PEM:
-        raise BadRoot("The file of roots is too large.", remedy="Give one authority's root certificate, as PEM.")
+        raise BadRoot("The file of roots is too large.", remedy="Give one authority's root certificate.")
     try:
-        certificates = list(dict.fromkeys(x509.load_pem_x509_certificates(untrusted)))
+        certificates = list(dict.fromkeys(_loaded(untrusted)))
         anchors = tuple(each for each in certificates if _signs_itself(each))
         fit = len(certificates) <= _MOST and all(_is_authority(each) for each in certificates)
     except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
         raise BadRoot(
             "The file holds no certificate that can be read.",
-            remedy="Give the authority's root certificate in PEM form (-----BEGIN CERTIFICATE-----).",
+            remedy="Give the authority's root certificate, as it publishes it (PEM or DER).",
         ) from error
     if not fit:
         raise BadRoot(
@@ -82,6 +82,12 @@ def pinned(log: Path) -> Roots:
     certificates = [_kept(path) for path in sorted((log / "roots").glob("*.pem"))]
     anchors = tuple(each for each in certificates if _signs_itself(each))
     return Roots(anchors, tuple(each for each in certificates if each not in anchors))
+
+
+def _loaded(untrusted: bytes) -> list[x509.Certificate]:
+    if untrusted.startswith(b"\x30"):  # DER, in which some authorities publish their root
+        return [x509.load_der_x509_certificate(untrusted)]
+    return x509.load_pem_x509_certificates(untrusted)
 
 
 def _kept(path: Path) -> x509.Certificate:
