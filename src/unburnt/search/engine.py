@@ -15,7 +15,7 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.columns import Mask, Numbers
 from unburnt.catalog.facets import Facts
 from unburnt.model.views import Results
-from unburnt.search.found import Found
+from unburnt.search.found import Found, View
 from unburnt.search.highlight import Span, spans
 from unburnt.search.hits import facets as facets_of
 from unburnt.search.hits import hits, is_near, part
@@ -44,9 +44,8 @@ class Engine:
         if sort not in ("relevance", "date", "path"):
             raise UsageError("Results cannot be sorted like that.", remedy="Use relevance, date or path.")
         node = parse(untrusted_query)
-        with self._asked(node, filters or {}) as (facts, found):
-            page = (found.ranked(offset, limit, facts.path_ranks()) if sort == "path"
-                    else found.page(offset, limit, "date" if sort == "date" else None))
+        with self._asked(node, filters or {}, "date" if sort == "date" else None) as (facts, found):
+            page = found.ranked(offset, limit, facts.path_ranks()) if sort == "path" else found.page(offset, limit)
             return Results(total=found.total, hits=tuple(hits(facts, self._derived, node, page, snippets)),
                            facets=facets_of(facts, found) if facets else {})
 
@@ -63,17 +62,20 @@ class Engine:
         return spans(node, shown.text) if shown else []
 
     @contextmanager
-    def _asked(self, node: Node | None, filters: Mapping[str, list[str]]) -> Iterator[tuple[Facts, Found]]:
+    def _asked(
+        self, node: Node | None, filters: Mapping[str, list[str]], order: str | None = None
+    ) -> Iterator[tuple[Facts, Found]]:
         """What a query finds, and the catalogue at the moment of asking."""
         searcher = self._index.searcher()
         self._table.refresh(searcher)
         with self._catalog.facts() as facts:
             self._join(facts)
+            view = View(searcher, self._index.schema, self._table, self._numbers)
+            planner = Planner(view.schema, searcher, partial(_having, view, facts), partial(self._near, view, facts))
             rest, asked = conditions(node)
-            planner = Planner(self._index.schema, searcher, partial(self._having, facts), partial(self._near, facts, searcher))
             query = planner.plan(rest)
             mask = _all_of(facts, filters, asked)
-            yield facts, Found(searcher, self._index.schema, self._table, self._numbers, query, mask)
+            yield facts, Found(view, query, mask, order, planner.has_sequences)
 
     def _join(self, facts: Facts) -> None:
         state = (self._table.version, facts.version)
@@ -81,20 +83,21 @@ class Engine:
             self._numbers = facts.numbers(self._table.shorts)
             self._state = state
 
-    def _having(self, facts: Facts, field: Field) -> Slots:
-        mask = facts.matching({field.name: [field.value.text]})
-        assert mask is not None
-        slots: Slots = numpy.flatnonzero((self._numbers >= 0) & mask[self._numbers])
-        return slots
-
-    def _near(self, facts: Facts, searcher: tantivy.Searcher, term: Term, field: str, rough: tantivy.Query) -> Slots:
+    def _near(self, view: View, facts: Facts, term: Term, field: str, rough: tantivy.Query) -> Slots:
         """The slots of those documents of *rough* in whose texts the words of *term* stand near each other."""
-        slots = self._table.found(searcher, rough)
-        numbers = self._numbers[slots].tolist()
+        slots = view.every(rough)
+        numbers = view.numbers[slots].tolist()
         keys = facts.keys(numbers)
         near = [number in keys and is_near(self._derived, keys[number], term, field) for number in numbers]
         found: Slots = slots[numpy.array(near, bool)]
         return found
+
+
+def _having(view: View, facts: Facts, field: Field) -> Slots:
+    mask = facts.matching({field.name: [field.value.text]})
+    assert mask is not None
+    slots: Slots = numpy.flatnonzero((view.numbers >= 0) & mask[view.numbers])
+    return slots
 
 
 def _all_of(facts: Facts, filters: Mapping[str, list[str]], asked: list[Condition]) -> Mask | None:

@@ -48,6 +48,8 @@ class Planner:
     def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, having: Callable[[Field], Slots],
                  near: Callable[[Term, str, tantivy.Query], Slots]) -> None:
         self._schema, self._searcher, self._having, self._verified = schema, searcher, having, near
+        self.has_sequences = False
+        """Whether something planned asks for words or signs that follow each other: what costs most."""
 
     def plan(self, node: Node | None) -> tantivy.Query:
         """Raises :class:`QuerySyntaxError` where a term holds nothing that can be found."""
@@ -93,6 +95,7 @@ class Planner:
     def _sequence(self, cut: list[str], field: str) -> tantivy.Query:
         if len(cut) == 1:
             return tantivy.Query.term_query(self._schema, field, cut[0])
+        self.has_sequences = True
         return tantivy.Query.phrase_query(self._schema, field, list(cut))
 
     def _prefix(self, cut: list[str], field: str) -> tantivy.Query:
