@@ -44,7 +44,8 @@ class Engine:
         if sort not in ("relevance", "date", "path"):
             raise UsageError("Results cannot be sorted like that.", remedy="Use relevance, date or path.")
         node = parse(untrusted_query)
-        with self._asked(node, filters or {}, "date" if sort == "date" else None) as (facts, found):
+        first = offset + limit if sort != "path" else 0
+        with self._asked(node, filters or {}, "date" if sort == "date" else None, first) as (facts, found):
             page = found.ranked(offset, limit, facts.path_ranks()) if sort == "path" else found.page(offset, limit)
             return Results(total=found.total, hits=tuple(hits(facts, self._derived, node, page, snippets)),
                            facets=facets_of(facts, found) if facets else {})
@@ -63,7 +64,7 @@ class Engine:
 
     @contextmanager
     def _asked(
-        self, node: Node | None, filters: Mapping[str, list[str]], order: str | None = None
+        self, node: Node | None, filters: Mapping[str, list[str]], order: str | None = None, first: int = 0
     ) -> Iterator[tuple[Facts, Found]]:
         """What a query finds, and the catalogue at the moment of asking."""
         searcher = self._index.searcher()
@@ -75,7 +76,7 @@ class Engine:
             rest, asked = conditions(node)
             query = planner.plan(rest)
             mask = _all_of(facts, filters, asked)
-            yield facts, Found(view, query, mask, order, planner.has_sequences)
+            yield facts, Found(view, query, mask, order=order, first=first, once=planner.has_sequences)
 
     def _join(self, facts: Facts) -> None:
         state = (self._table.version, facts.version)

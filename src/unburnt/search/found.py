@@ -16,6 +16,7 @@ _FEW = 1_000
 """So many documents can be named to the engine; of more, enough come up when its best hits are gone through."""
 _MORE = 4
 Page = list[tuple[int, float]]
+Best = tuple[Numbers, list[float], int]
 
 
 class View:
@@ -24,12 +25,12 @@ class View:
     def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, table: SlotTable, numbers: Numbers) -> None:
         self.searcher, self.schema, self.table, self.numbers = searcher, schema, table, numbers
 
-    def best(self, query: tantivy.Query, limit: int, order: str | None, offset: int = 0) -> tuple[Numbers, list[float]]:
-        """Numbers and scores by relevance, or with score 0 by the column *order*, largest first."""
-        result: Any = self.searcher.search(query, limit, count=False, order_by_field=order, offset=offset)
+    def best(self, query: tantivy.Query, limit: int, order: str | None, *, count: bool = False) -> Best:
+        """Numbers and scores by relevance, or with score 0 by the column *order*, largest first; and how many there are."""
+        result: Any = self.searcher.search(query, max(1, limit), count=count, order_by_field=order)
         hits = result.hits
         scores = [0.0] * len(hits) if order else [score for score, _ in hits]
-        return self.numbers[self.table.of(self.searcher, hits)], scores
+        return self.numbers[self.table.of(self.searcher, hits)], scores, result.count if count else len(hits)
 
     def every(self, query: tantivy.Query) -> Slots:
         """The slots of all that *query* finds."""
@@ -37,35 +38,28 @@ class View:
 
 
 class Found:
-    """The documents that *query* finds and that *mask*, by number, lets through, in *order*.
+    """The documents that *query* finds and that *mask*, by number, lets through, in *order*; *first* are asked for at most.
 
     With *once* the query is run only once: finding out where signs follow each other costs more than carrying all hits.
     """
 
-    def __init__(self, view: View, query: tantivy.Query, mask: Mask | None, order: str | None, once: bool) -> None:
+    def __init__(
+        self, view: View, query: tantivy.Query, mask: Mask | None, *, order: str | None, first: int, once: bool
+    ) -> None:
         self._view, self._query, self._mask, self._order = view, query, mask, order
-        size = max(1, view.searcher.num_docs)
-        if not once:
-            counted: Any = view.searcher.search(query, 1, count=True)
-            size = counted.count
-        self._listed = once or size <= _LISTED
-        self._slots: Slots = numpy.zeros(0, numpy.int64)
-        if not self._listed:
-            self._slots = view.every(query)
-            found = view.numbers[self._slots]
-        elif size:
-            found, self._scores = view.best(query, size, order)
-        else:
-            found, self._scores = numpy.zeros(0, numpy.int64), []
+        best = view.best(query, max(1, view.searcher.num_docs) if once else first, order, count=not once)
+        self._listed = once or best[2] <= _LISTED
+        if self._listed and len(best[0]) < best[2]:
+            best = view.best(query, best[2], order)
+        self._best = best
+        self._slots: Slots = numpy.zeros(0, numpy.int64) if self._listed else view.every(query)
+        found = best[0] if self._listed else view.numbers[self._slots]
         allowed = self._allowed(found)
         self._all = bool(allowed.all())
-        if self._all:
-            self.numbers: Numbers = found
-            return
-        self.numbers = found[allowed]
-        if self._listed:
-            self._scores = [self._scores[at] for at in numpy.flatnonzero(allowed)]
-        else:
+        self.numbers: Numbers = found if self._all else found[allowed]
+        if not self._all and self._listed:
+            self._best = self.numbers, [best[1][at] for at in numpy.flatnonzero(allowed)], self.total
+        elif not self._all:
             self._slots = self._slots[allowed]
 
     @property
@@ -78,13 +72,8 @@ class Found:
         limit = min(limit, self.total - offset)
         if limit <= 0:
             return []
-        if self._listed:
-            return _page(self.numbers[offset:offset + limit], self._scores[offset:offset + limit])
-        if self._all:
-            return _page(*self._view.best(self._query, limit, self._order, offset))
-        if self.total <= _FEW:
-            return self._of_few(offset, limit)
-        return self._sifted(offset, limit)
+        numbers, scores, _ = self._best if self._listed or self._all else self._chosen(offset + limit)
+        return list(zip(numbers[offset:offset + limit].tolist(), scores[offset:offset + limit], strict=True))
 
     def ranked(self, offset: int, limit: int, ranks: Numbers) -> Page:
         """One page in the order of *ranks* by number, with score 0."""
@@ -93,26 +82,21 @@ class Found:
         order = numpy.argsort(ranks[self.numbers], kind="stable")[offset:offset + limit]
         return [(number, 0.0) for number in self.numbers[order].tolist()]
 
-    def _of_few(self, offset: int, limit: int) -> Page:
-        chosen = tantivy.Query.term_set_query(self._view.schema, "slot", self._slots.tolist())
-        named = tantivy.Query.boolean_query([
-            (tantivy.Occur.Must, self._query), (tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0))])
-        return _page(*self._view.best(named, limit, self._order, offset))
-
-    def _sifted(self, offset: int, limit: int) -> Page:
-        wanted = offset + limit
+    def _chosen(self, wanted: int) -> Best:
+        """The best of those that are allowed."""
+        if self.total <= _FEW:
+            chosen = tantivy.Query.term_set_query(self._view.schema, "slot", self._slots.tolist())
+            named = tantivy.Query.boolean_query([
+                (tantivy.Occur.Must, self._query), (tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0))])
+            return self._view.best(named, wanted, self._order)
         asked = wanted * _MORE
         while True:
-            numbers, scores = self._view.best(self._query, asked, self._order)
-            kept = numpy.flatnonzero(self._allowed(numbers))
-            if len(kept) >= wanted or len(numbers) < asked:
-                kept = kept[offset:wanted]
-                return _page(numbers[kept], [scores[at] for at in kept])
+            numbers, scores, found = self._view.best(self._query, asked, self._order)
+            kept = numpy.flatnonzero(self._allowed(numbers))[:wanted]
+            if len(kept) == wanted or found < asked:
+                return numbers[kept], [scores[at] for at in kept], len(kept)
             asked *= _MORE
 
     def _allowed(self, numbers: Numbers) -> Mask:
         return numbers >= 0 if self._mask is None else (numbers >= 0) & self._mask[numbers]
 
-
-def _page(numbers: Numbers, scores: list[float]) -> Page:
-    return list(zip(numbers.tolist(), scores, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz0123456789äëéöüñç"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһіҗ0123456789"
@@ -10,10 +11,11 @@ _ARABIC = "ئابپتجچخدرزژسشغفقكگڭلمنهھوۇۆۈۋيأإآ�
 MAX_LETTERS = 64
 
 
-def candidates(word: str) -> list[str]:
+@lru_cache(maxsize=64)
+def candidates(word: str) -> frozenset[str]:
     """*word* and all within one insertion, deletion, replacement or swap over its script's letters."""
     if len(word) > MAX_LETTERS or len(word) < 2:
-        return [word]
+        return frozenset((word,))
     name = unicodedata.name(word[0], "")
     letters = _CYRILLIC if name.startswith("CYRILLIC") else _ARABIC if name.startswith("ARABIC") else _LATIN
     found = {word}
@@ -26,4 +28,4 @@ def candidates(word: str) -> list[str]:
         if len(after) > 1:
             found.add(before + after[1] + after[0] + after[2:])
     found.discard("")
-    return sorted(found)
+    return frozenset(found)

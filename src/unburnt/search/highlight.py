@@ -74,7 +74,8 @@ def places(term: Term, normalised: str) -> Iterator[Span]:
         yield from _near(term, normalised)
         return
     if term.kind == "fuzzy" and (words := _fuzzy(term)):
-        yield from (match.span() for match in _WORDS.finditer(normalised) if match[0] in words)
+        for word in sorted(words.intersection(_WORDS.findall(normalised))):
+            yield from _following((word,), normalised)
         return
     for cut in _forms(term):
         yield from _following(cut, normalised, prefix=term.kind == "prefix")
@@ -86,10 +87,9 @@ def _forms(term: Term) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(cut for text in written if (cut := tuple(tokens(normalise(text))))))
 
 
-@lru_cache(maxsize=64)
 def _fuzzy(term: Term) -> frozenset[str]:
-    cut = tokens(normalise(term.text))
-    return frozenset(candidates(cut[0])) if len(cut) == 1 and not is_cjk(cut[0]) else frozenset()
+    cut = _forms(term)[0] if _forms(term) else ()
+    return candidates(cut[0]) if len(cut) == 1 and not is_cjk(cut[0]) else frozenset()
 
 
 def _following(cut: tuple[str, ...], text: str, *, prefix: bool = False) -> Iterator[Span]:

@@ -85,7 +85,7 @@ class Planner:
         if term.kind == "prefix" and not is_cjk(cut[-1]):
             return self._prefix(cut, field)
         if term.kind == "fuzzy" and len(cut) == 1 and not is_cjk(cut[0]):
-            return tantivy.Query.term_set_query(self._schema, field, candidates(cut[0]))
+            return tantivy.Query.term_set_query(self._schema, field, list(candidates(cut[0])))
         found = self._sequence(cut, field)
         others = [tokens(normalise(word)) for word in other_scripts(term.text)] if term.kind == "word" else []
         boosted = [tantivy.Query.boost_query(self._sequence(other, field), _OTHER_SCRIPT_BOOST)
