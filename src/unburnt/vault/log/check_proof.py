@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Check an unburnt proof, without unburnt.
+
+    python check_proof.py FILE.proof ORIGINAL [--key VKEY] [--witness VKEY] [--tsa-root CA.pem]
+
+This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It shares
+no line with unburnt. It is written to be read: a court's expert can follow it from top to bottom in an hour.
+
+What a proof says. A newsroom or archive keeps a *log*: a list to which entries are only ever added. Each entry is a
+fingerprint (a SHA-256 hash) of one event, such as "this file was received". At times the log's keeper signs a
+*checkpoint*: three lines that give the log's name, the number of its entries, and one fingerprint over all of them.
+Whoever holds a checkpoint would notice if any earlier entry were changed, removed or slipped in. A proof leads from
+the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from there to signatures:
+
+    step 1  the proof has the agreed form, and no other reading of it is possible;
+    step 2  the fields that the proof opens belong to the event, and the event makes the entry;
+    step 3  the checkpoint was signed by the log's key;
+    step 4  the entry is in the log that the checkpoint stands for;
+    step 5  ORIGINAL is the file whose fingerprint the event holds;
+    step 6  witnesses countersigned the checkpoint, and say when;
+    step 7  timestamping authorities saw the checkpoint no later than a time that they state.
+
+What it does not say: who wrote the document, whether it is true, or whether it is what it claims to be. Times that
+the archive's own computers wrote down prove nothing. Exit code: 0 it holds, 3 it does not, 2 wrong usage.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+LOG_KEY, WITNESS_KEY = 1, 4  # kinds of keys (https://c2sp.org/signed-note); both are Ed25519
+MEMBERS = ["digests", "disclosures", "keys", "rotations", "timestamps", "v", "witnesses"]
+Signatures = list[tuple[str, bytes]]
+
+
+class Refused(Exception):
+    """The proof does not hold, or is not written as agreed; the message says why."""
+
+
+def require(condition: object, sentence: str) -> None:
+    """Go on only if *condition* holds."""
+    if not condition:
+        raise Refused(sentence)
+
+
+def number(text: str) -> int:
+    """A whole number below 2^63 without sign or leading zeros; here as below, what could be read in two ways is refused."""
+    require(re.fullmatch(r"0|[1-9][0-9]{0,18}", text) and int(text) < 2**63, "A number is not written plainly.")
+    return int(text)
+
+
+def decode(text: str, url: bool = False) -> bytes:
+    """Base64 (RFC 4648): standard with padding, or URL-safe without. Encoding again must give the same text."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4 if url else 0), b"-_" if url else None, validate=True)
+    except ValueError:
+        raise Refused("Something is not written as base64.") from None
+    require(text == (encode_url(data) if url else base64.b64encode(data).decode()), "Base64 is not in canonical form.")
+    return data
+
+
+def encode_url(data: bytes) -> str:
+    """Base64, URL-safe, without padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def strict_json(data: bytes) -> Any:
+    """JSON in its one canonical form (RFC 8785): members sorted and none twice, no spaces, no fractions."""
+    def refuse(_: str) -> NoReturn:
+        raise ValueError
+    try:
+        value = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse)
+        canonical = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        raise Refused("Something is not written as JSON.") from None
+    require(canonical == data, "Something is not written as canonical JSON, or has a member twice.")
+    return value
+
+
+class Key:
+    """A public key as one line NAME+ID+BASE64. The ID is the start of a hash over name, kind and key."""
+
+    def __init__(self, line: str) -> None:
+        parts = line.split("+", 2)
+        require(len(parts) == 3 and is_name(parts[0]), "A public key is not of the form NAME+ID+BASE64.")
+        data = decode(parts[2])
+        require(len(data) == 33 and data[0] in (LOG_KEY, WITNESS_KEY), "A public key is of an unknown kind.")
+        self.line, self.name, self.kind, self.public = line, parts[0], data[0], data[1:]
+        self.identity = hashlib.sha256(self.name.encode() + b"\n" + data).digest()[:4]
+        require(self.identity.hex() == parts[1], "A public key does not have the ID that its line states.")
+
+    def signature(self, text: str, signatures: Signatures) -> bytes | None:
+        """This key's signature under *text*, verified; None if it has none. A wrong one refuses everything."""
+        own = [data[4:] for name, data in signatures if name == self.name and data[:4] == self.identity]
+        for data in own:
+            # A witness's has eight bytes of time before it, and is over that time and the text.
+            time, before = int.from_bytes(data[:-64], "big"), "cosignature/v1\ntime {}\n" if self.kind == WITNESS_KEY else ""
+            require(len(data) == (72 if before else 64) and time < 2**63, "A signature has the wrong length.")
+            try:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(data[-64:], (before.format(time) + text).encode())
+            except InvalidSignature:
+                raise Refused(f"The signature by {self.name} is wrong.") from None
+        return own[0] if own else None
+
+
+def is_name(name: str) -> bool:
+    """Names of keys hold no spaces, plus signs or control characters."""
+    return 0 < len(name) <= 256 and not any(one.isspace() or one < " " or one == "+" for one in name)
+
+
+def read_note(data: bytes) -> tuple[str, Signatures]:
+    """A signed note: a text, an empty line, and signature lines "— NAME BASE64". Nothing is verified yet."""
+    try:
+        whole = data.decode()
+    except UnicodeDecodeError:
+        raise Refused("A signed note is not UTF-8.") from None
+    require(len(data) <= 128 * 1024 and not re.search(r"[\x00-\x09\x0b-\x1f]", whole), "A signed note is malformed.")
+    text, _, below = whole.rpartition("\n\n")
+    lines = [line.split(" ") for line in below[:-1].split("\n")]
+    require(text and below.endswith("\n") and len(lines) <= 64, "A signed note has no signatures, or too many.")
+    require(all(len(line) == 3 and line[0] == "—" and is_name(line[1]) for line in lines), "A signature is malformed.")
+    signatures = [(line[1], decode(line[2])) for line in lines]
+    require(all(len(data) > 4 for _, data in signatures), "A signature is too short.")
+    return text + "\n", signatures
+
+
+def read_proof(data: bytes) -> tuple[int, list[bytes], bytes, dict[str, list[str]]]:
+    """Step 1, the form (https://c2sp.org/tlog-proof): index, hashes, checkpoint, and what opens the entry."""
+    head, _, note = data.partition(b"\n\n")
+    require(len(data) <= 256 * 1024 and head.isascii(), "The proof is too large, or no plain text.")
+    lines = head.decode().split("\n")
+    require(lines[0] == "c2sp.org/tlog-proof@v1" and 3 <= len(lines) <= 3 + 63, "This is not a proof, or too long a one.")
+    require(lines[1].startswith("extra ") and lines[2].startswith("index "), "The proof lacks 'extra' or 'index'.")
+    hashes = [decode(line) for line in lines[3:]]
+    require(all(len(one) == 32 for one in hashes), "A line of the proof is not a hash.")
+    packed = decode(lines[1][len("extra "):])
+    extra = strict_json(packed) if len(packed) <= 64 * 1024 else None
+    if not isinstance(extra, dict) or sorted(extra) != MEMBERS or repr(extra.pop("v")) != "1":
+        raise Refused("The proof's line 'extra' has other members, or is of another version.")
+    for value in extra.values():
+        require(isinstance(value, list) and len(value) <= 64 and all(isinstance(one, str) for one in value),
+                "The proof lists too much of one thing, or something that is no text.")
+    return number(lines[2][len("index "):]), hashes, note, extra
+
+
+def open_fields(digests: list[str], disclosures: list[str]) -> dict[str, Any]:
+    """Step 2: the opened fields, name to value.
+
+    Each field of an event is written as base64url of JSON [salt, name, value]; the salt is random, so that nobody
+    can guess what was not opened. The event is twelve hashes of such texts (or random fillers), in sorted order.
+    """
+    require(len(digests) == 12 and digests == sorted(set(digests)), "The event's digests are not twelve in order.")
+    require(all(len(decode(one, url=True)) == 32 for one in digests), "One of the event's digests is none.")
+    fields: dict[str, Any] = {}
+    for disclosure in disclosures:
+        require(encode_url(hashlib.sha256(disclosure.encode()).digest()) in digests, "A field is not of this event.")
+        opened = strict_json(decode(disclosure, url=True))
+        require(isinstance(opened, list) and list(map(type, opened))[:2] == [str, str] and len(opened) == 3, "A bad field.")
+        _, name, value = opened
+        require(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) and name not in fields, "A field has a bad name, or twice.")
+        parts = value if isinstance(value, list) else [] if value is None else [value]
+        require(all(isinstance(one, str) or (isinstance(one, int) and abs(one) < 2**53) for one in parts),
+                "An opened field holds something strange.")
+        fields[name] = value
+    return fields
+
+
+def signing_key(text: str, by: Signatures, origin: str, extra: dict[str, list[str]], pinned: list[Key]) -> str:
+    """Step 3: the key that signed, and how it is known. A key may hand over to another by a note that both signed."""
+    known = {key.line: "the key that you gave" for key in pinned}
+    for statement in extra["rotations"]:
+        said, by_both = read_note(statement.encode())
+        lines = said.split("\n")
+        require(len(lines) == 4 and lines[0] == "unburnt key rotation v1" and not lines[3], "A hand-over is malformed.")
+        old, new = Key(lines[1]), Key(lines[2])
+        require(old.kind == new.kind == LOG_KEY and old.name == new.name and old.line != new.line,
+                "A hand-over names keys that do not go together.")
+        require(old.signature(said, by_both) and new.signature(said, by_both), "A hand-over is not signed by both keys.")
+        if old.line in known:
+            known.setdefault(new.line, "yours handed over to it")
+    named = {key.line: "ONLY THE PROOF NAMES IT: compare it with the publisher's" for key in map(Key, extra["keys"])}
+    for line, how in (known if pinned else named).items():
+        key = Key(line)
+        if key.kind == LOG_KEY and key.name == origin and key.signature(text, by):
+            return f"{line} ({how})"
+    raise Refused("The checkpoint is not signed by the key that you gave, or that the proof names.")
+
+
+def root_of(index: int, size: int, entry_hash: bytes, hashes: list[bytes]) -> bytes:
+    """Step 4: climb from an entry to the root of a log of *size* entries (RFC 6962, section 2.1).
+
+    A log is a left part, as large a power of two as fits below its size, and the rest on its right; both are built
+    alike. Its root is SHA-256(1, left root, right root); one entry stands as SHA-256(0, entry). The proof gives the
+    root of the neighbouring part on each storey, the topmost last.
+    """
+    if size == 1:
+        require(not hashes, "The proof holds more hashes than its log is high.")
+        return entry_hash
+    require(hashes, "The proof holds fewer hashes than its log is high.")
+    left_size = 1 << (size - 1).bit_length() - 1
+    if index < left_size:
+        left, right = root_of(index, left_size, entry_hash, hashes[:-1]), hashes[-1]
+    else:
+        left, right = hashes[-1], root_of(index - left_size, size - left_size, entry_hash, hashes[:-1])
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def timestamp(token: bytes, text: str, root: Path) -> str:
+    """Step 7: the time of a token (RFC 3161), once openssl found it to be over *text*, under a root in file *root*."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in (("text", text.encode()), ("token", token)):
+            (Path(folder) / name).write_bytes(data)
+        def openssl(*arguments: str) -> str:
+            done = subprocess.run(["openssl", "ts", *arguments, "-in", "token", "-token_in"], cwd=folder,
+                                  capture_output=True, encoding="utf-8", errors="replace", check=False)
+            require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
+            return done.stdout
+        shown = openssl("-reply", "-text")
+        found = re.search(r"^Time stamp: (.*?)(?:\.\d+)?( \d{4}) GMT$", shown, re.MULTILINE)
+        require(found and re.search(r"^Hash Algorithm: sha(256|384|512)$", shown, re.MULTILINE), "A strange timestamp.")
+        time = datetime.strptime(f"{found[1]}{found[2]} +0000" if found else "", "%b %d %H:%M:%S %Y %z")
+        require(time < datetime.now(UTC), "A timestamp lies in the future.")
+        # Certificates expire. What counts is whether they were valid when the authority signed.
+        openssl("-verify", "-data", "text", "-CAfile", str(root.resolve()), "-attime", str(int(time.timestamp())))
+        return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: list[Key], root: Path | None) -> list[str]:
+    """All seven steps; gives what they show, line by line, and raises :class:`Refused` at the first that fails."""
+    index, hashes, note, extra = read_proof(proof)
+    fields = open_fields(extra["digests"], extra["disclosures"])
+    # The log's entry for an event is a hash over a fixed first line and the event's digests, a line each.
+    entry = hashlib.sha256("".join(f"{line}\n" for line in ["unburnt event v1", *extra["digests"]]).encode()).digest()
+    text, signatures = read_note(note)
+    lines = text.split("\n")  # a checkpoint (https://c2sp.org/tlog-checkpoint): the log's name, its size, its root
+    require(len(lines) == 4 and lines[0] and not lines[3], "The checkpoint does not have three lines.")
+    key, size = signing_key(text, signatures, lines[0], extra, keys), number(lines[1])
+    require(index < size, "The proof speaks of an entry beyond the end of its log.")
+    computed = root_of(index, size, hashlib.sha256(b"\x00" + entry).digest(), hashes)
+    require(computed == decode(lines[2]), "The entry is not in the log that the checkpoint stands for.")
+    require(fields.get("digest", fields.get("blob")) == sha256, "ORIGINAL is not the file of this proof.")
+    require(fields.get("size", str(length)) == str(length), "ORIGINAL is not of the size that the event states.")
+    shown = [f"original       SHA-256 {sha256}, {length} bytes"]
+    shown += [f"opened         {name}: {json.dumps(value)}" for name, value in fields.items()]
+    shown += [f"logged         entry {index} of {size} in the log {lines[0]}", f"signed by      {key}"]
+    for one in dict.fromkeys([key.line for key in witnesses] + extra["witnesses"]):
+        known = "a witness that you gave" if one in [key.line for key in witnesses] else "ONLY THE PROOF NAMES IT"
+        said = Key(one).signature(text, signatures) if Key(one).kind == WITNESS_KEY else None
+        require(said, f"{Key(one).name} did not countersign the checkpoint.")
+        time = int.from_bytes((said or b"")[:8], "big")
+        shown.append(f"countersigned  by {one} ({known}), who states the time: {time} seconds since 1970")
+    tokens, times, refused = [decode(token) for token in extra["timestamps"]], [], "The proof holds no timestamp."
+    if root is None or not shutil.which("openssl"):
+        return [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl"]
+    for token in tokens:
+        try:
+            times.append(f"timestamped    no later than {timestamp(token, text, root)}, under {root}")
+        except Refused as error:
+            refused = str(error)
+    require(times, refused)
+    return shown + times
+
+
+def main() -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Check an unburnt proof without unburnt.")
+    parser.add_argument("proof", type=Path, help="the file .proof")
+    parser.add_argument("original", type=Path, help="the file that the proof is about")
+    parser.add_argument("--key", action="append", default=[], help="a key of the log, from its publisher")
+    parser.add_argument("--witness", action="append", default=[], help="the key of a witness who must have signed too")
+    parser.add_argument("--tsa-root", type=Path, help="PEM file with roots of timestamping authorities that you trust")
+    given = parser.parse_args()
+    try:
+        with given.proof.open("rb") as proof, given.original.open("rb") as original:
+            fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
+            keys, witnesses = list(map(Key, given.key)), list(map(Key, given.witness))
+            shown = check(proof.read(256 * 1024 + 1), fingerprint, length, keys, witnesses, given.tsa_root)
+    except OSError as error:
+        parser.error(str(error))
+    except Refused as error:
+        print(f"REFUSED: {error}")
+        return 3
+    print(*shown, "The proof holds. It shows neither who wrote the document nor whether it is true.", sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
