@@ -28,8 +28,9 @@ from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Note, Verifier, parse_note
+from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.roots import Roots, pinned, read_roots
+from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.timestamp import Timestamped
 from unburnt.vault.log.timestamps import Timestamps
 
@@ -162,7 +163,8 @@ class Seals:
     def _rotations(self) -> list[Note]:
         if len(self._vkeys()) < 2:
             return []
-        return [parse_note(event.statement.encode()) for event in self._events("key-rotated")]
+        statements = [RotationStatement.parse(event.statement) for event in self._events("key-rotated")]
+        return [one.note for one in statements if not one.lost]  # a lost key vouches for none
 
     def _events(self, kind: str) -> Iterable[Any]:
         for _, event in Events(self._layout, write=False).replay():
