@@ -26,9 +26,13 @@ _HEAL = "Heal it from another copy: unburnt repair --from COPY."
 
 
 class ObjectsCopy:
-    """Originals from one archive into another of the same events."""
+    """Originals from one archive into another of the same events.
 
-    def __init__(self, source: Layout, target: Layout, named: Named) -> None:
+    *busy* says that a keeper is at work: what no event names yet is then left for the next run.
+    """
+
+    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool = False) -> None:
+        self._busy = busy
         self._from = Objects(source)
         self._to = Objects(target)
         self._target = target
@@ -40,6 +44,8 @@ class ObjectsCopy:
     def run(self, *, quick: bool) -> None:
         """Copy what is missing, then read back what the copy holds; with *quick* only what was copied now."""
         here = set(self._from.digests()) - self._named.erased.keys()
+        if self._busy:
+            here &= self._named.objects.keys()
         self._copy(sorted(here))
         self._missing(here)
         for digest in self._named.erased:
@@ -139,7 +145,8 @@ class ObjectsCopy:
 class DerivedCopy:
     """Derived records from one archive into another; what cannot be read is left out, since it can be made again."""
 
-    def __init__(self, source: Layout, target: Layout, named: Named) -> None:
+    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool = False) -> None:
+        self._busy = busy
         self._source = source
         self._target = target
         self._named = named
@@ -160,6 +167,8 @@ class DerivedCopy:
 
     def _copy(self, source: Derived, to: Derived) -> None:
         for key in all_keys(self._source):
+            if self._busy and key not in self._named.readings:
+                continue
             try:
                 if not to.has(key) and copy_record(source, to, key):
                     self.copied += 1

@@ -13,6 +13,7 @@ from unburnt.base.errors import OutOfSpace
 from unburnt.flow.copy_content import DerivedCopy, ObjectsCopy
 from unburnt.flow.copy_history import History, put_in_place
 from unburnt.flow.copy_place import place_for
+from unburnt.flow.lock import is_kept
 from unburnt.flow.stores import empty_folder
 from unburnt.model.copies import CopyReport
 from unburnt.vault.durable import disk_errors
@@ -30,11 +31,12 @@ def copy_archive(source: Layout, target: Path, *, quick: bool = False) -> CopyRe
     """
     with place_for(source, target) as place:
         try:
+            busy = is_kept(source.root)
             history = History(source)
             staged = history.stage(place.layout)
-            objects = ObjectsCopy(source, place.layout, history.named)
+            objects = ObjectsCopy(source, place.layout, history.named, busy=busy)
             objects.run(quick=quick)
-            derived = DerivedCopy(source, place.layout, history.named)
+            derived = DerivedCopy(source, place.layout, history.named, busy=busy)
             derived.run(quick=quick)
             with disk_errors("copying events"):
                 put_in_place(staged, place.layout.events)

@@ -60,6 +60,20 @@ class KeeperLock:
         os.pwrite(self._descriptor, msgspec.json.encode(record) + b"\n", 0)
 
 
+def is_kept(root: Path) -> bool:
+    """Whether a keeper seems to be at work; asked without touching the lock, which might keep one from starting."""
+    record = holder(root)
+    if record is None or record.clean:
+        return False
+    try:
+        os.kill(record.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def holder(root: Path) -> Holder | None:
     """What the lock file says; it may speak of a dead keeper."""
     try:
