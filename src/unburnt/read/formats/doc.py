@@ -15,6 +15,7 @@ from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.doc_text import render, stories, word95_text
 from unburnt.read.formats.docx import Progress, read_package
 from unburnt.read.formats.docx_text import WordWalker
+from unburnt.read.formats.office_art import Picture, emit_pictures, inline_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
@@ -25,6 +26,8 @@ from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/msword",)
 XML_TYPES = ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")
+DRAWINGS = 0x22A
+"""Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
 KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
 
 
@@ -40,7 +43,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     progress = Progress()
     emitter.metadata(read_properties(ole))
     objects = object_storages(ole, "_", ("ObjectPool",))
-    emitter.expect(members=len(objects))
+    pictures = _pictures(ole, document, flags)
+    emitter.expect(members=len(objects) + len(pictures))
     for label, raw in _stories(ole, document, flags, emitter).items():
         out = render(raw)
         if out.has_text() and label != "macro":
@@ -48,9 +52,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
     if object_storages(ole, "Macros"):
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
-    emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart; pictures stay inside.")
+    emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart.")
     emit_objects(ole, objects, emitter)
-    return ending(progress, len(objects), secret)
+    emit_pictures(pictures, emitter)
+    return ending(progress, len(objects) + len(pictures), secret)
 
 
 def _document(file: BinaryIO) -> tuple[Any, bytes]:
@@ -80,6 +85,15 @@ def _stories(ole: Any, document: bytes, flags: int, emitter: Emitter) -> dict[st
         raise Unsupported("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it.")
     emitter.note("word-95", "A Word 6 or 95 file: its text was read as one run, in the code page of its language.")
     return {"text": word95_text(document)}
+
+
+def _pictures(ole: Any, document: bytes, flags: int) -> list[Picture]:
+    """Pictures in the line of text, then those that float (``fcDggInfo``); none in Word 6 and 95."""
+    if _number(document, 2) < 193 or len(document) < DRAWINGS + 8:
+        return []
+    start, length = struct.unpack_from("<II", document, DRAWINGS)
+    table = stream_bytes(ole, ("1Table" if flags & 0x0200 else "0Table",)) or b""
+    return inline_pictures(stream_bytes(ole, ("Data",)) or b"") + pictures_in(table[start : start + length], document)
 
 
 def read_xml(source: Source, emitter: Emitter) -> Ending:
@@ -122,7 +136,7 @@ def _package(root: Element) -> io.BytesIO:
 
 FORMATS = (
     Format(
-        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
+        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
         libraries=("olefile", "msoffcrypto-tool"),
     ),
     Format(name="word-xml", media_types=XML_TYPES, read=read_xml, memory_safe=False, version=1, libraries=("lxml",)),

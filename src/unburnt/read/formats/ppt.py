@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress
+from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import ending
@@ -35,7 +36,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     progress = Progress()
     deck = Deck(stream, user)
     slides = deck.listed(0)
-    emitter.expect(pages=len(slides))
+    pictures = pictures_in(stream_bytes(ole, ("Pictures",)) or b"")
+    emitter.expect(pages=len(slides), members=len(pictures))
     notes = deck.notes_by_slide()
     for position, (reference, identity, outline) in enumerate(slides):
         hidden, drawn = deck.drawn(reference)
@@ -48,8 +50,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.part("notes", str(position + 1), said, hidden=hidden)
     if deck.truncated:
         progress.losses.append("the records of the presentation are damaged")
-    emitter.note("ppt-limits", "Old PowerPoint file: comments, embedded files and pictures stay inside.")
-    return ending(progress, 0, secret)
+    emitter.note("ppt-limits", "Old PowerPoint file: comments and embedded files stay inside.")
+    emit_pictures(pictures, emitter)
+    return ending(progress, len(pictures), secret)
 
 
 def _open(file: BinaryIO) -> tuple[Any, bytes, bytes]:
@@ -189,7 +192,7 @@ class Deck:
 
 FORMATS = (
     Format(
-        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
+        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
         libraries=("olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip

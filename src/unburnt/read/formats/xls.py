@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped, Unsupported
 from unburnt.read.formats.docx import Progress
+from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
@@ -22,7 +23,8 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-excel",)
-FILEPASS, BOF, EOF, ROW, COLINFO = 0x2F, 0x809, 0x0A, 0x208, 0x7D
+FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE, DRAWING_GROUP = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C, 0xEB
+OLD_PICTURE = 0x7F
 CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
 MOST_AREA = 6_000_000
 """The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
@@ -47,7 +49,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     progress = Progress()
     sheets = list(book.sheets_metadata)
     objects = object_storages(ole, "MBD")
-    emitter.expect(pages=len(sheets), members=len(objects))
+    pictures = pictures_in(_drawings(stream))
+    emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
     for position, sheet in enumerate(sheets):
         rows, columns = hidden[position] if position < len(hidden) else (set(), set())
@@ -55,8 +58,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
     emitter.note("xls-values", "Old workbook: formulas are shown by their stored results; cell comments are not read.")
+    if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in _records(stream)):
+        emitter.note("pictures", "The workbook holds pictures in the form of Excel 95, which stay inside.")
     emit_objects(ole, objects, emitter)
-    return ending(progress, len(objects), secret)
+    emit_pictures(pictures, emitter)
+    return ending(progress, len(objects) + len(pictures), secret)
 
 
 def _reraise_if_ours(error: BaseException) -> None:
@@ -85,6 +91,21 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
         kind, length = struct.unpack_from("<HH", stream, position)
         yield kind, position + 4, length
         position += 4 + length
+
+
+def _drawings(stream: bytes) -> bytes:
+    """The drawing group, which is cut over records, continued ones too."""
+    pieces: list[bytes] = []
+    last = 0
+    for kind, start, length in _records(stream):
+        if kind == DRAWING_GROUP or (kind == CONTINUE and last == DRAWING_GROUP):
+            pieces.append(stream[start : start + length])
+            last = DRAWING_GROUP
+        elif kind == EOF:
+            break
+        else:
+            last = kind
+    return b"".join(pieces)
 
 
 def _encrypted(stream: bytes) -> bool:
@@ -175,7 +196,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
 
 FORMATS = (
     Format(
-        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
+        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
         libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip
