@@ -29,7 +29,7 @@ class Picture:
 
 
 def pictures_in(untrusted_records: bytes, delayed: bytes = b"") -> list[Picture]:
-    """The pictures in a run of drawing records, together at most 256 MiB; *delayed* is the stream that pictures may stand in instead (DOC)."""
+    """The pictures in a run of drawing records, at most 256 MiB; *delayed* is the stream they may stand in instead (DOC)."""
     return _bounded(_walk(untrusted_records, 0, len(untrusted_records), delayed, 0))
 
 
