@@ -187,6 +187,8 @@ def test_another_change_of_keys_than_the_one_under_way_is_not_finished(tmp_path:
 def test_a_lost_key_is_replaced_openly_and_the_new_one_continues_the_same_history(tmp_path: Path, keys: Keys) -> None:
     old = keys.create(ARCHIVE).verifier
     note = sealed(tmp_path, 3, keys)
+    with pytest.raises(KeyExists, match="not lost"):
+        keys.rotate_lost(ARCHIVE, old, note)
     elsewhere = Keys(tmp_path / "new-laptop")
     statement = elsewhere.rotate_lost(ARCHIVE, old, note)
     elsewhere.finish_rotation(ARCHIVE, statement)
@@ -201,6 +203,22 @@ def test_a_lost_key_is_replaced_openly_and_the_new_one_continues_the_same_histor
         sealed(tmp_path / "other-history", 9, elsewhere, history="other")
     with pytest.raises(UsageError):
         elsewhere.rotate_lost("another", old, note)
+
+
+def test_a_forgotten_passphrase_counts_as_a_lost_key_and_what_was_signed_stays_binding(tmp_path: Path, keys: Keys) -> None:
+    old = keys.create(ARCHIVE, "forgotten").verifier
+    statement = keys.rotate_lost(ARCHIVE, old, None)
+    assert keys.rotate_lost(ARCHIVE, old, None) == statement
+    keys.finish_rotation(ARCHIVE, statement)
+    assert Checkpoint.parse(keys.last_signed(ARCHIVE).text).size == 0
+    assert statement.new.verified(sealed(tmp_path, 4, keys))
+
+
+def test_a_lost_key_of_an_archive_that_was_never_sealed_is_replaced_too(tmp_path: Path, keys: Keys) -> None:
+    gone = Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier
+    statement = keys.rotate_lost(ARCHIVE, gone, None)
+    keys.finish_rotation(ARCHIVE, statement)
+    assert statement.new.verified(sealed(tmp_path, 4, keys))
 
 
 def statements(count: int) -> tuple[list[Signer], list[RotationStatement]]:

@@ -155,11 +155,17 @@ class Keys:
         """Begin with a new key where the *old* one is lost: the statement says that the old one did not sign it.
 
         *checkpoint* is the archive's last one, which the new key's first one has to have grown from unless this
-        machine remembers a later one. Raises :class:`KeyExists` where the key is not lost.
+        machine remembers a later one. A key whose passphrase is forgotten counts as lost; for one that can be used
+        :class:`KeyExists` is raised.
         """
         origin, folder = origin_of(archive_id), self._folder(archive_id)
         if old.name != origin or checkpoint and Checkpoint.parse(checkpoint.text).origin != origin:
             raise UsageError("The key or the checkpoint is another archive's.")
+        if self.has(archive_id) and not self._read(archive_id).encrypted:
+            raise KeyExists(
+                "The key of this archive is not lost: it is on this machine.",
+                remedy="Change it without saying that it is lost, so that both keys sign.",
+            )
         with locked(folder):
             new = self._next(archive_id, new_passphrase)
             if not (folder / "signed").exists():
