@@ -18,6 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from tests.read_by_child import task
 from unburnt.base.limits import Limits
 from unburnt.model import frames
+from unburnt.read.nests import EVERYTHING, SAFE, nest_of
+from unburnt.read.sniff import sniff
+from unburnt.read.source import Source
 from unburnt.sandbox.runner import Ended, Sandbox
 
 ZH = "关于加强户籍登记管理工作的通知"
@@ -39,7 +42,9 @@ def run(sandbox: Sandbox, *documents: tuple[str, bytes], shared: bool = False) -
             file.write(data)
             file.flush()
         descriptors = [file.fileno() for file in files]
-        ended = sandbox.run(payload, descriptors, Limits(), lambda raw: said.append(_answers.decode(raw)))
+        own = nest_of(sniff(Source(files[0], len(documents[0][1])))) if len(documents) == 1 else EVERYTHING
+        nest = SAFE if shared else own
+        ended = sandbox.run(payload, descriptors, Limits(), lambda raw: said.append(_answers.decode(raw)), nest=nest)
     return ended, said
 
 

@@ -21,6 +21,9 @@ from tests.zip_made import aes_zip, traditional_zip
 from unburnt.base.limits import Limits
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
+from unburnt.read.nests import nest_of
+from unburnt.read.sniff import sniff
+from unburnt.read.source import Source
 from unburnt.sandbox.runner import Sandbox
 
 CONTENT = "第三号指示".encode() * 2000
@@ -92,7 +95,8 @@ def test_a_locked_child_reads(kind: str, sandbox: Sandbox) -> None:
         file.write(ARCHIVES[kind]())
         file.flush()
         payload = msgspec.msgpack.encode([task(f"a.txt.{kind}", ("wrong", "secret"))])
-        ended = sandbox.run(payload, [file.fileno()], Limits(), on_frame)
+        nest = nest_of(sniff(Source(file, file.tell())))
+        ended = sandbox.run(payload, [file.fileno()], Limits(), on_frame, nest=nest)
     assert (ended.kind, ended.detail) == ("done", "")
     assert (result.outcome, result.reason) == (Outcome.READ, "")
     assert [content for _, content in result.members] == [CONTENT]

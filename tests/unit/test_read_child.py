@@ -12,8 +12,10 @@ from tests.read_by_child import read
 from unburnt.base.limits import PART_BYTES
 from unburnt.model.frames import Began, NeedsOwnChild
 from unburnt.model.outcome import Outcome
-from unburnt.read.families import FORMATS
+from unburnt.read.families import all_formats, load
+from unburnt.read.nests import MODULES, nest_of, nest_of_name
 from unburnt.read.registry import READ_STEP_VERSIONS
+from unburnt.read.sniff_containers import ENCRYPTED_OFFICE
 
 LINE = "关于加强户籍登记管理工作的通知\n"
 
@@ -27,9 +29,17 @@ def zipped(**entries: bytes) -> bytes:
 
 
 def test_every_reader_has_the_version_that_the_keeper_knows() -> None:
-    assert {one.name: one.version for one in FORMATS}.items() <= READ_STEP_VERSIONS.items()
-    types = [media_type for one in FORMATS for media_type in one.media_types]
+    assert {one.name: one.version for one in all_formats()}.items() <= READ_STEP_VERSIONS.items()
+    types = [media_type for one in all_formats() for media_type in one.media_types]
     assert len(types) == len(set(types))
+
+
+def test_every_type_is_looked_for_where_its_reader_is_loaded() -> None:
+    for nest in MODULES:
+        for reader in load(nest):
+            assert {nest_of(media_type) for media_type in reader.media_types} == {nest}, reader.name
+    assert nest_of(ENCRYPTED_OFFICE) == "office"
+    assert nest_of_name("Bericht.PDF") == "pdf"
 
 
 def test_a_file_without_bytes_is_empty() -> None:

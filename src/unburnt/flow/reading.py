@@ -17,6 +17,7 @@ from unburnt.flow.collector import Collector
 from unburnt.flow.content import Content
 from unburnt.model.frames import Frame, ReadTask
 from unburnt.model.reading import Reading
+from unburnt.read import nests
 from unburnt.sandbox.runner import Ended, Sandbox
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
@@ -24,13 +25,6 @@ from unburnt.vault.layout import Layout
 SHARED_DOCUMENTS = 64
 SHARED_BYTES = 16 << 20
 _SHARED_LARGEST = 256 << 10
-_NATIVE_NAMES = frozenset({
-    "pdf", "png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "docx", "docm", "dotx", "xlsx",
-    "xlsm", "xltx", "pptx", "pptm", "ppsx", "odt", "ods", "odp", "odg", "doc", "dot", "xls", "xlt", "ppt", "pps",
-    "epub", "html", "htm", "xhtml", "xht", "xml", "svg", "fb2", "7z", "rar", "zst",
-})
-"""Names of formats whose readers use native code, and so need a child of their own anyway."""
-
 _answers = msgspec.msgpack.Decoder(tuple[int, Frame])
 
 
@@ -45,8 +39,7 @@ class Done(msgspec.Struct, frozen=True):
 
 def may_share(waiting: Waiting) -> bool:
     """Whether this document may be tried in a shared child; the child itself refuses what it must not read there."""
-    extension = waiting.name.rpartition(".")[2].lower()
-    return waiting.size <= _SHARED_LARGEST and extension not in _NATIVE_NAMES
+    return waiting.size <= _SHARED_LARGEST and nests.nest_of_name(waiting.name) == nests.SAFE
 
 
 class DocumentReader:
@@ -63,52 +56,73 @@ class DocumentReader:
     def read(self, batch: Sequence[Waiting]) -> list[Done]:
         """Read them all; those that a shared child could not finish, or would not touch, alone."""
         done: list[Done] = []
-        alone = list(batch)
+        wanted: dict[Digest, str] = {}
         if len(batch) > 1:
-            done = self._read_shared(batch)
-            finished = {one.waiting.digest for one in done}
-            alone = [waiting for waiting in batch if waiting.digest not in finished]
-        return done + [self._read_alone(waiting) for waiting in alone]
+            done, wanted = self._read_shared(batch)
+        finished = {one.waiting.digest for one in done}
+        return done + [
+            self._read_alone(waiting, wanted.get(waiting.digest)) for waiting in batch if waiting.digest not in finished
+        ]
 
     def extract(self, container: Digest, file: BinaryIO, member: Digest) -> BinaryIO | None:
         """Read *container* again for the bytes of one *member*; they go into the cache, checked by digest."""
         waiting = Waiting(digest=container, size=0, name="", declared=None, depth=0)
-        collector = self._collector(waiting)
-        try:
-            self._run([waiting], [file], [collector], shared=False)
-        finally:
-            collector.abandon()
+        collector, _ = self._in_own_child(waiting, file, None)
+        collector.abandon()
         return self._derived.open_member(member)
 
-    def _read_alone(self, waiting: Waiting) -> Done:
-        collector = self._collector(waiting)
+    def _read_alone(self, waiting: Waiting, wanted_type: str | None) -> Done:
         try:
             with self._content.open(waiting.digest) as file:
-                ended = self._run([waiting], [file], [collector], shared=False)
+                collector, ended = self._in_own_child(waiting, file, wanted_type)
         except NotFound as error:
-            ended = Ended("crashed", detail=error.message)
+            collector, ended = self._collector(waiting), Ended("crashed", detail=error.message)
         return Done(waiting, collector.reading(ended), collector.chunks, ended)
 
-    def _read_shared(self, batch: Sequence[Waiting]) -> list[Done]:
+    def _in_own_child(
+        self, waiting: Waiting, file: BinaryIO, wanted_type: str | None
+    ) -> tuple[Collector, Ended]:
+        """Read one document from the nest that its name promises, else from that of the type its child found."""
+        nest = nests.nest_of(wanted_type) if wanted_type else nests.nest_of_name(waiting.name)
+        for last in (False, False, True):
+            nest = nests.EVERYTHING if last else nest
+            collector = self._collector(waiting)
+            try:
+                ended = self._run([waiting], [file], [collector], nest, shared=False)
+            except BaseException:
+                collector.abandon()
+                raise
+            if collector.wanted_type is None or last:
+                break
+            nest = nests.nest_of(collector.wanted_type)
+            collector.abandon()
+        return collector, ended
+
+    def _read_shared(self, batch: Sequence[Waiting]) -> tuple[list[Done], dict[Digest, str]]:
+        """Those that were read, and the types of those that want a child of their own."""
         with contextlib.ExitStack() as stack:
             at_hand: list[tuple[Waiting, BinaryIO]] = []
             for waiting in batch:
                 with contextlib.suppress(NotFound):
                     at_hand.append((waiting, stack.enter_context(self._content.open(waiting.digest))))
             collectors = [self._collector(waiting) for waiting, _ in at_hand]
-            ended = self._run([w for w, _ in at_hand], [f for _, f in at_hand], collectors, shared=True)
+            ended = self._run([w for w, _ in at_hand], [f for _, f in at_hand], collectors, nests.SAFE, shared=True)
         # After any failure nothing of a shared child is believed.
         believed = ended.kind == "done"
         done: list[Done] = []
+        wanted: dict[Digest, str] = {}
         for (waiting, _), collector in zip(at_hand, collectors, strict=True):
-            if believed and collector.finished is not None and not collector.wants_own_child:
+            if believed and collector.finished is not None and collector.wanted_type is None:
                 done.append(Done(waiting, collector.reading(ended), collector.chunks, ended))
             else:
                 collector.abandon()
-        return done
+                if believed and collector.wanted_type is not None:
+                    wanted[waiting.digest] = collector.wanted_type
+        return done, wanted
 
     def _run(
-        self, batch: Sequence[Waiting], files: Sequence[BinaryIO], collectors: Sequence[Collector], *, shared: bool
+        self, batch: Sequence[Waiting], files: Sequence[BinaryIO], collectors: Sequence[Collector], nest: str, *,
+        shared: bool,
     ) -> Ended:
         def take(untrusted_frame: bytes) -> None:
             try:
@@ -120,7 +134,7 @@ class DocumentReader:
             collectors[number].take(frame)
 
         payload = msgspec.msgpack.encode([self._task(waiting, shared=shared) for waiting in batch])
-        return self._sandbox.run(payload, [file.fileno() for file in files], self._limits, take)
+        return self._sandbox.run(payload, [file.fileno() for file in files], self._limits, take, nest=nest)
 
     def _task(self, waiting: Waiting, *, shared: bool) -> ReadTask:
         limits = self._limits

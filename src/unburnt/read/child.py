@@ -18,13 +18,13 @@ from unburnt.model.reading import Note
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Stopped
 from unburnt.read.extensions import mismatch
-from unburnt.read.families import FORMATS, format_for
-from unburnt.read.formats.office_secrets import PACKAGES, open_package_in
+from unburnt.read.families import NotLoaded, close, format_for
+from unburnt.read.nests import EVERYTHING, MODULES
 from unburnt.read.registry import Ending, Format
 from unburnt.read.sniff import sniff
-from unburnt.read.sniff_containers import ENCRYPTED_OFFICE
+from unburnt.read.sniff_containers import ENCRYPTED_OFFICE, PACKAGES
 from unburnt.read.source import Source
-from unburnt.read.warming import warm_libraries
+from unburnt.read.warming import warm_for_all, warm_readers
 
 NO_READER = "none"
 EMPTY_TYPE = "application/x-empty"
@@ -45,7 +45,11 @@ def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> Non
     tasks = msgspec.msgpack.decode(payload, type=list[frames.ReadTask])
     for number, (task, descriptor) in enumerate(zip(tasks, files, strict=True)):
         with os.fdopen(descriptor, "rb", closefd=False) as untrusted_file:
-            read_one(task, untrusted_file, functools.partial(_say, send, number))
+            say = functools.partial(_say, send, number)
+            try:
+                read_one(task, untrusted_file, say)
+            except NotLoaded as error:
+                say(frames.NeedsOwnChild(error.media_type))
 
 
 def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None:
@@ -63,6 +67,8 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         return
     locked, secret = None, False
     if media_type in PACKAGES:
+        from unburnt.read.formats.office_secrets import open_package_in  # loaded with the readers of these types
+
         try:
             wrapped, (source, secret) = source, open_package_in(source)
         except GivenUp as error:
@@ -151,8 +157,15 @@ def _clean(value: Any) -> Any:
 
 
 def warm() -> None:
-    """Run once in the zygote: load whatever a reader might load later, and ask for every version it may name."""
-    warm_libraries()
-    for one in FORMATS:
-        for name in one.libraries:
-            library_version(name)
+    """Run once in the zygote: load whatever any reader might load later, and ask for every version it may name."""
+    warm_nest(EVERYTHING)
+
+
+def warm_nest(nest: str) -> None:
+    """Run once in the zygote of one nest: the same for its readers only (``unburnt.read.nests``)."""
+    warm_for_all()
+    for one in [nest] if nest else MODULES:
+        for reader in warm_readers(one):
+            for name in reader.libraries:
+                library_version(name)
+    close()

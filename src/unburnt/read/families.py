@@ -1,54 +1,51 @@
-"""Every reader, one line per family. Imported in the sandbox's zygote only: this pulls in every parser."""
+"""Every reader, by nest. Imported in the sandbox's zygote only: loading a nest pulls in its parsers."""
 
 from __future__ import annotations
 
-from types import ModuleType
+from importlib import import_module
 
-from unburnt.read.formats import (
-    csv_,
-    doc,
-    docx,
-    epub,
-    html,
-    images,
-    json_,
-    mail,
-    mail_pkcs7,
-    markdown,
-    mbox,
-    mhtml,
-    msg,
-    odf,
-    pdf,
-    plain,
-    ppt,
-    pptx,
-    rar,
-    rtf,
-    sevenzip,
-    streams,
-    streams_native,
-    tar_archive,
-    xls,
-    xlsx,
-    xml,
-    zip_archive,
-)
+from unburnt.read import nests
 from unburnt.read.registry import Format
 
-FAMILIES: tuple[ModuleType, ...] = (
-    plain, html, xml, json_, csv_, markdown,
-    pdf, images,
-    docx, xlsx, pptx, odf, doc, xls, ppt, rtf, epub,
-    zip_archive, tar_archive, streams, streams_native, sevenzip, rar,
-    mail, mbox, mhtml, msg, mail_pkcs7,
-)  # fmt: skip
+_loaded: dict[str, dict[str, Format]] = {}
+_is_closed = False
 
-FORMATS: tuple[Format, ...] = tuple(one for family in FAMILIES for one in family.FORMATS)
 
-_BY_TYPE = {media_type: one for one in FORMATS for media_type in one.media_types}
+class NotLoaded(Exception):
+    """A locked child was forked where the readers of *media_type* are not loaded; nothing was read."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(media_type)
+        self.media_type = media_type
+
+
+def load(nest: str) -> tuple[Format, ...]:
+    """Import the readers of *nest* with all that they load late (their ``warm()``); gives them."""
+    if nest not in _loaded:
+        modules = [import_module(f"unburnt.read.formats.{name}") for name in nests.MODULES[nest]]
+        for module in modules:
+            if warm := getattr(module, "warm", None):
+                warm()
+        formats = [one for module in modules for one in module.FORMATS]
+        _loaded[nest] = {media_type: one for one in formats for media_type in one.media_types}
+    return tuple({one.name: one for one in _loaded[nest].values()}.values())
+
+
+def all_formats() -> tuple[Format, ...]:
+    """Every reader there is; loads them all."""
+    return tuple(one for nest in nests.MODULES for one in load(nest))
+
+
+def close() -> None:
+    """Load nothing more: what follows runs in a child that can open no file."""
+    global _is_closed
+    _is_closed = True
 
 
 def format_for(media_type: str) -> Format | None:
-    """The reader of *media_type*, None where there is none."""
-    return _BY_TYPE.get(media_type)
+    """The reader of *media_type*, None where there is none; raises :class:`NotLoaded` after :func:`close`."""
+    nest = nests.nest_of(media_type)
+    if _is_closed and nest not in _loaded:
+        raise NotLoaded(media_type)
+    load(nest)
+    return _loaded[nest].get(media_type)

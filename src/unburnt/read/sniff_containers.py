@@ -30,6 +30,8 @@ BY_FOLDER: Final = (
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+PACKAGES: Final = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in BY_FOLDER)))
+"""The types under which an encrypted package may be taken for something by its name."""
 _ENCRYPTED: Final = {
     "docx": 0, "docm": 0, "dotx": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xlsb": 1, "pptx": 2, "pptm": 2, "ppsx": 2,
 }  # fmt: skip

@@ -50,6 +50,13 @@ class Nursery:
         with self._lock:
             self._living()
 
+    def compile_once(self) -> None:
+        """Have bytecode written for the next time, unless that was tried."""
+        if not self._has_compiled:
+            self._has_compiled = True
+            if bytecode.can_be_written():
+                bytecode.write(self._entry, rungs.environment())
+
     def kill(self) -> None:
         """End the zygote and with it all its children; the next order starts another."""
         with self._lock:
@@ -102,9 +109,6 @@ class Nursery:
             raise SandboxUnavailable(
                 f"The sandbox for {self._entry} did not start: {problem}.", remedy="Run `unburnt doctor`."
             )
-        if isinstance(told, wire.Ready) and told.compiled and not self._has_compiled and bytecode.can_be_written():
-            self._has_compiled = True
-            bytecode.write(self._entry, rungs.environment())
 
     def _drop(self) -> None:
         if self._control is not None:

@@ -29,7 +29,8 @@ class Sandbox:
     """A warm zygote and the locked children it forks, one per call; any number of threads may call at once.
 
     *entry* is ``module:function`` with ``function(payload, files, send)``; its module's optional ``warm()``
-    runs once. *readable* names paths outside the system's folders that tools will be allowed to read.
+    runs once, or its ``warm_nest(nest)`` once in a fork of the zygote for each nest that is asked for.
+    *readable* names paths outside the system's folders that tools will be allowed to read.
     Raises SandboxUnavailable when no rung can be had and *unsafe* is not set; ``rung`` tells which it is.
     """
 
@@ -40,15 +41,18 @@ class Sandbox:
         self._nursery = Nursery(entry, self.rung, readable)
         self._nursery.start()
 
-    def run(self, payload: bytes, files: Sequence[int], limits: Limits, on_frame: Callable[[bytes], None]) -> Ended:
+    def run(
+        self, payload: bytes, files: Sequence[int], limits: Limits, on_frame: Callable[[bytes], None], *, nest: str = ""
+    ) -> Ended:
         """Run the entry in a child of its own; each of its answers is given to *on_frame* in this thread.
 
         *files* are descriptors, given to the child opened anew for reading, at their start. An error raised by
         *on_frame* kills the child and is raised again, except BadAnswer: that is the child's failure.
+        *nest* says what is to be loaded there, for an entry whose module has ``warm_nest(nest)``.
         """
         if len(files) > wire.MOST_DESCRIPTORS:
             raise UsageError(f"One child takes at most {wire.MOST_DESCRIPTORS} files.")
-        order = wire.Order("reader", limits.memory, limits.cpu_seconds, limits.frame)
+        order = wire.Order("reader", limits.memory, limits.cpu_seconds, limits.frame, nest=nest)
         return self._run(order, payload, files, limits, Frames(limits, on_frame))
 
     def run_tool(
@@ -110,6 +114,8 @@ class Sandbox:
                     self._nursery.kill()
             if exited is None:
                 return Ended("crashed", detail=ZYGOTE_DIED)
+            if exited.compiled:
+                self._nursery.compile_once()
             untrusted_errors = _available(errors[0])
             return judge(exited, verdict, limits, untrusted_errors, is_tool=order.profile == "tool")
 

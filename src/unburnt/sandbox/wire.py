@@ -32,6 +32,8 @@ class Order(msgspec.Struct, frozen=True):
     frame: int
     argv: list[str] = []
     readable: list[str] = []
+    nest: str = ""
+    """Which of the entry's nests the child is to be forked from, where it has any."""
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):
@@ -39,10 +41,9 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ready(Told, frozen=True, tag=True):
-    """The entry is imported; children may be ordered. *compiled* modules had no bytecode."""
+    """The entry is imported; children may be ordered."""
 
     problem: str = ""
-    compiled: int = 0
 
 
 class Started(Told, frozen=True, tag=True):
@@ -56,12 +57,16 @@ class NotStarted(Told, frozen=True, tag=True):
 
 
 class Exited(Told, frozen=True, tag=True):
-    """How a child ended, as ``wait4`` says; seconds of processor time, peak resident bytes."""
+    """How a child ended, as ``wait4`` says; seconds of processor time, peak resident bytes.
+
+    *compiled* tells how many modules were loaded for it that had no bytecode.
+    """
 
     status: int
     cpu_seconds: float
     peak_memory: int
     base_memory: int
+    compiled: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(Ready | Started | NotStarted | Exited)

@@ -1,5 +1,8 @@
 """The zygote: a single-threaded process that imports the entry once, forks a locked child per order, and buries it.
 
+An entry whose module has ``warm_nest(name)`` loads in parts: for each nest that is asked for, the zygote forks a process
+which loads that part and serves in its turn, so that no child is forked from a process full of what it never uses.
+
 Run as ``python -m unburnt.sandbox.zygote CONTROL KEEPER ENTRY LOCKS``: two descriptors (the control
 socket; the keeper's process descriptor), ``module:function``, and ``locked`` or ``unlocked``.
 It never sees untrusted bytes: payload and files go unread to the children.
@@ -20,11 +23,14 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any, Final, NoReturn
 
 from unburnt.sandbox import bytecode, child, privileges, wire
 from unburnt.sandbox.locks import Locks
 
+WarmNest = Callable[[str], None]
 _NOT_EVERYWHERE: Final = {"encodings.mbcs", "encodings.oem", "encodings.cp65001"}
 
 
@@ -37,26 +43,41 @@ def import_encodings() -> None:
 
 def import_named(entry: str) -> Any:
     """The function that ``module:function`` names, after its module's optional ``warm()`` has run."""
-    name, _, function = entry.partition(":")
-    module = importlib.import_module(name)
+    module, function = named(entry)
     if warm := getattr(module, "warm", None):
         warm()
-    return getattr(module, function)
+    return function
+
+
+def named(entry: str) -> tuple[ModuleType, Any]:
+    """The module and the function that ``module:function`` names."""
+    name, _, function = entry.partition(":")
+    module = importlib.import_module(name)
+    return module, getattr(module, function)
 
 
 class Zygote:
     """The keeper's orders in, children out."""
 
-    def __init__(self, control: socket.socket, keeper: int, main: child.Main, locks: Locks) -> None:
-        self._control = control
+    def __init__(
+        self, control: socket.socket, keeper: int, main: child.Main, locks: Locks, warm_nest: WarmNest | None,
+        compiled: Sequence[str],
+    ) -> None:
         self._keeper = keeper
         self._main = main
         self._locks = locks
+        self._warm_nest = warm_nest
+        self._compiled = compiled
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        self._begin(control)
+
+    def _begin(self, control: socket.socket) -> None:
+        self._control = control
         self._children: dict[int, tuple[int, socket.socket]] = {}
+        self._nests: dict[str, tuple[int, socket.socket]] = {}
         self._process = os.getpid()
         self._poll = select.poll()
-        for descriptor in (control.fileno(), keeper):
+        for descriptor in (control.fileno(), self._keeper):
             self._poll.register(descriptor, select.POLLIN)
         self._base = privileges.address_space()
         self._base_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -75,6 +96,9 @@ class Zygote:
         order, descriptors = wire.ordered(self._control)
         if order is None:
             return False
+        if self._warm_nest is not None and order.profile == "reader":
+            self._pass_on(order, descriptors)
+            return True
         status = socket.socket(fileno=descriptors[0])
         try:
             process = os.fork()
@@ -101,6 +125,59 @@ class Zygote:
             # Whatever went wrong, a child never goes on as a second zygote.
             os._exit(child.CANNOT_RUN)
 
+    def _pass_on(self, order: wire.Order, descriptors: list[int]) -> None:
+        """Give an order to the nest it names; one that has died is made again, once."""
+        for _ in range(2):
+            # Where no nest can be had the keeper sees its child's status socket close.
+            with contextlib.suppress(OSError):
+                if order.nest not in self._nests:
+                    self._nests[order.nest] = self._make_nest(order.nest, descriptors)
+                wire.order(self._nests[order.nest][1], order, descriptors)
+                break
+            self._drop_nest(order.nest)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _make_nest(self, nest: str, received: list[int]) -> tuple[int, socket.socket]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        process = os.fork()
+        if process == 0:
+            try:
+                privileges.die_with(self._process)
+                os.setsid()
+                ours.close()
+                # Its copies of what the first child is given would outlive that child.
+                for descriptor in received:
+                    os.close(descriptor)
+                self._become_nest(nest, theirs)
+            finally:
+                os._exit(child.CANNOT_RUN)
+        theirs.close()
+        return process, ours
+
+    def _become_nest(self, nest: str, control: socket.socket) -> None:
+        statuses = [status for _, status in self._children.values()]
+        for other in (self._control, *statuses, *(channel for _, channel in self._nests.values())):
+            other.close()
+        for descriptor in self._children:
+            os.close(descriptor)
+        gc.disable()
+        if self._warm_nest is not None:
+            self._warm_nest(nest)
+        self._warm_nest = None
+        if _problem(nest):
+            return
+        settle()
+        self._begin(control)
+        self.serve()
+
+    def _drop_nest(self, nest: str) -> None:
+        process, channel = self._nests.pop(nest, (0, None))
+        if channel is not None:
+            channel.close()
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
     def _watch(self, process: int, status: socket.socket) -> None:
         descriptor = os.pidfd_open(process)
         self._children[descriptor] = (process, status)
@@ -117,13 +194,13 @@ class Zygote:
             os.killpg(process, signal.SIGKILL)
         _, ended, usage = os.wait4(process, 0)
         os.close(descriptor)
-        told = wire.Exited(ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, self._base_memory)
+        told = wire.Exited(ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, self._base_memory, len(self._compiled))
         with contextlib.suppress(OSError):
             wire.tell(status, told)
         status.close()
 
     def _end(self) -> None:
-        for process, _ in self._children.values():
+        for process, _ in (*self._children.values(), *self._nests.values()):
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
 
@@ -131,6 +208,14 @@ class Zygote:
 def _problem(entry: str) -> str:
     threads = len(os.listdir("/proc/self/task"))
     return "" if threads == 1 else f"importing {entry} leaves {threads} threads behind; a zygote must have one"
+
+
+def settle() -> None:
+    """Nothing is loaded any more; what is there is never looked through for garbage, so that children share its pages."""
+    os.environ.clear()
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def main() -> None:
@@ -148,7 +233,10 @@ def main() -> None:
         platform.uname()
         # The machinery behind C callbacks reads files when first used.
         ctypes.CFUNCTYPE(None)(lambda: None)
-        function = import_named(entry)
+        module, function = named(entry)
+        warm_nest = getattr(module, "warm_nest", None)
+        if warm_nest is None:
+            function = import_named(entry)
         problem = _problem(entry)
         if lock == "locked":
             privileges.forgo()
@@ -156,12 +244,10 @@ def main() -> None:
     except BaseException as error:
         wire.tell(control, wire.Ready(f"{type(error).__name__}: {error}"[:2000]))
         raise
-    os.environ.clear()
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-    zygote = Zygote(control, int(keeper), function, locks)
-    wire.tell(control, wire.Ready(problem, len(compiled)))
+    if warm_nest is None:
+        settle()
+    zygote = Zygote(control, int(keeper), function, locks, warm_nest, compiled)
+    wire.tell(control, wire.Ready(problem))
     zygote.serve()
 
 

@@ -12,11 +12,8 @@ import msoffcrypto
 from unburnt.read.errors import Damaged, Locked
 from unburnt.read.formats.ole_container import OleTrouble, open_ole
 from unburnt.read.formats.ole_objects import OLE_MAGIC
-from unburnt.read.sniff_containers import BY_FOLDER, ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 
-PACKAGES = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in BY_FOLDER)))
-"""The types under which an encrypted package may be taken for something by its name."""
 WORKBOOK_DEFAULT = "VelvetSweatshop"
 """Excel's own password for workbooks that are only write-protected: no secret, so not counted as one."""
 
