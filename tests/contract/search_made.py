@@ -40,6 +40,7 @@ class Made:
         self.index = Index(layout.index, write=True)
         self.engine = Engine(self.index, self.catalog, self.derived)
         self.documents: dict[Digest, Known] = {}
+        self.titles: dict[Digest, str] = {}
         self._received: dict[Digest, set[tuple[str, str]]] = {}
         self._sequence = -1
         self._deliveries: set[str] = set()
@@ -78,6 +79,8 @@ class Made:
         members: tuple[Digest, ...] = (), title: str = "", outcome: Outcome = Outcome.READ, mail: Mail | None = None,
     ) -> None:
         """Make a reading whose parts hold *texts*."""
+        if title:
+            self.titles[digest] = title
         reading = Reading(
             blob=digest, type=type, reader="text", outcome=outcome, reason="", lang=lang,
             parts=tuple(PartHead(ordinal=n, kind="text", label="", characters=len(t)) for n, t in enumerate(texts)),
