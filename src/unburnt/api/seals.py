@@ -20,6 +20,7 @@ from unburnt.flow.verifying import Tell, Verifying
 from unburnt.model.audit import Check, Verification
 from unburnt.model.events import ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
+from unburnt.publish.verification import as_html, as_text
 from unburnt.vault.audit.log import Trusted
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -32,9 +33,10 @@ from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.roots import Roots, pinned, read_roots
 from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.timestamp import Timestamped
+from unburnt.vault.log.timestamp_online import ask as ask_authority
 from unburnt.vault.log.timestamps import Timestamps
 
-__all__ = ["Seals", "trusted"]
+__all__ = ["Keys", "SealRequest", "Seals", "as_html", "as_text", "ask_authority", "trusted"]
 
 _IDENTIFIES = (
     "Digest and time can identify a copy: whoever holds the same file, or knows when it was received, may conclude "

@@ -27,6 +27,14 @@ _VERBS = {
     "export": "Write a document into the archive's out/ folder, or many as a bag.",
     "import-bag": "Check a bag (BagIt), then receive what it holds.",
     "copy": "Make a verified second copy of the archive, or bring one up to date.",
+    "seal": "Seal what has happened so far, and show who vouched for it.",
+    "key": "The key that seals the archive: show, export, import, rotate.",
+    "timestamp": "Have an outside authority state that the archive existed at a time.",
+    "beacon": "Log a public value that nobody could know before its day.",
+    "witness": "Have a colleague countersign the log, or countersign a colleague's.",
+    "prove": "Write a proof about a document that anyone can check.",
+    "check": "Check a proof against an original, without an archive.",
+    "verify": "Check every byte, event and signature of the archive.",
     "rebuild": "Make catalogue and index again from events and derived records.",
     "erase": "Erase a document, or single facts about how it was received.",
     "dump": "Print the catalogue's canonical lines, for comparing archives.",
@@ -88,6 +96,10 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        # What a disk or a drive does at a place where nobody thought of it; never with a name in it.
+        click.echo(f"unburnt: The system refused ({error.strerror}). Check disk and drive, then run it again.", err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

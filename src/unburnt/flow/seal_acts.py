@@ -47,6 +47,8 @@ def perform(stores: Stores, request: SealRequest) -> Any:
     """Do what is asked; the result is of JSON's types, bytes as base64."""
     match request.act:
         case "seal":
+            if request.passphrase is not None:
+                stores.sealing.use_key(Keys().open(stores.layout.archive_id, request.passphrase, log=stores.layout.log))
             return seal_now(stores).encode().decode()
         case "cite":
             return cite(stores, request.digest)

@@ -1,0 +1,53 @@
+"""Checking a proof: needs no archive, no keeper and no network."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from unburnt.api.seals import read_limited
+from unburnt.base.digests import CHUNK, Digest
+from unburnt.base.errors import UnburntError
+from unburnt.vault.audit.log import Trusted
+from unburnt.vault.log import proof as proofs
+from unburnt.vault.log.proof import Report
+from unburnt.vault.log.proof_form import MAX_PROOF_BYTES
+from unburnt.vault.log.timestamp import Timestamped, verify
+
+__all__ = ["Report", "check_proof", "standalone_checker"]
+
+
+def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
+    """What the file *proof* shows about the file *original*, for somebody who trusts *whom*.
+
+    Timestamps count only where *whom* names their authority's root. Raises :class:`BadProof` and its kinds.
+    """
+    try:
+        with original.open("rb") as file:
+            digest, size = _measured(file)
+    except OSError as error:
+        raise UnburntError(f"The original cannot be read: {error.strerror}.") from error
+    roots = whom.roots
+
+    def timestamp(token: bytes, text: str) -> Timestamped:
+        assert roots is not None
+        return verify(token, text, roots.anchors, intermediates=roots.intermediates)
+
+    return proofs.check(
+        read_limited(proof, MAX_PROOF_BYTES), digest, size, keys=[one.vkey for one in whom.keys],
+        witnesses=[one.vkey for one in whom.witnesses], timestamp=timestamp if roots is not None else None,
+    )
+
+
+def standalone_checker() -> str:
+    """The text of ``check_proof.py``: the same check for people who distrust installers."""
+    return (Path(proofs.__file__).parent / "check_proof.py").read_text("utf-8")
+
+
+def _measured(file: BinaryIO) -> tuple[Digest, int]:
+    hasher, size = sha256(), 0
+    while piece := file.read(CHUNK):
+        hasher.update(piece)
+        size += len(piece)
+    return hasher.hexdigest(), size

@@ -1,0 +1,33 @@
+"""A witness: somebody's laptop that countersigns other people's archives, by file."""
+
+from __future__ import annotations
+
+from unburnt.vault.log.note import Verifier
+from unburnt.vault.log.witness import Watched, Witness
+
+__all__ = ["Watched", "countersign", "watched", "witness_key"]
+
+
+def witness_key(passphrase: str | None = None) -> str:
+    """This machine's witness key (vkey); it is made when there is none."""
+    witness = Witness()
+    verifier: Verifier = witness.verifier if witness.exists() else witness.create(passphrase=passphrase)
+    return verifier.vkey
+
+
+def countersign(request: bytes, *, trust: str | None = None, passphrase: str | None = None) -> bytes:
+    """Countersign an archive's request; *trust* first pins the archive's key (vkey), which its owner told you.
+
+    Raises what :meth:`Witness.sign` raises: it refuses to go backwards, and keeps a fork as evidence.
+    """
+    witness = Witness()
+    if not witness.exists():
+        witness.create(passphrase=passphrase)
+    if trust is not None:
+        witness.trust(trust, passphrase)
+    return witness.sign(request, passphrase)
+
+
+def watched() -> list[Watched]:
+    """The archives whose keys are pinned here."""
+    return Witness().watched()

@@ -1,0 +1,60 @@
+"""``unburnt check``."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt.base.errors import UsageError
+from unburnt.base.visible import visible, visible_path
+from unburnt.cli.trust_options import trust_options
+
+_TRUST = {
+    "pinned": "the key that you gave",
+    "handed-over": "a key that the one you gave handed over to",
+    "named": "a key that only the proof itself names; compare it with what the publisher tells you another way",
+}
+
+
+@click.command("check")
+@click.argument("proof", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("original", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--write-checker", is_flag=True, help="Print check_proof.py, which does the same without unburnt.")
+@trust_options
+def command(proof: Path | None, original: Path | None, write_checker: bool, whom: Any) -> None:
+    """Check the file PROOF against the file ORIGINAL; needs no archive. Exit code 3 when it fails."""
+    from unburnt.api.proofs import check_proof, standalone_checker
+
+    if write_checker:
+        click.echo(standalone_checker(), nl=False)
+        return
+    if proof is None or original is None:
+        raise UsageError("Name a proof and the original it is about.")
+    report = check_proof(proof, original, whom)
+    click.echo("The proof is good. It opens:")
+    for name, value in sorted(report.opened.items()):
+        click.echo(f"  {name}: {_shown(name, value)}")
+    click.echo(f"Logged: as event {report.index} of {report.size} in the log {report.origin}.")
+    click.echo(f"Signed with {_TRUST[report.signed.trust]}: {report.signed.vkey}")
+    for one in report.countersigned:
+        moment = datetime.fromtimestamp(min(one.stated, 253_402_300_799), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        whose = "whom you named" if one.pinned else "named by the proof only"
+        click.echo(f"Countersigned ({whose}): {one.vkey} says it saw this log at {moment}.")
+    for stamp in report.timestamped:
+        moment = stamp.time.strftime("%Y-%m-%d %H:%M:%S UTC")
+        click.echo(f"Timestamped: {visible(stamp.authority)} states that this log existed at {moment}.")
+    for warning in report.warnings:
+        click.echo(f"Note: {warning}")
+
+
+def _shown(name: str, value: Any) -> str:
+    """A path stands as base64 of its bytes in the event; a person reads the path."""
+    if name in ("path", "source") and isinstance(value, str):
+        with suppress(ValueError):
+            return visible_path(b64decode(value, validate=True))
+    return visible(str(value))

@@ -1,0 +1,41 @@
+"""``unburnt seal``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from unburnt.base.visible import visible
+from unburnt.cli.common import archive_of, emit, json_option, say
+from unburnt.cli.files import passphrase_from
+
+
+@click.command("seal")
+@click.option("--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="For a key that a passphrase protects.")
+@json_option
+@click.pass_context
+def command(context: click.Context, passphrase_file: Path | None, as_json: bool) -> None:
+    """Seal what has happened so far, and show who vouched for it. Adding seals by itself while the key is here."""
+    from unburnt.api.seals import SealRequest, Seals
+    from unburnt.base.errors import UnburntError
+
+    with archive_of(context) as archive:
+        seals = Seals(archive)
+        try:
+            seals.act(SealRequest(act="seal", passphrase=passphrase_from(passphrase_file)))
+        except UnburntError as error:
+            say(str(error))
+        state = seals.state()
+    if as_json:
+        emit(state)
+        return
+    click.echo(f"{state.sealed} of {state.events} events are sealed.")
+    click.echo(f"Key: {state.vkey or 'none yet'}{'' if state.key_is_here else ' (not on this machine)'}")
+    for one in state.vouched:
+        click.echo(f"{one.kind.capitalize()}: {visible(one.by)} states {one.time}, over {one.size} events.")
+    if not state.vouched:
+        click.echo("Nobody outside has vouched for it yet: see 'unburnt timestamp' and 'unburnt witness'.")
+    for problem in state.problems:
+        click.echo(f"Problem: {problem}")

@@ -1,0 +1,80 @@
+"""``unburnt verify``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt.base.errors import UsageError
+from unburnt.cli.common import archive_of, emit, end_progress, json_option, say
+from unburnt.cli.trust_options import trust_options
+
+
+@click.command("verify")
+@click.option("--sample", default="100%", metavar="SHARE", help="Hash only a random share of the originals, as in 1%.")
+@click.option("--rederive", default="0", metavar="N|all",
+              help="Run readers again on N random readings, or all, and compare what they give.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped; the report says so.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write the report as one page for others to read, too.")
+@trust_options
+@json_option
+@click.pass_context
+def command(
+    context: click.Context, sample: str, rederive: str, resume: bool, html: Path | None, whom: Any, as_json: bool
+) -> None:
+    """Check every byte, event and signature of the archive. Exit code 3 when anything is wrong."""
+    from unburnt.api.seals import Seals, as_html, as_text
+
+    share, count = _share(sample), _count(rederive)
+    with archive_of(context) as archive:
+        try:
+            report = Seals(archive).verify(whom=whom, sample=share, resume=resume, rederive=count, tell=_progress())
+        finally:
+            end_progress()
+    if html is not None:
+        try:
+            html.write_text(as_html(report), "utf-8")
+        except OSError as error:
+            raise UsageError(f"The report cannot be written: {error.strerror}.") from error
+        say(f"The report is in {html.name}.")
+    if as_json:
+        emit(report)
+    else:
+        for line in as_text(report):
+            click.echo(line)
+    if not report.is_sound:
+        context.exit(3)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise UsageError("A share is written 1%, 12.5% or 0.01.")
+    return share
+
+
+def _count(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise UsageError("--rederive takes a number, or all.")
+    return int(text)
+
+
+def _progress() -> Any:
+    if not sys.stderr.isatty():
+        return lambda what, done, total: None
+
+    def tell(what: str, done: int, total: int) -> None:
+        if done % 100 == 0 or done == total:
+            sys.stderr.write(f"\r\x1b[K{what}: {done}{f' of {total}' if total else ''}")
+            sys.stderr.flush()
+
+    return tell
