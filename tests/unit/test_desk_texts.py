@@ -14,7 +14,8 @@ from unburnt.desk.names import name_of
 from unburnt.desk.overlay import spots
 from unburnt.desk.pager import pager
 from unburnt.desk.passages import WINDOW, marked, segments, shown, window_at, windows
-from unburnt.desk.sheets import address_of, grid, place_of
+from unburnt.desk.sheets import grid, place_of
+from unburnt.model.addresses import address_of
 from unburnt.model.reading import Cell, Line, Mark, Part
 
 

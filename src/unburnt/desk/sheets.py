@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unburnt.desk.passages import Segment, Span, marked
+from unburnt.model.addresses import address_of, column_name
 from unburnt.model.reading import Cell, Part
 
 ROWS = 150
@@ -55,21 +56,6 @@ class Grid:
     notes: list[Box] = field(default_factory=list)
 
 
-def column_letters(column: int) -> str:
-    """``A`` for 0, ``AA`` for 26."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def address_of(row: int, column: int) -> str:
-    """The A1 address of a place counted from 0."""
-    return f"{column_letters(column)}{row + 1}"
-
-
 def place_of(untrusted_address: str) -> tuple[int, int] | None:
     """Row and column, from 0, of an A1 address; None if it is none."""
     match = _ADDRESS.match(untrusted_address)
@@ -114,7 +100,7 @@ def grid(
         skipped = row - rows[index - 1] - 1 if index else 0
         lines.append(Line(row + 1, row in hidden_rows, [boxes[row, column] for column in columns], skipped))
     heads = [
-        (column_letters(column), column in hidden_columns, column - columns[index - 1] - 1 if index else 0)
+        (column_name(column), column in hidden_columns, column - columns[index - 1] - 1 if index else 0)
         for index, column in enumerate(columns)
     ]
     return Grid(heads, lines, page, pages, across, across_pages, notes)

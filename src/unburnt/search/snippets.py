@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from unburnt.model.addresses import address_of, column_name
 from unburnt.model.reading import Cell, Part
 from unburnt.model.views import Snippet
 from unburnt.search.highlight import spans
@@ -50,7 +51,7 @@ def _sheet(part: Part, start: int, end: int) -> Snippet | None:
     hidden = part.hidden or cell.row in part.hidden_rows or cell.column in part.hidden_columns
     return Snippet(part=part.ordinal, kind=part.kind, label=part.label, text=part.text[cell.start:cell.end],
                    marks=((start - cell.start, min(end, cell.end) - cell.start),), start=cell.start,
-                   cell=f"{column_name(cell.column)}{cell.row + 1}", row=row, hidden=hidden)
+                   cell=address_of(cell.row, cell.column), row=row, hidden=hidden)
 
 
 def header(part: Part, rows: dict[int, list[Cell]], below: int) -> dict[int, str]:
@@ -69,13 +70,3 @@ def header(part: Part, rows: dict[int, list[Cell]], below: int) -> dict[int, str
         if is_heading and len(cells) > len(best):
             best = cells
     return {cell.column: part.text[cell.start:cell.end].strip() for cell in best}
-
-
-def column_name(column: int) -> str:
-    """``A`` for 0, ``AA`` for 26."""
-    name = ""
-    column += 1
-    while column:
-        column, digit = divmod(column - 1, 26)
-        name = chr(65 + digit) + name
-    return name
