@@ -18,7 +18,15 @@ from unburnt.vault.log.guard import MemoryLost
 from unburnt.vault.log.keyfile import BadKeyFile, KeyExposed
 from unburnt.vault.log.keys import KeyExists, KeyMissing, Keys
 from unburnt.vault.log.note import BadNote, Note, Signer, Verifier
-from unburnt.vault.log.rotation import KeyNotHandedOver, RotationStatement, handed_over, newest_key, succession
+from unburnt.vault.log.rotation import (
+    KeyNotHandedOver,
+    RotationStatement,
+    encode_statements,
+    handed_over,
+    newest_key,
+    parse_statements,
+    succession,
+)
 
 
 @pytest.fixture
@@ -233,6 +241,16 @@ def test_a_chain_of_changes_leads_from_any_key_to_the_newest(tmp_path: Path) -> 
     stranger = Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier
     assert newest_key(stranger, chain) == stranger
     assert newest_key(signers[0].verifier, chain[1:]) == signers[0].verifier
+
+
+def test_statements_travel_together_in_one_file(tmp_path: Path) -> None:
+    signers, chain = statements(3)
+    chain.append(RotationStatement.lost_key(signers[-1].verifier, signers[0]))
+    assert parse_statements(encode_statements(chain)) == chain and parse_statements(b"") == []
+    whole = encode_statements(chain)
+    for bad in (whole[:-2], b"x" + whole, whole + b"\n", whole + whole[:40], b"\xff", b"x" * 300_000, whole.replace(b"\n", b"\r\n")):
+        with pytest.raises(BadNote):
+            parse_statements(bad)
 
 
 def forgeries() -> list[str]:

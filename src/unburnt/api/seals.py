@@ -31,7 +31,7 @@ from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.roots import Roots, pinned, read_roots
-from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.rotation import RotationStatement, encode_statements
 from unburnt.vault.log.timestamp import Timestamped
 from unburnt.vault.log.timestamp_online import ask as ask_authority
 from unburnt.vault.log.timestamps import Timestamps
@@ -139,6 +139,10 @@ class Seals:
         )
         return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=(_IDENTIFIES,))
 
+    def statements(self) -> bytes:
+        """The statements by which this archive's keys changed, for a witness that knows an older key."""
+        return encode_statements(self._statements())
+
     # --- acting ------------------------------------------------------------------------------------------
 
     def act(self, request: SealRequest) -> Any:
@@ -163,10 +167,12 @@ class Seals:
         return path.read_text("utf-8").split() if path.exists() else []
 
     def _rotations(self) -> list[Note]:
+        return [one.note for one in self._statements() if not one.lost]  # a lost key vouches for none
+
+    def _statements(self) -> list[RotationStatement]:
         if len(self._vkeys()) < 2:
             return []
-        statements = [RotationStatement.parse(event.statement) for event in self._events("key-rotated")]
-        return [one.note for one in statements if not one.lost]  # a lost key vouches for none
+        return [RotationStatement.parse(event.statement) for event in self._events("key-rotated")]
 
     def _events(self, kind: str) -> Iterable[Any]:
         for _, event in Events(self._layout, write=False).replay():

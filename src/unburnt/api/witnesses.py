@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unburnt.vault.log.note import Verifier
+from unburnt.vault.log.rotation import parse_statements
 from unburnt.vault.log.witness import Watched, Witness
 
 __all__ = ["Watched", "countersign", "watched", "witness_key"]
@@ -15,16 +16,20 @@ def witness_key(passphrase: str | None = None) -> str:
     return verifier.vkey
 
 
-def countersign(request: bytes, *, trust: str | None = None, passphrase: str | None = None) -> bytes:
+def countersign(
+    request: bytes, *, trust: str | None = None, statements: bytes = b"", replace: bool = False,
+    passphrase: str | None = None,
+) -> bytes:
     """Countersign an archive's request; *trust* first pins the archive's key (vkey), which its owner told you.
 
+    Where another key is pinned, the new one needs the *statements* of the change, or, knowingly, *replace*.
     Raises what :meth:`Witness.sign` raises: it refuses to go backwards, and keeps a fork as evidence.
     """
     witness = Witness()
     if not witness.exists():
         witness.create(passphrase=passphrase)
     if trust is not None:
-        witness.trust(trust, passphrase)
+        witness.trust(trust, passphrase, statements=tuple(parse_statements(statements)), replace=replace)
     return witness.sign(request, passphrase)
 
 

@@ -88,3 +88,18 @@ def rotate(
         click.echo(vkey)
         if lost:
             say("Nobody can see from the old key that this one follows it: tell your readers another way.")
+
+
+@command.command("changes")
+@click.option("-o", "--output", required=True, type=_file, metavar="FILE", help="Where to write them.")
+@click.pass_context
+def changes(context: click.Context, output: Path) -> None:
+    """Write the signed statements by which the key changed, for a witness that knows an older one."""
+    from unburnt.api.seals import Seals
+
+    with archive_of(context) as archive:
+        statements = Seals(archive).statements()
+        if not statements:
+            raise UsageError("The key of this archive was never changed.")
+        write_file(output, statements)
+    click.echo(str(output))

@@ -49,14 +49,21 @@ def request(context: click.Context, witness: str, old: int | None, output: Path)
 @command.command("sign")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--trust", metavar="VKEY", help="The archive's key as its owner told you; needed the first time.")
+@click.option("--changes", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="What 'unburnt key changes' wrote, when the archive's key is another than the one you knew.")
+@click.option("--replace", is_flag=True, help="Trust the new key though the old one did not hand over (it was lost).")
 @_passphrase
 @_output
-def sign(file: Path, trust: str | None, passphrase_file: Path | None, output: Path) -> None:
+def sign(
+    file: Path, trust: str | None, changes: Path | None, replace: bool, passphrase_file: Path | None, output: Path
+) -> None:
     """Countersign the request in FILE. Refuses a log that went backwards or was forked, and keeps the evidence."""
     from unburnt.api.witnesses import countersign, witness_key
 
     passphrase = passphrase_from(passphrase_file)
-    write_file(output, countersign(read_file(file), trust=trust, passphrase=passphrase))
+    statements = read_file(changes) if changes is not None else b""
+    write_file(output, countersign(
+        read_file(file), trust=trust, statements=statements, replace=replace, passphrase=passphrase))
     say(f"Signed with {witness_key(passphrase)}")
     click.echo(str(output))
 

@@ -14,6 +14,7 @@ from unburnt.vault.log.note import ED25519, BadNote, Note, Signer, Verifier, par
 
 _HEADER = "unburnt key rotation v1"
 _HEADER_LOST = "unburnt key lost v1"
+_MAX_FILE = 256 << 10
 
 
 class KeyNotHandedOver(BadNote):
@@ -53,6 +54,27 @@ class RotationStatement(Struct, frozen=True):
     def encode(self) -> str:
         """The statement as text, for an event's field; one way to write it."""
         return self.note.encode().decode()
+
+
+def encode_statements(statements: Iterable[RotationStatement]) -> bytes:
+    """Statements one after the other, as a file that is handed to a witness."""
+    return "".join(statement.encode() for statement in statements).encode()
+
+
+def parse_statements(untrusted: bytes) -> list[RotationStatement]:
+    """The statements in a file that :func:`encode_statements` gave; raises :class:`BadNote`."""
+    if len(untrusted) > _MAX_FILE:
+        raise BadNote("The file of statements about changes of keys is too large.")
+    try:
+        text = untrusted.decode()
+    except UnicodeDecodeError as error:
+        raise BadNote("The file of statements about changes of keys is not text.") from error
+    parts: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.rstrip("\n") in (_HEADER, _HEADER_LOST) or not parts:
+            parts.append("")
+        parts[-1] += line
+    return [RotationStatement.parse(part) for part in parts]
 
 
 def hand_over(old: Signer, new: Signer) -> Note:
