@@ -64,6 +64,8 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in "abc":
         (folder / f"{name}.eml").write_bytes(_mail(name))
     (folder / "empty.txt").touch()
+    (folder / "attic" / "box").mkdir(parents=True)
+    (folder / "attic" / "box" / "letter.txt").write_text("A letter from the attic.\n")
     for number in range(1, 31):
         (folder / f"diary-{number:02}.txt").write_text(f"The county office wrote page {number} of its diary.\n")
     with zipfile.ZipFile(folder / "many.zip", "w") as many:

@@ -70,6 +70,16 @@ def test_a_reason_is_read_in_the_language_of_the_desk(page: Page, desk: Desk) ->
     page.click("button[value=en]")
 
 
+def test_folders_lead_down_and_back_up_again(page: Page, desk: Desk) -> None:
+    page.goto(desk.base + "/folders")
+    page.click(".folders a:has-text('attic')")
+    page.click(".folders a:has-text('box')")
+    expect(page.locator(".files .subject")).to_have_text("letter.txt")
+    assert page.locator(".crumbs li").all_inner_texts() == ["delivery 1", "attic", "box"]
+    page.click(".crumbs a:has-text('attic')")
+    expect(page.locator(".folders")).to_contain_text("box")
+
+
 def test_words_stand_in_no_address_or_title(page: Page) -> None:
     seen: list[str] = []
     page.on("framenavigated", lambda frame: seen.append(frame.url))

@@ -9,8 +9,10 @@ import jinja2
 import pytest
 from jinja2.ext import extract_from_ast
 
+from unburnt.base.errors import QuerySyntaxError
 from unburnt.desk import language, reasons, words
 from unburnt.desk.labels import moment, rest_of_label
+from unburnt.search.query import parse
 
 TEMPLATES = Path(language.LOCALE).parent / "templates"
 
@@ -56,6 +58,14 @@ def test_a_reason_that_is_not_known_whole_stays_english(reason: str) -> None:
     told = reasons.told(language.translations("ru"), reason)
     assert not told.translated
     assert told.text == reason
+
+
+@pytest.mark.parametrize("query", [
+    'good "bad', "a)", "(a", "a AND", "AND a", "colour:red", "type:(", "word~3", '"a b"~999', "a " * 9000, "(" * 99])
+def test_what_is_wrong_with_a_query_is_told_in_the_readers_language(query: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse(query)
+    assert reasons.told(language.translations("zh-Hans"), str(caught.value)).translated
 
 
 def test_a_name_within_a_reason_cannot_reorder_it() -> None:

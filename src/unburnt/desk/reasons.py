@@ -1,4 +1,4 @@
-"""The fixed sentences of readers and keeper, told in the reader's language.
+"""The fixed sentences of readers, keeper and query language, told in the reader's language.
 
 Archives hold them in English, with what varies filled in. A sentence that follows none of these patterns is
 shown as it is: an untranslated reason is better than a guessed one.
@@ -64,6 +64,34 @@ SENTENCES = (
     mark("No text was read from pixels."),
     mark("Old workbook: formulas are shown by their stored results; cell comments are not read."),
     mark("The file holds macros (program code); they were not run and are not shown."),
+    mark("The query is longer than %(number)s characters."),
+    mark("Shorten it."),
+    mark("This closing bracket has no opening one."),
+    mark("Remove it."),
+    mark("This quotation mark is never closed."),
+    mark('Add a closing ".'),
+    mark("The query has more than %(number)s words."),
+    mark("The query stops where a word is expected."),
+    mark("Add a word, or remove the last operator."),
+    mark("The query is nested too deeply."),
+    mark("Use fewer brackets."),
+    mark("A word is expected before %(word)s."),
+    mark("To find the word itself, write %(word)s."),
+    mark("This bracket is never closed."),
+    mark("Add a closing )."),
+    mark("There is no field %(name)s."),
+    mark("Fields are: %(names)s."),
+    mark("Put quotes around text with a colon."),
+    mark("A value is expected after %(name)s."),
+    mark("For example %(example)s."),
+    mark("The distance may be at most %(number)s words."),
+    mark("Use a smaller number after ~, or AND."),
+    mark("Fuzzy search knows one changed letter only."),
+    mark("Write word~1."),
+    mark("This is not a date."),
+    mark("Write 2019, 2019-05, 2019-05-31, 2019..2020 or >=2019-01."),
+    mark("There is no letter or digit to search for here."),
+    mark("Add a word."),
 )
 _END = re.compile(r"(?<=[.])\s+(?=[A-Z0-9])")
 _LONGEST = 2_000
