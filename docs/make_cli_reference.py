@@ -29,13 +29,18 @@ def reference() -> str:
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every command with its name, the group itself first."""
-    yield "unburnt", unburnt
-    context = click.Context(unburnt, info_name="unburnt")
-    for name in unburnt.list_commands(context):
-        command = unburnt.get_command(context, name)
-        if command is not None:
-            yield f"unburnt {name}", command
+    """Every command with its name, each group before what is in it."""
+    yield from _below("unburnt", unburnt)
+
+
+def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=name)
+        for each in command.list_commands(context):
+            below = command.get_command(context, each)
+            if below is not None:
+                yield from _below(f"{name} {each}", below)
 
 
 def options(command: click.Command) -> list[click.Option]:
@@ -57,7 +62,8 @@ def meaning(option: click.Option) -> str:
 
 def _verbs() -> Iterator[str]:
     for name, command in list(commands())[1:]:
-        yield from _section(command, name, " ".join(_arguments(command)))
+        group = isinstance(command, click.Group)
+        yield from _section(command, name, "COMMAND ..." if group else " ".join(_arguments(command)))
 
 
 def _section(command: click.Command, name: str, arguments: str) -> Iterator[str]:
