@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,9 @@ import msgspec
 from unburnt.base.errors import UnburntError
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
+
+_MOST_AT_ONCE = 64
+_GATHER_SECONDS = 0.05
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -65,12 +70,15 @@ class Inbox:
                 continue
 
     def take(self, wait_seconds: float) -> list[Message]:
-        """Everything that is there; waits for a first one at most so long."""
+        """Everything that is there; waits for a first one at most so long.
+
+        After a reading a moment is given to the next ones, since writing several down costs little more than one.
+        """
         messages: list[Message] = []
-        try:
+        with contextlib.suppress(queue.Empty):
             messages.append(self._queue.get(timeout=wait_seconds))
-            while len(messages) < 64:
-                messages.append(self._queue.get_nowait())
-        except queue.Empty:
-            pass
+            until = time.monotonic() + _GATHER_SECONDS
+            while len(messages) < _MOST_AT_ONCE:
+                left = until - time.monotonic() if isinstance(messages[-1], WasRead) else 0
+                messages.append(self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait())
         return messages

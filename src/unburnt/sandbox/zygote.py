@@ -31,6 +31,8 @@ from unburnt.sandbox import bytecode, child, privileges, wire
 from unburnt.sandbox.locks import Locks
 
 WarmNest = Callable[[str], None]
+_GARBAGE_EVERY: Final = 20_000
+"""Objects between two looks for garbage: most children end before the first."""
 _NOT_EVERYWHERE: Final = {"encodings.mbcs", "encodings.oem", "encodings.cp65001"}
 
 
@@ -215,6 +217,7 @@ def settle() -> None:
     os.environ.clear()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_GARBAGE_EVERY)
     gc.enable()
 
 
