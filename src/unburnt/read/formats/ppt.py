@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from unburnt.read.emitter import Emitter
@@ -11,6 +12,7 @@ from unburnt.read.errors import Damaged
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
+from unburnt.read.formats.office_text import TextBuilder
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import ending
 from unburnt.read.registry import Ending, Format
@@ -22,6 +24,7 @@ DOCUMENT, SLIDE, NOTES, LIST, PERSIST, USER_EDIT, DIRECTORY = 1000, 1006, 1008, 
 CHARACTERS, BYTES, SLIDE_ATOM, NOTES_ATOM = 4000, 4008, 1007, 1009
 MOST_DEPTH = 40
 MOST_RECORDS = 3_000_000
+TAGS, BINARY_TAG, TAG_DATA, COMMENT, COMMENT_ATOM, STRING = 5000, 5002, 5003, 12000, 12001, 4026
 Record = tuple[int, int, int, int]
 
 
@@ -48,11 +51,25 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if said.strip():
             progress.text = True
             emitter.part("notes", str(position + 1), said, hidden=hidden)
+        comments = deck.comments(reference)
+        progress.text = progress.text or any(comment.text.strip() for comment in comments)
+        _emit_comments(comments, str(position + 1), emitter, hidden=hidden)
     if deck.truncated:
         progress.losses.append("the records of the presentation are damaged")
-    emitter.note("ppt-limits", "Old PowerPoint file: comments and embedded files stay inside.")
+    emitter.note("ppt-limits", "Old PowerPoint file: embedded files stay inside.")
     emit_pictures(pictures, emitter)
     return ending(progress, len(pictures), secret)
+
+
+def _emit_comments(comments: list[Comment], label: str, emitter: Emitter, *, hidden: bool) -> None:
+    out = TextBuilder()
+    for comment in comments:
+        start = out.length
+        out.add(comment.text)
+        out.mark("comment", start, out.length, author=comment.author, date=comment.date)
+        out.add("\n")
+    if comments:
+        emitter.part("comments", label, out.text(), marks=tuple(out.marks), hidden=hidden)
 
 
 def _open(file: BinaryIO) -> tuple[Any, bytes, bytes]:
@@ -65,6 +82,15 @@ def _open(file: BinaryIO) -> tuple[Any, bytes, bytes]:
     if not stream:
         raise Damaged("The file has no readable PowerPoint stream.")
     return ole, stream, stream_bytes(ole, ("Current User",)) or b""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment; its time has no zone."""
+
+    author: str | None
+    text: str
+    date: str | None
 
 
 class Deck:
@@ -169,6 +195,26 @@ class Deck:
             elif record[0] & 0xF == 0xF and depth < MOST_DEPTH:
                 yield from self._deep(record, depth + 1)
 
+    def comments(self, reference: int) -> list[Comment]:
+        """What people wrote beside a slide (MS-PPT 2.5.20 and 2.5.22): in its extension tags for PowerPoint 2002."""
+        place = self._record(self._places.get(reference, -1))
+        holders = [place] if place else []
+        for kind in (TAGS, BINARY_TAG, TAG_DATA, COMMENT):
+            holders = [one for holder in holders for one in self._records(holder[2], holder[2] + holder[3]) if one[1] == kind]
+        return [self._comment(holder) for holder in holders]
+
+    def _comment(self, holder: Record) -> Comment:
+        words: dict[int, str] = {}
+        date = None
+        for record in self._records(holder[2], holder[2] + holder[3]):
+            if record[1] == STRING:
+                words[record[0] >> 4] = self._stream[record[2] : record[2] + record[3]].decode("utf-16-le", "replace")
+            elif record[1] == COMMENT_ATOM and record[3] >= 20:
+                year, month, _, day, hour, minute, second, _ = struct.unpack_from("<8H", self._stream, record[2] + 4)
+                if year:
+                    date = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        return Comment(words.get(0) or None, words.get(1, "").replace("\r", "\n"), date)
+
     def notes_by_slide(self) -> dict[int, list[str]]:
         """Texts of the notes pages, by the id of the slide they belong to."""
         found: dict[int, list[str]] = {}
@@ -192,7 +238,7 @@ class Deck:
 
 FORMATS = (
     Format(
-        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
+        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3,
         libraries=("olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, Stopped, Unsupported
+from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
-from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.ole_container import OleTrouble, encoding_of, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.xls_records import OLD_PICTURE, SheetFacts, drawings, facts_of_sheets, is_encrypted, records
 from unburnt.read.formats.xlsx_styles import shown_number
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 MEDIA_TYPES = ("application/vnd.ms-excel",)
-FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE, DRAWING_GROUP = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C, 0xEB
-OLD_PICTURE = 0x7F
-CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
-MOST_AREA = 6_000_000
-"""The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
+CODEPAGE = 0x42
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
 
@@ -36,10 +34,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     ole, stream = _workbook(source.file)
     file: BinaryIO = source.file
     secret = False
-    if _encrypted(stream):
+    if is_encrypted(stream):
         file, secret = decrypt(source)
         ole, stream = _workbook(file)
-    hidden = list(_hidden(stream))
+    facts = list(facts_of_sheets(stream, encoding_of(_codepage(stream))))
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(file)
@@ -49,16 +47,15 @@ def read(source: Source, emitter: Emitter) -> Ending:
     progress = Progress()
     sheets = list(book.sheets_metadata)
     objects = object_storages(ole, "MBD")
-    pictures = pictures_in(_drawings(stream))
+    pictures = pictures_in(drawings(stream))
     emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
     for position, sheet in enumerate(sheets):
-        rows, columns = hidden[position] if position < len(hidden) else (set(), set())
-        _sheet(book, sheet, rows, columns, emitter, progress)
+        _sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
-    emitter.note("xls-values", "Old workbook: formulas are shown by their stored results; cell comments are not read.")
-    if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in _records(stream)):
+    emitter.note("xls-values", "Old workbook: formulas are shown by their stored results.")
+    if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in records(stream)):
         emitter.note("pictures", "The workbook holds pictures in the form of Excel 95, which stay inside.")
     emit_objects(ole, objects, emitter)
     emit_pictures(pictures, emitter)
@@ -84,88 +81,43 @@ def _workbook(file: BinaryIO) -> tuple[Any, bytes]:
     raise Damaged("The file has no workbook stream.")
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
-    """(type, start of content, length) of every record."""
-    position = 0
-    while position + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, position)
-        yield kind, position + 4, length
-        position += 4 + length
-
-
-def _drawings(stream: bytes) -> bytes:
-    """The drawing group, which is cut over records, continued ones too."""
-    pieces: list[bytes] = []
-    last = 0
-    for kind, start, length in _records(stream):
-        if kind == DRAWING_GROUP or (kind == CONTINUE and last == DRAWING_GROUP):
-            pieces.append(stream[start : start + length])
-            last = DRAWING_GROUP
-        elif kind == EOF:
-            break
-        else:
-            last = kind
-    return b"".join(pieces)
-
-
-def _encrypted(stream: bytes) -> bool:
-    for number, (kind, _, _) in enumerate(_records(stream)):
-        if kind == FILEPASS:
-            return True
-        if kind == EOF or number > 200:
-            return False
-    return False
-
-
-def _hidden(stream: bytes) -> Iterator[tuple[set[int], set[int]]]:
-    """Hidden rows and columns of each sheet, in the order of the stream."""
-    rows: set[int] = set()
-    columns: set[int] = set()
-    depth, is_sheet = 0, False
-    top, left, bottom, right = 65_535, 255, 0, 0
-    for kind, start, length in _records(stream):
-        if kind == BOF and length >= 4:
-            depth += 1
-            if depth == 1:
-                is_sheet = struct.unpack_from("<H", stream, start + 2)[0] != 5
-                rows, columns = set(), set()
-                top, left, bottom, right = 65_535, 255, 0, 0
-        elif kind == EOF:
-            depth -= 1
-            if depth == 0 and is_sheet:
-                yield rows, columns
-        elif kind in CELLS and start + 4 <= len(stream):
-            row, column = struct.unpack_from("<HH", stream, start)
-            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-            if (bottom - top) * (right - left) > MOST_AREA:
-                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
-        elif kind == ROW and length >= 16 and start + 16 <= len(stream):
-            if struct.unpack_from("<H", stream, start + 12)[0] & 0x20:
-                rows.add(struct.unpack_from("<H", stream, start)[0])
-        elif kind == COLINFO and length >= 10 and start + 10 <= len(stream):
-            first, last, _, _, options = struct.unpack_from("<5H", stream, start)
-            if options & 1:
-                columns.update(range(first, min(last, 255) + 1))
+def _codepage(stream: bytes) -> int | None:
+    return next((int(struct.unpack_from("<H", stream, start)[0]) for kind, start, length in islice(records(stream), 100)
+                 if kind == CODEPAGE and length >= 2 and start + 2 <= len(stream)), None)
 
 
 def _sheet(
-    book: CalamineWorkbook, sheet: Any, rows: set[int], columns: set[int], emitter: Emitter, progress: Progress
+    book: CalamineWorkbook, sheet: Any, facts: SheetFacts, emitter: Emitter, progress: Progress
 ) -> None:
     writer = SheetWriter(emitter, sheet.name, hidden=sheet.visible != SheetVisibleEnum.Visible)
-    writer.hidden_rows, writer.hidden_columns = rows, columns
+    writer.hidden_rows, writer.hidden_columns = facts.hidden_rows, facts.hidden_columns
+    comments: dict[int, dict[int, str]] = {}
+    for (at, column), text in facts.comments.items():
+        comments.setdefault(at, {})[column] = text
     merged: list[tuple[int, int, int, int]] = []
     try:
         values = book.get_sheet_by_name(sheet.name)
         if values.start is not None:
             # iter_rows counts rows from the sheet's first, but columns from the first used one.
             for number, row in enumerate(values.iter_rows()):
-                writer.row(_cells(row, number, values.start[1]))
+                writer.row(_with_comments(_cells(row, number, values.start[1]), number, comments.pop(number, None)))
         merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
     except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
         _reraise_if_ours(error)
         progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
+    for number in sorted(comments):
+        writer.row(_with_comments([], number, comments[number]))
     writer.finish(merged=merged)
     progress.text = progress.text or writer.has_text
+
+
+def _with_comments(cells: Iterable[Shown], row: int, comments: dict[int, str] | None) -> Iterable[Shown]:
+    """The cells of a row with their comments (by column); empty cells may have some too."""
+    if not comments:
+        return cells
+    found = [(*cell[:6], comments.pop(cell[1], None), cell[7]) for cell in cells]
+    found += [(row, column, "", "text", None, None, text, ()) for column, text in comments.items()]
+    return sorted(found, key=lambda cell: cell[1])
 
 
 def _cells(row: list[Any], position: int, left: int) -> Iterator[Shown]:
@@ -196,7 +148,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
 
 FORMATS = (
     Format(
-        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
+        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3,
         libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
     ),
 )  # fmt: skip

@@ -1,0 +1,145 @@
+"""What an old workbook's records say beside the values (MS-XLS 2.4): hidden rows and columns, comments, drawings."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from unburnt.read.errors import Stopped
+
+FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C
+NOTE, OBJECT, TEXT, DRAWING_GROUP, OLD_PICTURE = 0x1C, 0x5D, 0x1B6, 0xEB, 0x7F
+CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
+MOST_AREA = 6_000_000
+"""The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
+MOST_COMMENTS = 100_000
+_BIFF8, _NOTE_OBJECT, _FURTHER = 0x600, 0x19, 0xFFFF
+
+
+@dataclass
+class SheetFacts:
+    """What one sheet's records say."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
+    """(type, start of content, length) of every record."""
+    position = 0
+    while position + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, position)
+        yield kind, position + 4, length
+        position += 4 + length
+
+
+def is_encrypted(stream: bytes) -> bool:
+    """Whether a FILEPASS record stands among the first ones."""
+    for number, (kind, _, _) in enumerate(records(stream)):
+        if kind == FILEPASS:
+            return True
+        if kind == EOF or number > 200:
+            return False
+    return False
+
+
+def drawings(stream: bytes) -> bytes:
+    """The drawing group, which is cut over records, continued ones too."""
+    pieces: list[bytes] = []
+    last = 0
+    for kind, start, length in records(stream):
+        if kind == DRAWING_GROUP or (kind == CONTINUE and last == DRAWING_GROUP):
+            pieces.append(stream[start : start + length])
+            last = DRAWING_GROUP
+        elif kind == EOF:
+            break
+        else:
+            last = kind
+    return b"".join(pieces)
+
+
+def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
+    """The facts of each sheet, in the order of the stream; *encoding* is for Excel 95, whose text has a code page.
+
+    Raises :class:`Stopped` where cells are spread too widely.
+    """
+    facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
+    depth, is_sheet = 0, False
+    top, left, bottom, right = 65_535, 255, 0, 0
+    for kind, start, length in records(stream):
+        if kind == BOF and length >= 4:
+            depth += 1
+            if depth == 1:
+                version, part = struct.unpack_from("<HH", stream, start)
+                is_sheet = part != 5
+                facts, notes = SheetFacts(), _Notes(stream, encoding, version)
+                top, left, bottom, right = 65_535, 255, 0, 0
+        elif kind == EOF:
+            depth -= 1
+            if depth == 0 and is_sheet:
+                facts.comments = notes.found
+                yield facts
+        elif kind in CELLS and start + 4 <= len(stream):
+            row, column = struct.unpack_from("<HH", stream, start)
+            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
+            if (bottom - top) * (right - left) > MOST_AREA:
+                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
+        elif kind == ROW and length >= 16 and start + 16 <= len(stream):
+            if struct.unpack_from("<H", stream, start + 12)[0] & 0x20:
+                facts.hidden_rows.add(struct.unpack_from("<H", stream, start)[0])
+        elif kind == COLINFO and length >= 10 and start + 10 <= len(stream):
+            first, last, _, _, options = struct.unpack_from("<5H", stream, start)
+            if options & 1:
+                facts.hidden_columns.update(range(first, min(last, 255) + 1))
+        elif kind in (NOTE, OBJECT, TEXT, CONTINUE):
+            notes.take(kind, start, min(length, len(stream) - start))
+
+
+class _Notes:
+    """Puts comments together: a note object's number, its text in the records that follow, and the cell it is at."""
+
+    def __init__(self, stream: bytes, encoding: str, version: int) -> None:
+        self.found: dict[tuple[int, int], str] = {}
+        self._stream = stream
+        self._encoding = encoding
+        self._version = version
+        self._texts: dict[int, str] = {}
+        self._object = -1
+        self._wanted = 0
+        self._cell = (0, 0)
+
+    def take(self, kind: int, start: int, length: int) -> None:
+        record = self._stream[start : start + length]
+        if kind == NOTE and len(record) >= 6 and len(self.found) < MOST_COMMENTS:
+            (self._note if self._version >= _BIFF8 else self._old_note)(record)
+        elif kind == OBJECT:
+            is_note = len(record) >= 8 and struct.unpack_from("<HHH", record)[::2] == (0x15, _NOTE_OBJECT)
+            self._object, self._wanted = struct.unpack_from("<H", record, 6)[0] if is_note else -1, 0
+        elif kind == TEXT and len(record) >= 12:
+            self._wanted = struct.unpack_from("<H", record, 10)[0] if self._object >= 0 else 0
+        elif kind == CONTINUE and self._wanted > 0 and record:
+            piece = record[1:].decode("utf-16-le", "replace") if record[0] & 1 else record[1:].decode("latin-1")
+            self._texts[self._object] = self._texts.get(self._object, "") + piece[: self._wanted]
+            self._wanted -= len(piece)
+
+    def _note(self, record: bytes) -> None:
+        row, column, _, number = struct.unpack_from("<4H", record) if len(record) >= 8 else (0, 0, 0, -1)
+        text = self._texts.get(number, "")
+        author = ""
+        if len(record) >= 11:
+            count, wide = struct.unpack_from("<HB", record, 8)
+            raw = record[11 : 11 + count * (1 + (wide & 1))]
+            author = raw.decode("utf-16-le" if wide & 1 else "latin-1", "replace").strip("\x00 ")
+        if text:
+            self.found[row, column] = f"{author}: {text}" if author else text
+
+    def _old_note(self, record: bytes) -> None:
+        row, column, _ = struct.unpack_from("<3H", record)
+        text = record[6:].decode(self._encoding, "replace")
+        if row == _FURTHER:
+            self.found[self._cell] = self.found.get(self._cell, "") + text
+        else:
+            self._cell = (row, column)
+            self.found[self._cell] = text

@@ -1,0 +1,59 @@
+"""Old office files that LibreOffice 7.4 wrote (``made_elsewhere``): comments stand at their places."""
+
+from __future__ import annotations
+
+import contextlib
+import lzma
+import random
+import struct
+from pathlib import Path
+
+from tests.read_by_child import read
+from unburnt.read.errors import Stopped
+from unburnt.read.formats.xls_records import facts_of_sheets
+
+MADE = Path(__file__).with_name("made_elsewhere")
+
+
+def test_comments_of_a_workbook_stand_at_their_cells_empty_ones_too() -> None:
+    said = read((MADE / "commented.xls").read_bytes(), "a.xls")
+    found = {
+        (part.label, cell.row, cell.column, part.text[cell.start : cell.end]): cell.comment
+        for part in said.parts for cell in part.cells if cell.comment
+    }  # fmt: skip
+    assert found == {
+        ("名册", 2, 1, "张三"): "核对过 checked",
+        ("名册", 9, 5, ""): "第二条批注，较长：" + "长" * 300,
+        ("Two", 0, 0, "x"): "plain latin",
+    }
+
+
+def test_comments_of_a_presentation_stand_with_their_slide_and_author() -> None:
+    said = read(lzma.decompress((MADE / "commented.ppt.xz").read_bytes()), "a.ppt")
+    assert [(part.kind, part.label) for part in said.parts] == [("slide", "1"), ("comments", "1")]
+    assert said.parts[1].text == "这里要改 change this\n"
+    (mark,) = said.parts[1].marks
+    assert (mark.kind, mark.author, said.parts[1].text[mark.start : mark.end]) == ("comment", "李四", "这里要改 change this")
+
+
+def biff5(*records: tuple[int, bytes]) -> bytes:
+    sheet = ((0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0)), *records, (0x0A, b""))
+    return b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in sheet)
+
+
+def test_a_comment_of_excel_95_may_go_on_in_further_records() -> None:
+    text = "пояснение к списку".encode("cp1251")
+    stream = biff5((0x1C, struct.pack("<HHH", 4, 2, len(text)) + text[:9]), (0x1C, struct.pack("<HHH", 0xFFFF, 0, 9) + text[9:]))
+    (facts,) = facts_of_sheets(stream, "cp1251")
+    assert facts.comments == {(4, 2): "пояснение к списку"}
+
+
+def test_comment_records_that_lie_end() -> None:
+    chance = random.Random(11)
+    whole = (MADE / "commented.xls").read_bytes()
+    for _ in range(300):
+        changed = bytearray(whole)
+        for _ in range(chance.randint(1, 30)):
+            changed[chance.randrange(512, len(changed))] = chance.randrange(256)
+        with contextlib.suppress(Stopped):
+            list(facts_of_sheets(bytes(changed[512:]), "cp1252"))
