@@ -35,6 +35,7 @@ _VERBS = {
     "prove": "Write a proof about a document that anyone can check.",
     "check": "Check a proof against an original, without an archive.",
     "verify": "Check every byte, event and signature of the archive.",
+    "repair": "Heal a damaged archive from a copy of it.",
     "rebuild": "Make catalogue and index again from events and derived records.",
     "erase": "Erase a document, or single facts about how it was received.",
     "dump": "Print the catalogue's canonical lines, for comparing archives.",

@@ -28,3 +28,20 @@ class CopyReport(msgspec.Struct, frozen=True, kw_only=True):
     sealed: int
     """How many events the copy's log counts."""
     findings: tuple[Finding, ...] = ()
+
+
+class RepairReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``unburnt repair`` healed. With *findings* the archive is still damaged there."""
+
+    copy: str
+    """The id of the copy it was healed from."""
+    objects: tuple[str, ...]
+    """Digests of originals."""
+    events: tuple[int, ...]
+    records: tuple[str, ...]
+    """Keys of derived records; those that the copy did not have are made again when the archive is next read."""
+    files: tuple[str, ...]
+    """Files of the archive that were put in order, by their path in it."""
+    aside: str
+    """The folder in the archive that keeps the damaged bytes; empty when there were none."""
+    findings: tuple[Finding, ...] = ()

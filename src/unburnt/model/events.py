@@ -87,6 +87,18 @@ class ParsersUnlocked(Event, frozen=True, kw_only=True, tag="parsers-unlocked"):
     software: str
 
 
+class Repaired(Event, frozen=True, kw_only=True, tag="repaired"):
+    """Damage was healed from a copy; what was there before was moved aside into ``out/``."""
+
+    copy_id: str
+    """Which copy: the id in its ``unburnt.toml``, empty for one that no ``unburnt copy`` made."""
+    objects: tuple[Digest, ...] = ()
+    events: tuple[int, ...] = ()
+    records: tuple[Digest, ...] = ()
+    files: tuple[str, ...] = ()
+    """Files of the archive itself, never received names."""
+
+
 class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     """Disclosures of earlier events, and with *digests* objects and all that was derived, are gone."""
 
@@ -117,5 +129,5 @@ class BeaconLogged(Event, frozen=True, kw_only=True, tag="beacon-logged"):
 
 AnyEvent = (
     ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
-    | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | Erased
+    | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | Repaired | Erased
 )

@@ -18,6 +18,7 @@ from unburnt.vault.audit.events import Named
 from unburnt.vault.derived_schema import connect_reader
 from unburnt.vault.layout import Layout
 
+ORPHAN = "Nothing in the archive is what it was made from."
 _AGAIN = "It can be made again from the originals: move derived/ away and run unburnt rebuild."
 _reading = msgspec.json.Decoder(Reading)
 _strings = msgspec.json.Decoder(list[str])
@@ -118,7 +119,7 @@ class DerivedAudit:
                 self._found(f"record {key}", f"It was made from a content that event {named.erased[digest]} erased.",
                             "Start the archive once (unburnt add): it finishes what was interrupted.")
             elif digest not in named.objects and digest not in self._members:
-                self._found(f"record {key}", "Nothing in the archive is what it was made from.")
+                self._found(f"record {key}", ORPHAN)
 
     def _found(self, item: str, what: str, remedy: str = _AGAIN) -> None:
         self.findings.append(Finding(item, what, remedy))

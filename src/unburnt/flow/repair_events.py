@@ -1,0 +1,210 @@
+"""Healing events: line by line the good one of archive and copy, and the log decides where both seem good.
+
+A line is never invented and never taken against the log. What an event says was erased is not brought back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.catalog.catalog import Catalog
+from unburnt.flow.repair_journal import Healed, Journal
+from unburnt.model.events import Erased
+from unburnt.vault.durable import disk_errors, flush_batch, flush_directory, new_temporary
+from unburnt.vault.fields import BadLine, Line, event_of, parse_line, without
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.entries import entry_of
+from unburnt.vault.log.keys import origin_of
+from unburnt.vault.log.log import Log
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Unhealable(DamagedArchive):
+    """The copy does not hold what is needed, or tells another history. Nothing was changed."""
+
+
+class Good(msgspec.Struct, frozen=True):
+    """A whole line and the file of events that it stands in, counted from 1."""
+
+    segment: int
+    raw: bytes
+    line: Line
+
+
+def heal_events(layout: Layout, copy: Layout, journal: Journal) -> None:
+    """Put the events of *layout* in order with the lines of *copy*; raises :class:`Unhealable` before any change."""
+    with disk_errors("healing events"):
+        staged, numbers = _Merging(layout, copy).run()
+        if not staged:
+            return
+        flush_batch(layout.tmp, [temporary for temporary, _ in staged])
+        journal.note(Healed("event", str(number)) for number in numbers)
+        journal.note(Healed("file", f"events/{place.name}") for _, place in staged)
+        for temporary, place in staged:
+            journal.aside(place)
+            os.replace(temporary, place)
+        flush_directory(layout.events)
+
+
+def good_lines(folder: Path) -> Iterator[Good]:
+    """Every line that is whole and stands in order; all others are passed over."""
+    following = 0
+    for path in sorted(folder.glob("[0-9]*.jsonl")):
+        with path.open("rb") as file:
+            for raw in file:
+                try:
+                    line = parse_line(raw)
+                except BadLine:
+                    continue
+                if line.seq >= following and _encode(line) + b"\n" == raw:
+                    following = line.seq + 1
+                    yield Good(int(path.stem), raw, line)
+
+
+class _Merging:
+    """Two tellings of one history, made one."""
+
+    def __init__(self, layout: Layout, copy: Layout) -> None:
+        self._layout = layout
+        self._copy = copy
+        origin = origin_of(copy.archive_id)
+        self._logs = [log for one in (layout, copy) if (log := _log_of(one, origin)) is not None]
+        self._erased: dict[int, set[str]] = {}
+        self._last = [self._learn(one.events) for one in (layout, copy)]
+        self._numbers: list[int] = []
+
+    def run(self) -> tuple[list[tuple[Path, Path]], list[int]]:
+        """What each file of events is to become, (temporary, place), where it differs; and the events brought back."""
+        staged: list[tuple[Path, Path]] = []
+        chosen = self._chosen()
+        one = next(chosen, None)
+        while one is not None:
+            place = self._layout.events / f"{one.segment:06}.jsonl"
+            segment = one.segment
+            descriptor, temporary = new_temporary(self._layout.tmp)
+            with closing(os.fdopen(descriptor, "wb")) as file:
+                while one is not None and one.segment == segment:
+                    file.write(one.raw)
+                    one = next(chosen, None)
+            if _same(temporary, place):
+                temporary.unlink()
+            else:
+                staged.append((temporary, place))
+        return staged, self._numbers
+
+    def _chosen(self) -> Iterator[Good]:
+        ours, theirs = good_lines(self._layout.events), good_lines(self._copy.events)
+        our, their = next(ours, None), next(theirs, None)
+        end = self._end()
+        segment = 1
+        for number in range(end):
+            while our is not None and our.line.seq < number:
+                our = next(ours, None)
+            while their is not None and their.line.seq < number:
+                their = next(theirs, None)
+            here = our if our is not None and our.line.seq == number else None
+            there = their if their is not None and their.line.seq == number else None
+            good = self._choose(number, here, there)
+            # The copy has the archive's own cut; what only the archive has goes on behind it.
+            segment = max(segment, (there or good).segment)
+            yield Good(segment, good.raw, good.line)
+
+    def _choose(self, number: int, here: Good | None, there: Good | None) -> Good:
+        if here is not None and there is not None and here.line.digests == there.line.digests:
+            fuller = max(here, there, key=lambda one: len(one.line.disclosures))
+            scrubbed = self._scrubbed(fuller)
+            if scrubbed.raw != here.raw:
+                self._numbers.append(number)
+                return scrubbed
+            return here
+        entries = self._entries(number)
+        candidates = [one for one in (here, there) if one is not None
+                      and (not entries or entry_of(one.line.digests) in entries)]
+        if len(candidates) != 1 or len(entries) > 1:
+            raise self._unhealable(number, candidates)
+        if candidates[0] is here:
+            return here
+        self._numbers.append(number)
+        return self._scrubbed(candidates[0])
+
+    def _end(self) -> int:
+        """The number of events there must be. The copy's later ones are taken only where the archive lost some."""
+        ours, theirs = self._last
+        known = max([ours, _applied(self._layout), *(log.size for log in self._logs)])
+        if known > ours or not (self._logs or self._layout.catalog.exists()):
+            return max(known, theirs)
+        return ours
+
+    def _entries(self, number: int) -> set[bytes]:
+        """What the logs committed to, each proven to stand in its checkpoint; empty where none knows."""
+        found = set()
+        for log in self._logs:
+            if number < log.size:
+                with contextlib.suppress(UnburntError):
+                    log.inclusion(number, log.size)
+                    found.add(log.entry(number))
+        return found
+
+    def _scrubbed(self, one: Good) -> Good:
+        shorter = without(one.line, self._erased.get(one.line.seq, set()))
+        return one if shorter is None else Good(one.segment, shorter, parse_line(shorter))
+
+    def _learn(self, folder: Path) -> int:
+        """Note what erasing events permit to be missing; gives the number after the last good line."""
+        following = 0
+        for one in good_lines(folder):
+            following = one.line.seq + 1
+            with contextlib.suppress(BadLine):
+                event = event_of(one.line)
+                if isinstance(event, Erased):
+                    for sequence in event.events:
+                        self._erased.setdefault(sequence, set()).update(event.fields)
+        return following
+
+    def _unhealable(self, number: int, candidates: list[Good]) -> Unhealable:
+        if not candidates:
+            return Unhealable(f"Event {number} is damaged, and the copy does not hold it whole either.",
+                              remedy="Nothing was changed. Try another copy.")
+        return Unhealable(f"Event {number} of the copy is another than that of this archive, and no log says which is right.",
+                          remedy="Nothing was changed. Verify both and keep both: one may have been forged.")
+
+
+def _log_of(layout: Layout, origin: str) -> Log | None:
+    try:
+        return Log(layout.log, layout.tmp, origin)
+    except UnburntError:
+        return None
+
+
+def _applied(layout: Layout) -> int:
+    """How many events the catalogue has seen: it outlives a file of events that was cut off."""
+    if not layout.catalog.exists():
+        return 0
+    try:
+        catalog = Catalog(layout.catalog)
+    except UnburntError:
+        return 0
+    try:
+        return catalog.applied + 1
+    except UnburntError:
+        return 0
+    finally:
+        catalog.close()
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not other.exists() or one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as first, other.open("rb") as second:
+        while piece := first.read(1 << 20):
+            if piece != second.read(1 << 20):
+                return False
+    return True

@@ -1,0 +1,97 @@
+"""What a repair moves aside and what it heals, written down before it is done: so a killed repair is finished and told.
+
+Everything lies in ``out/damaged-<time>/``. ``unfinished.jsonl`` becomes ``healed.jsonl`` once an event says it all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from unburnt.base.clock import now
+from unburnt.vault.durable import disk_errors, flush_directory, make_directory, write_all
+from unburnt.vault.layout import Layout
+
+_UNFINISHED, _DONE = "unfinished.jsonl", "healed.jsonl"
+
+
+class Healed(msgspec.Struct, frozen=True):
+    """One thing that was healed: *kind* is ``object event record file``, *item* its digest, number, key or path."""
+
+    kind: str
+    item: str
+
+
+class Journal:
+    """The folder for damaged bytes, made when the first are moved, and the list of what is healed."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._out = layout.out
+        self._root = layout.root
+        self.folder: Path | None = next((path.parent for path in sorted(self._out.glob(f"damaged-*/{_UNFINISHED}"))), None)
+        self.healed: dict[Healed, None] = {} if self.folder is None else dict.fromkeys(_read(self.folder / _UNFINISHED))
+
+    def note(self, things: Iterable[Healed]) -> None:
+        """Write down, durably, what is about to be healed."""
+        new = [one for one in things if one not in self.healed]
+        if not new:
+            return
+        self.healed.update(dict.fromkeys(new))
+        with disk_errors("noting the repair"):
+            folder = self._made()
+            descriptor = os.open(folder / _UNFINISHED, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                write_all(descriptor, b"".join(msgspec.json.encode(one) + b"\n" for one in new))
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            flush_directory(folder)
+
+    def forget(self, thing: Healed) -> None:
+        """It could not be healed after all."""
+        self.healed.pop(thing, None)
+
+    def aside(self, path: Path) -> None:
+        """Keep the damaged file *path* beside, under its place in the archive; the original name stays where it is."""
+        if not path.is_file():
+            return
+        place = self._made() / path.relative_to(self._root)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 1
+        while place.exists():
+            place = place.with_name(f"{path.name}.{number}")
+            number += 1
+        try:
+            os.link(path, place)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(path, place)
+        flush_directory(place.parent)
+
+    def finish(self) -> None:
+        """An event says it all now."""
+        if self.folder is not None and (self.folder / _UNFINISHED).exists():
+            with disk_errors("noting the repair"):
+                os.replace(self.folder / _UNFINISHED, self.folder / _DONE)
+                flush_directory(self.folder)
+
+    def _made(self) -> Path:
+        if self.folder is None:
+            self.folder = self._out / f"damaged-{re.sub('[^0-9TZ]', '', now())}"
+            make_directory(self.folder)
+            flush_directory(self._out)
+        return self.folder
+
+
+def _read(path: Path) -> list[Healed]:
+    found = []
+    for line in path.read_bytes().splitlines():
+        try:
+            found.append(msgspec.json.decode(line, type=Healed))
+        except msgspec.DecodeError:
+            continue  # the last line of a killed run: what it was about to do is seen again
+    return found
