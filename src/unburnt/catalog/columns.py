@@ -30,9 +30,13 @@ WITH RECURSIVE down(number) AS (
   UNION SELECT item.blob FROM item JOIN down ON item.container = down.number WHERE item.blob IS NOT NULL)
 SELECT number FROM down
 """
-_ROWS = (
-    "SELECT blob.number, blob.digest, document.blob IS NOT NULL, document.type, document.lang, blob.outcome, "
-    "document.year FROM {which} LEFT JOIN document ON document.blob = blob.number"
+_DOCUMENTS = (
+    "SELECT blob.number, blob.digest, document.blob IS NOT NULL FROM {which} "
+    "LEFT JOIN document ON document.blob = blob.number"
+)
+_FACTS = (
+    "SELECT blob.number, document.type, document.lang, blob.outcome, document.year FROM {which} "
+    "JOIN document ON document.blob = blob.number"
 )
 # Walked upwards, from a content to all that was received of it: members share the places of what holds them.
 _PLACES = """
@@ -66,7 +70,10 @@ class _Codes:
 
 
 class Columns:
-    """One thread at a time. ``version`` rises whenever a number may mean another document, or none."""
+    """One thread at a time. ``version`` rises whenever a number may mean another document, or none.
+
+    Which documents there are is loaded by :meth:`refresh`; the rest when it is asked for, and then only what changed.
+    """
 
     def __init__(self) -> None:
         self.version = 0
@@ -74,15 +81,16 @@ class Columns:
         self._seen: list[int] = []
         self._tops_below_roots: frozenset[int] = frozenset()
         self._codes = {name: _Codes() for name in (*_VALUES, "place")}
-        self._columns: dict[str, NDArray[numpy.int32]] = {}
+        self._columns: dict[str, NDArray[numpy.int32]] = {name: numpy.zeros(0, numpy.int32) for name in self._codes}
+        self._pending: dict[str, list[int] | None] = {}
+        """What is not loaded yet: facts, places; None for all."""
         self._shorts: NDArray[numpy.uint64] = numpy.zeros(0, numpy.uint64)
         self._known: Mask = numpy.zeros(0, bool)
         self._order: tuple[NDArray[numpy.uint64], Numbers] | None = None
         self._paths: Numbers | None = None
-        self._tops: dict[int, int] = {}
 
     def refresh(self, connection: Connection) -> None:
-        """Load what changed since the last call."""
+        """Learn what changed since the last call."""
         applied, removed = connection.exec_driver_sql(
             "SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'applied'), "
             "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'removed')").one()
@@ -94,10 +102,18 @@ class Columns:
                 self._state = (applied, removed)
                 return
             self._seen = changed
-            if len(changed) * _MANY > len(self._known):
-                changed = None
-        self._load(connection, changed)
+        changed = self._unless_many(changed)
+        self._load_documents(connection, changed)
+        for name in ("facts", "places"):
+            before = self._pending.get(name, [])
+            both = None if before is None or changed is None else [*before, *changed]
+            self._pending[name] = self._unless_many(both)
+        self._order = self._paths = None
+        self.version += 1
         self._state = (applied, removed)
+
+    def _unless_many(self, changed: list[int] | None) -> list[int] | None:
+        return None if changed is None or len(changed) * _MANY > len(self._known) else changed
 
     def numbers(self, shorts: NDArray[numpy.uint64]) -> Numbers:
         """The documents' numbers for the shortened digests, -1 for what the catalogue does not hold as a document."""
@@ -111,8 +127,9 @@ class Columns:
         at = numpy.minimum(numpy.searchsorted(sorted_shorts, shorts), len(numbers) - 1)
         return numpy.where(sorted_shorts[at] == shorts, numbers[at], -1)
 
-    def counts(self, numbers: Numbers) -> dict[str, list[tuple[str, int]]]:
+    def counts(self, connection: Connection, numbers: Numbers) -> dict[str, list[tuple[str, int]]]:
         """Per facet its values among *numbers*, commonest first."""
+        self._load(connection, "facts", "places")
         found = {name: self._tally(name, numbers) for name in _VALUES}
         deliveries: dict[Any, int] = {}
         folders: dict[Any, int] = {}
@@ -129,8 +146,9 @@ class Columns:
         counted = numpy.bincount(self._columns[name][numbers], minlength=len(values))
         return [(values[code], int(counted[code])) for code in numpy.flatnonzero(counted) if code]
 
-    def having(self, name: str, value: str) -> Mask | None:
+    def having(self, connection: Connection, name: str, value: str) -> Mask | None:
         """The documents with a facet's *value*, None where columns cannot tell (a folder further down)."""
+        self._load(connection, "places" if name in ("delivery", "folder") else "facts")
         if name in ("delivery", "folder"):
             wanted: str | int = int(value) if name == "folder" else value
             which = 1 if name == "folder" else 0
@@ -155,34 +173,41 @@ class Columns:
             self._paths = path_order(connection, len(self._known))
         return self._paths
 
-    def _load(self, connection: Connection, changed: list[int] | None) -> None:
-        rows = self._rows(connection, changed)
-        most = max([len(self._known) - 1 if changed is not None else 0, *(row[0] for row in rows)]) + 1
+    def _load_documents(self, connection: Connection, changed: list[int] | None) -> None:
+        rows = _rows(connection, _DOCUMENTS, changed)
+        size = max([len(self._known) if changed is not None else 1, *(row[0] + 1 for row in rows)])
         if changed is None:
-            self._shorts, self._known = numpy.zeros(most, numpy.uint64), numpy.zeros(most, bool)
-            self._columns = {name: numpy.zeros(most, numpy.int32) for name in self._codes}
-        else:
-            self._shorts, self._known = _longer(self._shorts, most), _longer(self._known, most)
-            self._columns = {name: _longer(column, most) for name, column in self._columns.items()}
-        self._tops, self._tops_below_roots = _tops(connection)
+            self._shorts, self._known = numpy.zeros(size, numpy.uint64), numpy.zeros(size, bool)
+        self._shorts, self._known = _longer(self._shorts, size), _longer(self._known, size)
         if rows:
-            numbers, digests, known, *values = zip(*rows, strict=True)
+            numbers, digests, known = zip(*rows, strict=True)
             at = numpy.array(numbers, numpy.int64)
             self._shorts[at] = numpy.fromiter(map(short_of, digests), numpy.uint64, len(at))
             self._known[at] = numpy.array(known, bool)
+
+    def _load(self, connection: Connection, *names: str) -> None:
+        for name in names:
+            changed = self._pending.pop(name, [])
+            if changed == [] and len(self._columns["type" if name == "facts" else "place"]) == len(self._known):
+                continue
+            for column in _VALUES if name == "facts" else ("place",):
+                before = self._columns[column] if changed is not None else numpy.zeros(0, numpy.int32)
+                self._columns[column] = _longer(before, len(self._known))
+            if name == "facts":
+                self._load_facts(connection, changed)
+            else:
+                self._load_places(connection, changed)
+
+    def _load_facts(self, connection: Connection, changed: list[int] | None) -> None:
+        rows = _rows(connection, _FACTS, changed)
+        if rows:
+            numbers, *values = zip(*rows, strict=True)
+            at = numpy.array(numbers, numpy.int64)
             for name, column in zip(_VALUES, values, strict=True):
                 self._columns[name][at] = numpy.fromiter(map(self._codes[name].of, column), numpy.int32, len(at))
-        self._load_places(connection, changed)
-        self._order = self._paths = None
-        self.version += 1
-
-    def _rows(self, connection: Connection, changed: list[int] | None) -> list[Any]:
-        if changed is None:
-            return list(connection.exec_driver_sql(_ROWS.format(which="blob")))
-        which = "json_each(?) AS wanted JOIN blob ON blob.number = wanted.value"
-        return list(connection.exec_driver_sql(_ROWS.format(which=which), (json.dumps(changed),)))
 
     def _load_places(self, connection: Connection, changed: list[int] | None) -> None:
+        tops, self._tops_below_roots = _tops(connection)
         if changed is None:
             rows = connection.exec_driver_sql(_PLACES.format(start="number, number FROM blob"))
         else:
@@ -190,10 +215,9 @@ class Columns:
             rows = connection.exec_driver_sql(_PLACES.format(start=start), (json.dumps(changed),))
             self._columns["place"][numpy.array(changed, numpy.int64)] = 0
         code_of: Callable[[Hashable], int] = self._codes["place"].of
-        top = self._tops.get
         found: dict[int, set[tuple[str | None, int | None]]] = {}
-        for number, accession, folder in rows:
-            found.setdefault(number, set()).add((accession, top(folder)))
+        for number, accession, folder in rows.all():
+            found.setdefault(number, set()).add((accession, tops.get(folder)))
         alike: dict[frozenset[tuple[str | None, int | None]], int] = {}
         column = self._columns["place"]
         for number, pairs in found.items():
@@ -203,6 +227,13 @@ class Columns:
                 code = alike[key] = code_of((frozenset(one for one, _ in key if one is not None),
                                              frozenset(one for _, one in key if one is not None)))
             column[number] = code
+
+
+def _rows(connection: Connection, statement: str, changed: list[int] | None) -> list[Any]:
+    if changed is None:
+        return list(connection.exec_driver_sql(statement.format(which="blob")).all())  # at once: a third of the time
+    which = "json_each(?) AS wanted JOIN blob ON blob.number = wanted.value"
+    return list(connection.exec_driver_sql(statement.format(which=which), (json.dumps(changed),)).all())
 
 
 def _tops(connection: Connection) -> tuple[dict[int, int], frozenset[int]]:

@@ -36,7 +36,7 @@ class Facts:
 
     def counts(self, numbers: Numbers) -> dict[str, list[tuple[str, int]]]:
         """Per ``type lang outcome folder year delivery`` the values of these documents, commonest first."""
-        return self._columns.counts(numbers)
+        return self._columns.counts(self._connection, numbers)
 
     def matching(self, filters: Mapping[str, Collection[str]]) -> Mask | None:
         """By number the documents that every filter lets through (any of its values); None when there is no filter.
@@ -78,7 +78,7 @@ class Facts:
             return self._columns.mask(())
         if name == "path":
             return self._columns.mask(self._reached(PATH_REACH, value.casefold()))
-        found = self._columns.having(name, value)
+        found = self._columns.having(self._connection, name, value)
         return self._columns.mask(self._reached(FOLDER_REACH, int(value))) if found is None else found
 
     def _reached(self, reach: str, value: str | int) -> list[int]:

@@ -19,7 +19,7 @@ def path_order(connection: Connection, size: int) -> Any:
     The first path is the one a list of places begins with: received before contained, then by path.
     """
     first: dict[int, tuple[int | None, bytes]] = {}
-    for number, container, path in connection.exec_driver_sql(_FIRST):
+    for number, container, path in connection.exec_driver_sql(_FIRST).all():
         if number not in first:
             first[number] = container, path or b""
     paths: list[bytes] = [b""] * size
