@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from unburnt.base.errors import DamagedArchive
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.recorder import Recorder
@@ -90,6 +91,11 @@ class Stores:
             self.catalog = Catalog(self.layout.catalog, write=True)
             self.messages.append("The catalogue was made again from the events.")
         self._stack.callback(self.catalog.close)
+        if self.catalog.applied > self.events.last:
+            raise DamagedArchive(
+                "The catalogue knows events that the archive does not have: events/ was put back to an earlier state.",
+                remedy="Look for the copy that holds the later events; to go on with this one, run unburnt rebuild.",
+            )
         self.index = Index(self.layout.index, write=True)
         self._stack.callback(lambda: self.index.close())
         return is_new

@@ -25,7 +25,7 @@ from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Verifier, pars
 from unburnt.vault.log.roots import Roots, pinned
 from unburnt.vault.log.rotation import RotationStatement, newest_key
 from unburnt.vault.log.tile_check import contradictions
-from unburnt.vault.log.tiles import WIDTH, Tiles
+from unburnt.vault.log.tiles import WIDTH, Tiles, bundle, place_of
 from unburnt.vault.log.timestamps import Timestamps
 
 _RESTORE = "Put the files back from a copy of the archive (unburnt repair --from COPY)."
@@ -80,6 +80,7 @@ class LogAudit:
             for wrong in contradictions(self._layout.log, self._head, self._committed(events)):
                 item = wrong.path if wrong.index is None else f"event {wrong.index} ({wrong.path})"
                 self._findings.append(Finding(item, wrong.reason, _RESTORE))
+            self._findings += self._outgrown_tiles()
         for index, _ in events:
             self._events = index + 1
         if self._events > self._size:
@@ -90,7 +91,7 @@ class LogAudit:
         checkpoint = self._checkpoint(named)
         log = Check(name="log", looked_at=self._size, unit="events in the log", findings=tuple(self._findings),
                     notes=tuple(self._notes))
-        return [log, checkpoint, self._kept(), self._timestamps()]
+        return [log, checkpoint, self._kept(named), self._timestamps()]
 
     def statements(self) -> list[str]:
         """What the seal shows, a sentence each; to be asked after :meth:`checks`."""
@@ -101,6 +102,25 @@ class LogAudit:
         for index, digests in islice(events, self._size):
             self._events = index + 1
             yield entry_of(digests) if digests is not None else self._logged(index)
+
+    def _outgrown_tiles(self) -> Iterator[Finding]:
+        """Partial tiles of earlier checkpoints stay beside later ones: each must be the beginning of what followed."""
+        for path in sorted((self._layout.log / "tile").glob("**/*.p/*")):
+            name = path.relative_to(self._layout.root).as_posix()
+            place = place_of(path.relative_to(self._layout.log).as_posix())
+            if place is None:
+                yield Finding(name, "This is not a file of a log.", "Move it away; nothing needs it.")
+                continue
+            level, number, width = place
+            if (number * WIDTH + width) << 8 * (level or 0) > self._size:
+                continue  # past the checkpoint: a crash left it, and it is written again
+            try:
+                whole = self._tiles.entries(number, width) if level is None else self._tiles.hashes(level, number, width)
+                expected = bundle(whole) if level is None else b"".join(whole)
+                if path.read_bytes() != expected:
+                    yield Finding(name, "It is not the beginning of the tile that followed it.", _RESTORE)
+            except (OSError, UnburntError) as error:
+                yield Finding(name, getattr(error, "message", "It cannot be read."), _RESTORE)
 
     def _logged(self, index: int) -> bytes:
         try:
@@ -129,6 +149,11 @@ class LogAudit:
             findings.append(Finding("log/checkpoint", error.message, error.remedy or _RESTORE))
         return Check(name="checkpoint", looked_at=1, unit="checkpoints", findings=tuple(findings), notes=tuple(notes))
 
+    def _keys(self, named: Named) -> list[Verifier]:
+        """Every key that the archive ever had, and those that the checking person gave."""
+        rotations = [RotationStatement.parse(one) for one in named.rotations]
+        return [*self._trusted.keys, *map(Verifier.parse, named.keys), *(one.new for one in rotations)]
+
     def _key(self, named: Named) -> Verifier:
         """The key that must have signed: followed from a pinned one, else from the first that the events name."""
         statements = [RotationStatement.parse(one) for one in named.rotations]
@@ -145,11 +170,11 @@ class LogAudit:
             current = statement.new
         return current
 
-    def _kept(self) -> Check:
+    def _kept(self, named: Named) -> Check:
         """Every checkpoint that somebody vouched for or remembers must be a beginning of the log as it is now."""
         kept = Kept(self._layout.log, self._layout.tmp)
         findings: list[Finding] = []
-        countersigned = 0
+        countersigned: list[Verifier] = []
         if self._trusted.remembered is not None:
             findings += self._outgrown("what the key on this machine signed last", self._trusted.remembered)
         for size in kept.sizes():
@@ -158,31 +183,50 @@ class LogAudit:
                 note = kept.note(size)
                 if note is not None:
                     findings += self._outgrown(item, note)
+                    if not any(key.verified(note) for key in self._keys(named)):
+                        findings.append(Finding(item, "None of the archive's keys signed it.", _RESTORE))
                     countersigned += self._countersigned(size, note)
             except UnburntError as error:
                 findings.append(Finding(item, error.message, error.remedy or _RESTORE))
-        return Check(name="countersignatures", looked_at=countersigned, unit="countersignatures",
+        findings += self._missing(countersigned)
+        return Check(name="countersignatures", looked_at=len(countersigned), unit="countersignatures",
                      findings=tuple(findings))
 
     def _outgrown(self, item: str, note: Note) -> Iterator[Finding]:
         size = Checkpoint.parse(note.text).size
+        try:
+            expected = Checkpoint(self._origin, size, self._tiles.range_hash(0, min(size, self._size))).text()
+        except UnburntError as error:
+            yield Finding(item, f"It cannot be compared with the log: {error.message}", _RESTORE)
+            return
         if size > self._size:
             yield Finding(item, f"It counts {size} events, and the log has only {self._size}: the archive was put back "
                           "to an earlier state.", _ROLLED_BACK)
-        elif note.text != Checkpoint(self._origin, size, self._tiles.range_hash(0, size)).text():
+        elif note.text != expected:
             yield Finding(item, "The log did not grow from this checkpoint: it was forked.", _ROLLED_BACK)
 
-    def _countersigned(self, size: int, note: Note) -> int:
-        count = 0
-        layout = self._layout
-        for witness in self._trusted.witnesses or Countersigning(layout.log, layout.tmp).witnesses():
+    def _countersigned(self, size: int, note: Note) -> Iterator[Verifier]:
+        for witness in self._witnesses():
             signature = witness.verified(note)
             if signature is not None:
-                count += 1
                 moment = datetime.fromtimestamp(cosigned_at(signature), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
                 self._statements.append(
                     f"Countersigned: {witness.name} says that at {moment} it saw the log of {size} events.")
-        return count
+                yield witness
+
+    def _witnesses(self) -> Sequence[Verifier]:
+        layout = self._layout
+        return self._trusted.witnesses or Countersigning(layout.log, layout.tmp).witnesses()
+
+    def _missing(self, countersigned: Sequence[Verifier]) -> Iterator[Finding]:
+        """Whoever is named as a witness must have signed something."""
+        try:
+            for witness in self._witnesses():
+                if witness not in countersigned:
+                    yield Finding("log/checkpoints/", f"{witness.name} is named as a witness, and none of these "
+                                  "checkpoints has its countersignature.", _RESTORE)
+        except UnburntError as error:
+            yield Finding("log/witnesses", error.message, error.remedy or _RESTORE)
 
     def _timestamps(self) -> Check:
         findings: list[Finding] = []

@@ -90,7 +90,7 @@ class Countersigning:
         with disk_errors("reading the witnesses"):
             content = self._path.read_bytes()
         try:
-            return [Verifier.parse(line) for line in content.decode().splitlines()]
+            return [Verifier.parse(line) for line in content.decode().removesuffix("\n").split("\n")]
         except (BadNote, UnicodeDecodeError) as error:
             raise DamagedArchive(
                 "The list of witnesses (log/witnesses) is damaged.", remedy="Put it back from a copy of the archive.",
