@@ -85,8 +85,8 @@ class GuardedSigner(Signer):
             verify_consistency(before.size, before.root, head.size, head.root, proof)
         except BadProof as error:
             raise Forked(
-                f"This archive's history is not the one that its key has signed: the first {before.size} events "
-                "are others. Nothing was signed now.",
+                f"This archive's history is not the one that its key has signed: among its first {before.size} events "
+                "are others than were signed. Nothing was signed now.",
                 remedy=_what_to_do(_keep_evidence(self._folder, note, head)),
             ) from error
 
