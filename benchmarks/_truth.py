@@ -52,7 +52,9 @@ def agreed(texts: list[str]) -> Counter[str]:
 
 def truths(path: Path) -> dict[str, str]:
     """What each tool says about *path*, by the tool's name; empty for types that hold no text of letters."""
-    said = {}
+    said: dict[str, str] = {}
+    if not path.stat().st_size:
+        return said
     for name, tool in _tools(path).items():
         with contextlib.suppress(Exception):  # a tool that fails has no say
             said[name] = tool(path)
@@ -152,8 +154,9 @@ def _book(path: Path) -> str:
     parser = _Text()
     with zipfile.ZipFile(path) as package:
         for name in package.namelist():
-            if name.lower().endswith((".xhtml", ".html", ".htm", ".xml")) and "META-INF" not in name:
-                parser.feed(package.read(name).decode("utf-8", "replace"))
+            content = package.read(name).decode("utf-8", "replace")
+            if name.lower().endswith((".xhtml", ".html", ".htm", ".xml")) and "<body" in content:
+                parser.feed(content)
                 parser.pieces.append("\n")
     return "".join(parser.pieces)
 
@@ -226,7 +229,7 @@ _HTML = {"w3m": _program("w3m", "-dump", "-T", "text/html", "-O", "utf-8"), "htm
 _PLAIN = {"iconv": _decoded}
 _BY_SUFFIX: dict[str, dict[str, Tool]] = {
     ".pdf": {"pdftotext": lambda path: _run("pdftotext", str(path), "-")},
-    ".doc": {"antiword": _program("antiword", "-m", "UTF-8.txt"), "LibreOffice": _office(_WRITER),
+    ".doc": {"antiword": lambda path: _run("antiword", "-m", "UTF-8.txt", str(path)).replace("[pic]", ""), "LibreOffice": _office(_WRITER),
              "catdoc": _program("catdoc", "-d", "utf-8")},
     ".rtf": {"unrtf": _program("unrtf", "--text", "--quiet"), "LibreOffice": _office(_WRITER)},
     ".docx": {"ElementTree": _WORD_XML, "LibreOffice": _office(_WRITER)},

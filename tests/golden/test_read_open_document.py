@@ -83,6 +83,13 @@ def test_rows_and_cells_repeated_beyond_reason_are_a_loss_that_is_told() -> None
         assert "the rest of these copies is not shown" in said.finished.reason
 
 
+def test_what_is_said_about_a_picture_is_text_of_the_document() -> None:
+    frame = '<draw:frame><draw:image/><svg:title>The gate</svg:title><svg:desc>A wall with wire</svg:desc></draw:frame>'
+    said = read(package(f"<office:text><text:p>{frame}</text:p></office:text>", SHEET.replace("spreadsheet", "text")), "a.odt")
+    assert said.outcome == "read"
+    assert [(part.kind, part.text) for part in said.parts] == [("text", "\n"), ("section", "The gate\nA wall with wire\n")]
+
+
 def test_a_long_sheet_says_which_of_its_parts_go_on() -> None:
     cell = f'<table:table-cell office:value-type="string"><text:p>{"x" * 200}</text:p></table:table-cell>'
     said = read(sheet("".join(f"<table:table-row>{cell}</table:table-row>" for _ in range(2100))), "a.ods")

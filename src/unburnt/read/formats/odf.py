@@ -34,6 +34,7 @@ MEDIA_TYPES = tuple(
     f"application/vnd.oasis.opendocument.{kind}{suffix}" for kind in KINDS for suffix in ("", "-template", "-flat-xml")
 )
 DATES = {"creation-date": "created", "date": "modified", "print-date": "printed"}
+SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 OWN_FILES = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "mimetype", "manifest.rdf", "current.xml")
 
 
@@ -111,8 +112,18 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
         walker = OdfWalker(read_changes(content))
         walker.walk(content)
         _emit("text", "text", walker, emitter, progress)
+    _descriptions(content, emitter, progress)
     if styles is not None:
         _headers(styles, emitter, progress)
+
+
+def _descriptions(content: Element, emitter: Emitter, progress: Progress) -> None:
+    """What the author wrote about pictures for those who cannot see them (``svg:title``, ``svg:desc``)."""
+    said = [text_of(one).strip() for name in ("title", "desc") for one in content.iter(f"{{{SVG}}}{name}")]
+    said = [text for text in said if text]
+    if said:
+        progress.text = True
+        emitter.part("section", "descriptions of pictures", "\n".join(said) + "\n")
 
 
 def _emit(kind: str, label: str, walker: OdfWalker, emitter: Emitter, progress: Progress, *, hidden: bool = False) -> None:
@@ -195,4 +206,4 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
     )  # fmt: skip
 
 
-FORMATS = (Format(name="odf", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "cryptography")),)
+FORMATS = (Format(name="odf", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3, libraries=("lxml", "cryptography")),)
