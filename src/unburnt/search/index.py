@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shutil
@@ -13,6 +14,7 @@ import tantivy
 from unburnt.base.digests import Digest, short_of
 from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.model.reading import Date, Mail, Part, Reading
+from unburnt.search.errors import index_errors
 from unburnt.search.normalise import normalise
 from unburnt.search.tokens import APART, TOKENIZER, analyzer
 
@@ -59,13 +61,15 @@ class Index:
         self._tantivy = self._open(path, write)
         self._tantivy.register_tokenizer(TOKENIZER, analyzer())
         self._tantivy.config_reader("manual")
-        self._writer = self._tantivy.writer(_HEAP, 1) if write else None
+        with index_errors():
+            self._writer = self._tantivy.writer(_HEAP, 1) if write else None
         self.generation = 0
         """Rises with each commit that was loaded."""
         self._path, self._loaded = path, b""
         self.reload()
         if write:
-            (path / _EPOCH).write_text(secrets.token_hex(8))
+            with index_errors():
+                (path / _EPOCH).write_text(secrets.token_hex(8))
             self._slot = self._first_free_slot()
 
     def _open(self, path: Path, write: bool) -> tantivy.Index:
@@ -100,7 +104,10 @@ class Index:
 
     def add(self, reading: Reading, parts: Iterable[Part]) -> None:
         """Put a reading in place of what the index held for its blob. Seen after :meth:`commit`."""
-        writer = self._need_writer()
+        with index_errors():
+            self._add(self._need_writer(), reading, parts)
+
+    def _add(self, writer: tantivy.IndexWriter, reading: Reading, parts: Iterable[Part]) -> None:
         writer.delete_documents_by_term("key", reading.blob)
         document = tantivy.Document()
         document.add_text("key", reading.blob)
@@ -133,7 +140,8 @@ class Index:
 
     def delete(self, digest: Digest) -> None:
         """Forget a document, at once and committed; raises :class:`DamagedArchive` when it stays findable."""
-        self._need_writer().delete_documents_by_term("key", digest)
+        with index_errors():
+            self._need_writer().delete_documents_by_term("key", digest)
         self.commit()
         if self.searcher().doc_freq("key", digest) and self._count(digest):
             raise DamagedArchive("A document could not be removed from the index.", remedy="Run 'unburnt rebuild'.")
@@ -144,8 +152,9 @@ class Index:
 
     def commit(self) -> int:
         """Make additions durable and visible; afterwards the caller marks documents as indexed."""
-        self._need_writer().commit()
-        self.reload()
+        with index_errors():
+            self._need_writer().commit()
+            self.reload()
         return self.generation
 
     def reload(self) -> None:
@@ -171,7 +180,9 @@ class Index:
     def close(self) -> None:
         """Let go of the folder; what was not committed is lost."""
         if self._writer is not None:
-            self._writer.rollback()
+            # Where even that fails (a full disk), the next opening begins at the last commit all the same.
+            with contextlib.suppress(ValueError):
+                self._writer.rollback()
             self._writer = None
 
 
