@@ -1,0 +1,109 @@
+"""Timestamps inside a proof: unburnt's verifier and openssl, started by check_proof.py, say the same."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asn1crypto import tsp
+
+from tests.seal_authority import DAY, NOW, Authority, certified, forged, time_stamper
+from tests.seal_proofs import ORIGINAL, Sealed, by_the_other
+from unburnt.base.errors import UnburntError
+from unburnt.vault.log import proof
+from unburnt.vault.log.timestamp import request, verify
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
+    return Sealed(tmp_path_factory.mktemp("sealed") / "archive", others=3)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def both(folder: Path, sealed: Sealed, authority: Authority, *tokens: bytes) -> tuple[Any, int, str]:
+    """What unburnt says of a proof that holds *tokens*, and exit code and output of the other checker."""
+    encoded = sealed.proof(timestamps=tokens).encode()
+    (folder / "root.pem").write_bytes(authority.root.pem)
+    code, output = by_the_other(folder, encoded, ORIGINAL, [], [], "--tsa-root", str(folder / "root.pem"))
+    judge = functools.partial(verify, roots=[authority.root.certificate])
+    try:
+        ours: Any = proof.check(encoded, hashlib.sha256(ORIGINAL).hexdigest(), len(ORIGINAL), timestamp=judge)
+    except UnburntError as error:
+        ours = error
+    return ours, code, output
+
+
+def token(response: bytes) -> bytes:
+    """The token in an answer, taken out without any check."""
+    return bytes(tsp.TimeStampResp.load(response)["time_stamp_token"].dump())
+
+
+def test_an_authority_s_timestamp_is_reported_with_its_time(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    good = token(authority.reply(request(sealed.note.text)[0]))
+    ours, code, output = both(tmp_path, sealed, authority, good)
+    assert isinstance(ours, proof.Report)
+    assert [stamp.authority for stamp in ours.timestamped] == ["CN=Tests' Time"]
+    assert not any("second version" in warning for warning in ours.warnings)
+    assert code == 0 and f"no later than {ours.timestamped[0].time:%Y-%m-%d %H:%M:%S} UTC" in output
+
+
+def test_a_certificate_that_expired_since_still_counts(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    signer = time_stamper(authority.between, valid=(NOW - 9 * DAY, NOW - DAY))
+    ours, code, output = both(tmp_path, sealed, authority, token(forged(sealed.note.text, signer, time=NOW - 2 * DAY)))
+    assert isinstance(ours, proof.Report) and code == 0, output
+
+
+def test_what_is_wrong_with_a_timestamp_is_found_by_both(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    text, between = sealed.note.text, authority.between
+    own_root = certified("Forger")
+    wrong = {
+        "over another checkpoint": forged("other\n1\nroot\n", authority.signer),
+        "by a root that it brings": forged(text, time_stamper(own_root), certificates=[time_stamper(own_root), own_root]),
+        "by an authority nobody pinned": forged(text, time_stamper(own_root)),
+        "from the future": forged(text, authority.signer, time=NOW + DAY),
+        "by an expired certificate": forged(text, time_stamper(between, valid=(NOW - 9 * DAY, NOW - 5 * DAY))),
+        "by a certificate for other things": forged(text, certified("Web", between, usage=[])),
+        "signed by another key": forged(text, authority.signer, signed_by=own_root.key),
+        "over a weak hash": forged(text, authority.signer, imprint_algorithm="sha1"),
+    }
+    for what, response in wrong.items():
+        ours, code, output = both(tmp_path, sealed, authority, token(response))
+        assert isinstance(ours, UnburntError) and ours.exit_code == 3, what
+        assert code == 3 and "REFUSED: " in output, (what, output)
+
+
+def test_one_good_timestamp_is_enough_and_a_bad_one_beside_it_is_told(
+    tmp_path: Path, sealed: Sealed, authority: Authority
+) -> None:
+    good = token(authority.reply(request(sealed.note.text)[0]))
+    ours, code, output = both(tmp_path, sealed, authority, b"garbage", good)
+    assert isinstance(ours, proof.Report) and len(ours.timestamped) == 1
+    assert any("was refused" in warning for warning in ours.warnings)
+    assert code == 0 and output.count("no later than") == 1
+
+
+def test_a_stripped_timestamp_is_missed_when_one_is_asked_for(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    ours, code, output = both(tmp_path, sealed, authority)
+    assert isinstance(ours, proof.NotTimestamped)
+    assert code == 3 and "no timestamp" in output
+
+
+def test_unchecked_timestamps_are_never_called_checked(
+    tmp_path: Path, sealed: Sealed, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded = sealed.proof(timestamps=[b"anything"]).encode()
+    report = proof.check(encoded, hashlib.sha256(ORIGINAL).hexdigest(), len(ORIGINAL))
+    assert report.timestamped == () and any("not checked" in warning for warning in report.warnings)
+    code, output = by_the_other(tmp_path, encoded)
+    assert code == 0 and "NOT CHECKED (1 found)" in output
+    monkeypatch.setenv("PATH", "")  # as where openssl is not installed
+    (tmp_path / "root.pem").write_bytes(authority.root.pem)
+    code, output = by_the_other(tmp_path, encoded, ORIGINAL, [], [], "--tsa-root", str(tmp_path / "root.pem"))
+    assert code == 0 and "NOT CHECKED (1 found)" in output
