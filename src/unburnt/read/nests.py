@@ -16,7 +16,7 @@ EVERYTHING: Final = ""
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     SAFE: (
         "plain", "json_", "csv_", "markdown", "rtf", "zip_archive", "tar_archive", "streams", "mail", "mbox", "mhtml",
-        "msg", "mail_pkcs7",
+        "msg", "mail_pkcs7", "warc",
     ),
     "web": ("html", "xml"),
     "pdf": ("pdf",),

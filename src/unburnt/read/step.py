@@ -7,7 +7,7 @@ READ_STEP_VERSIONS: dict[str, int] = dict.fromkeys(
     (
         "none", "text", "html", "xml", "json", "csv", "markdown", "pdf", "image",
         "docx", "doc", "word-xml", "xlsx", "xls", "pptx", "ppt", "odf", "rtf", "epub",
-        "mail", "mbox", "msg", "mhtml", "pkcs7", "zip", "tar", "stream", "zstd", "7z", "rar",
+        "mail", "mbox", "msg", "mhtml", "pkcs7", "zip", "tar", "stream", "zstd", "7z", "rar", "warc",
     ),
     1,
 ) | dict.fromkeys(("pdf", "docx", "xlsx", "pptx", "doc"), 2) | dict.fromkeys(("odf", "xls", "ppt"), 3)  # fmt: skip
