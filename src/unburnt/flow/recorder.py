@@ -13,7 +13,6 @@ import msgspec
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
 from unburnt.catalog.catalog import Catalog
-from unburnt.flow.chunks import Chunks
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
 from unburnt.flow.steps import read_step, reading_key
@@ -143,7 +142,7 @@ class Recorder:
     def _keep(self, done: Done, step: tuple[str, int] | None) -> ReadingMade:
         reading = done.reading
         name, version = step or read_step(reading.reader)
-        missing = what_is_missing(reading, done.chunks)
+        missing = what_is_missing(reading)
         attempt = bool(missing) or reading.outcome in (Outcome.CRASHED, Outcome.REFUSED)
         attempt = attempt or done.ended.kind != "done"
         number = 0
@@ -179,7 +178,7 @@ class Recorder:
         self._added.append(reading.blob)
 
 
-def what_is_missing(reading: Reading, chunks: Chunks | None = None) -> tuple[str, ...]:
+def what_is_missing(reading: Reading) -> tuple[str, ...]:
     """What would make another try worth while."""
     missing: list[str] = []
     if reading.outcome is Outcome.LOCKED or any(m.outcome is Outcome.LOCKED for m in reading.members):
