@@ -170,8 +170,8 @@ def open_fields(digests: list[str], disclosures: list[str]) -> dict[str, Any]:
         require(isinstance(opened, list) and list(map(type, opened))[:2] == [str, str] and len(opened) == 3, "A bad field.")
         _, name, value = opened
         require(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) and name not in fields, "A field has a bad name, or twice.")
-        parts = value if isinstance(value, list) else [] if value is None else [value]
-        require(all(isinstance(one, str) or (isinstance(one, int) and abs(one) < 2**53) for one in parts),
+        parts = value if isinstance(value, list) else [] if value is None or isinstance(value, bool) else [value]
+        require(all(type(one) is str or (type(one) is int and abs(one) < 2**53) for one in parts),
                 "An opened field holds something strange.")
         fields[name] = value
     return fields
