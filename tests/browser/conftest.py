@@ -85,6 +85,7 @@ def _roster(folder: Path) -> bytes:
     for number in range(1, 30):
         sheet.append([number, "张　三" if number == 5 else f"李{number}", "无"])
     sheet.row_dimensions[7].hidden = True
+    book.create_sheet("说明").append(["没有名字"])
     path = folder / "roster.xlsx"
     book.save(path)
     return path.read_bytes()

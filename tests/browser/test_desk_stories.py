@@ -33,6 +33,15 @@ def test_a_hit_in_a_sheet_leads_to_its_cell_with_headings_and_the_hidden_row(pag
     assert page.locator("tr:has(td.chosen) .hidden-badge").is_visible()
 
 
+def test_where_no_further_part_holds_a_hit_the_page_says_so(page: Page) -> None:
+    search(page, "张三")
+    page.click(".sheet-hit caption a")
+    expect(page.locator(".notice")).to_have_count(0)
+    page.locator(".turn a", has_text="Next part with a hit").first.click()
+    expect(page.locator(".notice")).to_contain_text("No other part with a hit")
+    expect(page.locator(".turn label").first).to_contain_text("Sheet")
+
+
 def test_an_attachment_of_three_mails_lists_all_three(page: Page, desk: Desk) -> None:
     search(page, "共同附件")
     page.click(".hit h3 a")

@@ -25,8 +25,7 @@ from unburnt.desk.passages import (
     window_at,
     windows,
 )
-from unburnt.desk.sheets import Grid, grid, place_of
-from unburnt.model.addresses import address_of
+from unburnt.desk.sheets import Grid, address_of, grid, place_of
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Part, PartHead
 from unburnt.model.views import DocumentView
@@ -76,7 +75,8 @@ def show_document(request: Request) -> Response:
         before=heads[index - 1].ordinal if index else None,
         after=heads[index + len(group)].ordinal if index is not None and index + len(group) < len(heads) else None,
         notice=desk.notices.get(request.query_params.get("done")), ordinal=ordinal, index=index,
-        whole=index == 0 and len(group) == len(heads), **_members(desk, request, view),
+        no_more_hits="end" in request.query_params, whole=index == 0 and len(group) == len(heads),
+        **_members(desk, request, view),
     )
 
 
