@@ -305,8 +305,7 @@ HELPER = str(Path(__file__).parents[1] / "hostile" / "interrupted.py")
 MOMENTS = [
     "unburnt.flow.copy_history:History.stage:after", "unburnt.vault.objects:Objects.commit:before",
     "unburnt.vault.objects:Objects.commit:after", "unburnt.vault.derived:Derived.flush:after",
-    "unburnt.flow.copy_history:History.copy_log:before", "unburnt.vault.log.log:Log.__init__:before",
-    "unburnt.flow.copy_place:Place.finish:before", "unburnt.flow.copy_place:Place.finish:after",
+    "unburnt.flow.copy_history:History.copy_log:before", "unburnt.flow.copy_place:Place.finish:before",
 ]
 
 
