@@ -11,6 +11,7 @@ from unburnt.api.options import Options
 from unburnt.cli.common import archive_of, end_progress, progress_line, say
 from unburnt.cli.password_options import Passwords, password_options
 from unburnt.cli.reading_options import reading_options
+from unburnt.model.views import Progress
 
 
 @click.command("add")
@@ -29,10 +30,18 @@ def command(
     """
     with archive_of(context) as archive:
         given = passwords.given()
+        line, said = progress_line(), [""]
+
+        def tell(progress: Progress) -> None:
+            line(progress)
+            said[0] = progress.message
+
         try:
-            archive.add(paths, passwords=given, note=note, tell=progress_line(), options=options)
+            archive.add(paths, passwords=given, note=note, tell=tell, options=options)
         finally:
             end_progress()
+        if said[0]:
+            say(said[0])
         _summarise(archive)
         if strict and _is_partial(archive):
             context.exit(4)

@@ -233,7 +233,8 @@ class Keeper:
         self._progress = Progress(
             state=state, pid=os.getpid(), since=self._progress.since, done=self._done, waiting=under_way,
             received=self._deliveries.items, received_bytes=self._deliveries.bytes,
-            message=" ".join([*self.messages, *self._deliveries.messages]),
+            message=" ".join(dict.fromkeys(
+                [*self.messages, *self._deliveries.messages, *filter(None, [self.stores.sealing.message])])),
         )
 
     def _answer(self, request: Call) -> None:

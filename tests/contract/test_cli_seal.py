@@ -1,0 +1,184 @@
+"""The seal by hand, as a reporter, a colleague who witnesses, and a stranger who checks would do it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from tests.seal_authority import Authority
+from tests.sealed_archive import NOTICE, material
+from unburnt.cli.main import main
+
+
+class Desk:
+    """A folder with material, an archive, and two sets of keys: the reporter's and the colleague's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "m").mkdir()
+        material(folder / "m")
+        self.ok("-a", "arch", "init", "arch")
+        self.ok("-a", "arch", "add", "--no-ocr", "m")
+
+    def run(self, *arguments: str, keys: str = "keys") -> subprocess.CompletedProcess[str]:
+        """One command in the folder, in this process: starting Python for each would take longer than all they do."""
+        out, err = io.BytesIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stderr(err), redirect_stdout(io.TextIOWrapper(out)):
+            patch.chdir(self.folder)
+            patch.setenv("UNBURNT_KEYS", str(self.folder / keys))
+            patch.setenv("UNBURNT_DATA", str(self.folder / "data"))
+            patch.delenv("UNBURNT_ARCHIVE", raising=False)
+            with pytest.raises(SystemExit) as ended:
+                main(list(arguments))
+            sys.stdout.flush()
+            written = out.getvalue().decode()
+        code = ended.value.code
+        return subprocess.CompletedProcess(arguments, code if isinstance(code, int) else 0, written, err.getvalue())
+
+    def ok(self, *arguments: str, keys: str = "keys") -> str:
+        """What it prints on standard output; it must succeed."""
+        done = self.run(*arguments, keys=keys)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def key(desk: Desk) -> str:
+    return desk.ok("-a", "arch", "key", "show")
+
+
+@pytest.fixture(scope="module")
+def witness(desk: Desk, key: str) -> str:
+    """The colleague has countersigned, by two files."""
+    vkey = desk.ok("witness", "key", keys="colleague")
+    desk.ok("-a", "arch", "witness", "request", "--witness", vkey, "-o", "request.txt")
+    assert desk.run("witness", "sign", "request.txt", "-o", "answer.txt", keys="colleague").returncode == 3
+    desk.ok("witness", "sign", "request.txt", "--trust", key, "-o", "answer.txt", keys="colleague")
+    desk.ok("-a", "arch", "witness", "add", "answer.txt", "--witness", vkey)
+    return vkey
+
+
+@pytest.fixture(scope="module")
+def root(desk: Desk, witness: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An authority has answered; the name of the file with its root."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    (desk.folder / "root.pem").write_bytes(authority.root.pem)
+    request = desk.ok("-a", "arch", "timestamp", "request", "-o", "tsq")
+    (desk.folder / "answer.tsr").write_bytes(authority.reply((desk.folder / request).read_bytes()))
+    said = desk.ok("-a", "arch", "timestamp", "add", "answer.tsr", "--root", "root.pem")
+    assert "Tests' Time" in said
+    return "root.pem"
+
+
+@pytest.fixture(scope="module")
+def proof(desk: Desk, root: str) -> str:
+    desk.ok("-a", "arch", "prove", "notice.txt", "-o", "notice.proof")
+    return "notice.proof"
+
+
+def test_a_stranger_checks_a_proof_with_unburnt_and_without(desk: Desk, key: str, witness: str, root: str, proof: str) -> None:
+    trust = ("--key", key, "--witness", witness, "--tsa-root", root)
+    said = desk.ok("check", proof, "m/notice.txt", *trust)
+    assert "Signed with the key that you gave" in said
+    assert "Countersigned (whom you named)" in said
+    assert "Timestamped: CN=Tests' Time" in said
+    assert "Note:" not in said
+    (desk.folder / "check_proof.py").write_text(desk.ok("check", "--write-checker") + "\n")
+    other = subprocess.run([sys.executable, "-I", "check_proof.py", proof, "m/notice.txt", *trust], cwd=desk.folder,
+                           capture_output=True, text=True, check=False)
+    assert other.returncode == 0, other.stdout + other.stderr
+
+
+def test_another_file_another_key_and_another_authority_are_refused_with_3(
+    desk: Desk, witness: str, proof: str, tmp_path: Path
+) -> None:
+    strange = Authority(tmp_path / "strange").root.pem
+    (desk.folder / "strange.pem").write_bytes(strange)
+    for arguments in (
+        (proof, "m/other.txt"), (proof, "m/notice.txt", "--key", desk.ok("witness", "key", keys="third")),
+        (proof, "m/notice.txt", "--tsa-root", "strange.pem"),
+    ):
+        done = desk.run("check", *arguments)
+        assert done.returncode in (2, 3), done
+        assert "Traceback" not in done.stderr
+
+
+def test_a_proof_by_default_names_no_path_delivery_or_time(desk: Desk, proof: str) -> None:
+    content = (desk.folder / proof).read_text()
+    extra = json.loads(base64.b64decode(content.split("\n")[1].split(" ")[1]))
+    opened = " ".join(base64.urlsafe_b64decode(one + "==").decode() for one in extra["disclosures"])
+    for secret in ("notice", "path", "accession", "modified", "time", str(desk.folder), "d1"):
+        assert secret not in opened, secret
+
+
+def test_more_is_disclosed_only_when_asked_and_the_command_says_what(desk: Desk, root: str) -> None:
+    done = desk.run("-a", "arch", "prove", "notice.txt", "--disclose", "path,delivery", "-o", "more.proof")
+    assert done.returncode == 0
+    assert "path: the path under which they were received" in done.stderr
+    said = desk.ok("check", "more.proof", "m/notice.txt")
+    assert "path: notice.txt" in said
+    assert "accession: d1" in said
+
+
+def test_a_text_is_linked_to_its_original_by_step_and_digests(desk: Desk, root: str) -> None:
+    desk.ok("-a", "arch", "prove", "notice.txt", "--text", "-o", "text.proof")
+    said = desk.ok("check", "text.proof", "m/notice.txt")
+    assert "step: read.text" in said
+    record = desk.ok("-a", "arch", "show", "notice.txt", "--json")
+    assert NOTICE.strip() in record
+
+
+def test_verifying_says_all_that_the_seal_shows_and_ends_with_3_when_a_byte_is_changed(desk: Desk, proof: str) -> None:
+    said = desk.ok("-a", "arch", "verify", "--rederive", "all", "--html", "report.html")
+    assert "Nothing is wrong." in said
+    assert all(word in said for word in ("Logged:", "Countersigned:", "Timestamped:"))
+    html = (desk.folder / "report.html").read_text()
+    assert "Nothing is wrong." in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
+    report = json.loads(desk.ok("-a", "arch", "verify", "--sample", "50%", "--json"))
+    assert report["schema"] == "unburnt/verification/1"
+    victim = next(path for path in (desk.folder / "arch" / "objects").rglob("*") if path.is_file())
+    before = victim.read_bytes()
+    victim.chmod(0o600)
+    victim.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    done = desk.run("-a", "arch", "verify")
+    victim.write_bytes(before)
+    assert done.returncode == 3
+    assert victim.name in done.stdout
+
+
+def test_a_key_is_changed_and_old_proofs_hold_on(desk: Desk, key: str, proof: str) -> None:
+    new = desk.ok("-a", "arch", "key", "rotate")
+    assert new != key
+    desk.ok("check", proof, "m/notice.txt", "--key", key)
+    (desk.folder / "m2").mkdir()
+    (desk.folder / "m2" / "new.txt").write_text("received after the change\n")
+    desk.ok("-a", "arch", "add", "--no-ocr", "m2")
+    desk.ok("-a", "arch", "prove", "new.txt", "-o", "later.proof")
+    assert "handed over to" in desk.ok("check", "later.proof", "m2/new.txt", "--key", key)
+    assert "Nothing is wrong." in desk.ok("-a", "arch", "verify", "--key", key)
+
+
+def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk: Desk, proof: str) -> None:
+    (desk.folder / "late").mkdir()
+    (desk.folder / "late" / "late.txt").write_text("received elsewhere\n")
+    done = desk.run("-a", "arch", "add", "--no-ocr", "late", keys="elsewhere")
+    assert done.returncode == 0
+    assert "Not sealed" in done.stderr
+    assert "late.txt" in desk.ok("-a", "arch", "search", "elsewhere", keys="elsewhere")
+    assert "Nothing is wrong." in desk.ok("-a", "arch", "verify", keys="elsewhere")
+    state = json.loads(desk.ok("-a", "arch", "seal", "--json", keys="elsewhere"))
+    assert state["sealed"] < state["events"] and not state["key_is_here"]
+    state = json.loads(desk.ok("-a", "arch", "seal", "--json"))
+    assert state["sealed"] == state["events"]
