@@ -209,6 +209,17 @@ def _signed(path: Path) -> str:
     return content
 
 
+def _capture(path: Path) -> str:
+    """The pages of a web capture as w3m shows them, and what it says of itself."""
+    said = []
+    for record in path.read_bytes().split(b"WARC/1.0\r\n")[1:]:
+        head, _, block = record.partition(b"\r\n\r\n")
+        page = block.partition(b"\r\n\r\n")[2]
+        is_page = b"application/http" in head
+        said.append(_run("w3m", "-dump", "-T", "text/html", "-O", "utf-8", data=page) if is_page else block.decode("utf-8", "replace"))
+    return "\n".join(said)
+
+
 def _members(path: Path) -> str:
     """What all tools agree on about each member, and about what that holds."""
     said: list[str] = []
@@ -245,7 +256,7 @@ _BY_SUFFIX: dict[str, dict[str, Tool]] = {
     ".msg": {"msgconvert": _converted_message, "kreuzberg": _kreuzberg},
     ".epub": {"html.parser": _book},
     ".xml": {"ElementTree": lambda path: " ".join(ElementTree.fromstring(path.read_bytes()).itertext())},
-    ".txt": _PLAIN, ".csv": _PLAIN, ".md": _PLAIN, ".json": _PLAIN, ".warc": _PLAIN,
+    ".txt": _PLAIN, ".csv": _PLAIN, ".md": _PLAIN, ".json": _PLAIN, ".warc": {"w3m": _capture},
     ".p7m": {"openssl": _signed},
     ".zip": {"zipfile": _members}, ".tar": {"tarfile": _members}, ".gz": {"gzip": _members}, ".bz2": {"bz2": _members},
 }  # fmt: skip

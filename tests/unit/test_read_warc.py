@@ -31,7 +31,8 @@ def test_bodies_are_members_and_records_are_listed() -> None:
     assert said.expected.members == 3
     assert said.members == [b"http://a.example/1", b"http://a.example/2", b"file:///a.pdf"]
     assert said.bytes == PAGE + PAGE + b"%PDF-1.4"
-    assert said.text.count("\n") == 5
+    assert said.parts[0].text.count("\n") == 5
+    assert (said.parts[1].label, said.parts[1].text) == ("warcinfo", "software: by hand\r\n")
     assert f"{DATE.decode()}\trequest\thttp://a.example/1\n" in said.text
 
 

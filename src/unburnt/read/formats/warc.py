@@ -1,4 +1,4 @@
-"""Web captures (WARC, ISO 28500:2017): what servers sent, each body as a member; the list of records as text."""
+"""Web captures (WARC, ISO 28500:2017): what servers sent, each body as a member; what the capture says of itself as text."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _CHUNK = MIB
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 _LONGEST_SIZE = 4096
 _BODIES = ("response", "resource", "conversion")
+_TOLD = ("warcinfo", "metadata")
+_MOST_TOLD = 1000
 _LISTED = 200_000
 """Characters of the list after which a part is handed on."""
 
@@ -42,13 +44,17 @@ class Record:
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """Emit the body of every response and resource, and a list of all records."""
+    """Emit the body of every response and resource, a list of all records, and what the capturing program noted."""
     records, whole = _records(source.file, source.size)
     if not records:
         raise Damaged("The capture holds no whole record.")
     bodies = [record for record in records if record.kind in _BODIES]
     emitter.expect(members=len(bodies))
     _emit_list(records, emitter)
+    for record in [one for one in records if one.kind in _TOLD][:_MOST_TOLD]:
+        block = b"".join(_pieces(source.file, record.start, record.start + min(record.length, MIB)))
+        if b"\0" not in block:
+            emitter.part("section", record.kind, block.decode("utf-8", "replace"))
     for record in bodies:
         name = record.address or record.fields.get("warc-record-id", "record")
         head, start = _http_head(source.file, record) if _is_http(record) else ({}, record.start)
