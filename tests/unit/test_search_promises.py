@@ -12,6 +12,7 @@ from unburnt.search.highlight import spans
 from unburnt.search.normalise import fold, normalise
 from unburnt.search.offsets import SINGLE, Mapped
 from unburnt.search.query import parse
+from unburnt.search.tables import SIMPLIFIED, TRADITIONAL
 from unburnt.search.tokens import tokens
 
 HAN = st.sampled_from("被拘留居所通知學习習新疆漢字龍龙後后")
@@ -37,6 +38,13 @@ def test_the_map_back_rises_and_stays_within_the_text(text: str) -> None:
     assert len(mapped.starts) == len(mapped.ends) == len(mapped.text)
     assert list(mapped.starts) == sorted(mapped.starts) and list(mapped.ends) == sorted(mapped.ends)
     assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
+
+
+@pytest.mark.parametrize("count", [1, 5, 12, 13, 400])
+def test_every_traditional_character_is_simplified_however_many_there_are(count: int) -> None:
+    step = max(1, len(TRADITIONAL) // count)
+    text = "。".join(TRADITIONAL[start::step][:count] * 2 for start in range(3)) + "\U00020000\U00020000"
+    assert fold(text) == fold(text.translate(str.maketrans(TRADITIONAL, SIMPLIFIED)))
 
 
 def test_each_character_of_a_run_folds_to_exactly_one() -> None:

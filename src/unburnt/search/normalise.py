@@ -20,7 +20,8 @@ _IGNORED = re.compile(f"[{IGNORED}]")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 _ARABIC = re.compile("[\u0643-\u06d5]")
 _SIMPLIFY = dict(zip(TRADITIONAL, SIMPLIFIED, strict=True))
-_TRADITIONAL = frozenset(TRADITIONAL)
+# The rarer characters beyond U+FFFF as one range: a class that lists them is forty times slower.
+_TRADITIONAL = re.compile(f"[{''.join(sign for sign in TRADITIONAL if sign <= chr(0xFFFF))}\U00020000-\U000323af]")
 _SIMPLIFY_TABLE = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _FEW = 12
 # Every Chinese text holds these, and they alone would send it through the slow part of NFKC.
@@ -84,12 +85,14 @@ def normalise(text: str) -> str:
 
 
 def _simplified(text: str) -> str:
-    found = _TRADITIONAL.intersection(text)
-    if len(found) > _FEW:
-        return text.translate(_SIMPLIFY_TABLE)
-    for character in found:  # a few replacements in C are several times faster than one table over all
-        text = text.replace(character, _SIMPLIFY[character])
-    return text
+    at = 0
+    for _ in range(_FEW):  # a few replacements in C are several times faster than one table over all
+        match = _TRADITIONAL.search(text, at)
+        if match is None:
+            return text
+        text = text.replace(match[0], _SIMPLIFY.get(match[0], match[0]))
+        at = match.end()
+    return text.translate(_SIMPLIFY_TABLE)
 
 
 def _is_inside(match: re.Match[str]) -> bool:
