@@ -16,7 +16,7 @@ runtime_packages=(
 dev_packages=(
     "${runtime_packages[@]}"
     chromium fonts-noto-core fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-    golang-go golang-golang-x-mod-dev
+    golang-go golang-golang-x-mod-dev openssl strace
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -95,6 +95,7 @@ cost_of() {
         bubblewrap) echo "bubblewrap: parsers are locked in by Landlock and seccomp alone, without namespaces" ;;
         python3-venv) echo "python3-venv: without it or uv there is no Python environment, so no unburnt" ;;
         chromium) echo "chromium: the browser tests fail" ;;
+        openssl | strace) echo "$1: tests of the seal fail" ;;
         golang-*) echo "$1: the log is not read by Go's independent code in the tests" ;;
         fonts-*) echo "$1: the example's documents and the browser tests lack letters" ;;
         *) echo "$1: tests that make their own PDF files fail" ;;
