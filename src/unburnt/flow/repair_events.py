@@ -84,6 +84,7 @@ class _Merging:
     def run(self) -> tuple[list[tuple[Path, Path]], list[int]]:
         """What each file of events is to become, (temporary, place), where it differs; and the events brought back."""
         staged: list[tuple[Path, Path]] = []
+        written: set[Path] = set()
         chosen = self._chosen()
         one = next(chosen, None)
         while one is not None:
@@ -98,7 +99,18 @@ class _Merging:
                 temporary.unlink()
             else:
                 staged.append((temporary, place))
-        return staged, self._numbers
+            written.add(place)
+        return staged + self._emptied(written), self._numbers
+
+    def _emptied(self, written: set[Path]) -> list[tuple[Path, Path]]:
+        """Files of events that hold no good line: only the last may be empty, and none may hold anything else."""
+        staged = []
+        for place in sorted(self._layout.events.glob("[0-9]*.jsonl")):
+            if place not in written and place.stat().st_size:
+                descriptor, temporary = new_temporary(self._layout.tmp)
+                os.close(descriptor)
+                staged.append((temporary, place))
+        return staged
 
     def _chosen(self) -> Iterator[Good]:
         ours, theirs = good_lines(self._layout.events), good_lines(self._copy.events)
@@ -178,10 +190,12 @@ class _Merging:
 
 
 def _log_of(layout: Layout, origin: str) -> Log | None:
+    """The log that something was committed to, where it can be read."""
     try:
-        return Log(layout.log, layout.tmp, origin)
+        log = Log(layout.log, layout.tmp, origin)
     except UnburntError:
         return None
+    return log if log.size else None
 
 
 def _applied(layout: Layout) -> int:
