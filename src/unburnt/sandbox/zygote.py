@@ -212,12 +212,16 @@ def _problem(entry: str) -> str:
     return "" if threads == 1 else f"importing {entry} leaves {threads} threads behind; a zygote must have one"
 
 
-def settle() -> None:
-    """Nothing is loaded any more; what is there is never looked through for garbage, so that children share its pages."""
-    os.environ.clear()
-    gc.collect()
+def keep_loaded() -> None:
+    """What is loaded stays, and is never looked through for garbage: forks share its pages as long as nobody writes."""
     gc.freeze()
     gc.set_threshold(_GARBAGE_EVERY)
+
+
+def settle() -> None:
+    """Nothing is loaded any more."""
+    os.environ.clear()
+    keep_loaded()
     gc.enable()
 
 
@@ -247,8 +251,7 @@ def main() -> None:
     except BaseException as error:
         wire.tell(control, wire.Ready(f"{type(error).__name__}: {error}"[:2000]))
         raise
-    if warm_nest is None:
-        settle()
+    keep_loaded() if warm_nest else settle()
     zygote = Zygote(control, int(keeper), function, locks, warm_nest, compiled)
     wire.tell(control, wire.Ready(problem))
     zygote.serve()
