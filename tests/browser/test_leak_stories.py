@@ -1,4 +1,4 @@
-"""A reporter and the example leak: opened with the command itself, read while it is imported, unlocked, left without a trace."""
+"""A reporter and the example leak: opened by the command, searched while it is read, unlocked, left without a trace."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 
 def forms(word: str) -> set[bytes]:
-    """*word* as UTF-8, UTF-16, GBK, escaped for addresses, JSON and HTML, and within Base64 at each of its three offsets."""
+    """*word* as UTF-8, UTF-16, GBK, escaped for addresses, JSON and HTML, and in Base64 at each of three offsets."""
     plain = {word.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le")}
     escaped = {quote(word, safe=""), quote(word, safe="").lower(), quote_plus(word), json.dumps(word)[1:-1]}
     escaped |= {html.escape(word), "".join(f"&#{ord(letter)};" for letter in word)}

@@ -1,4 +1,4 @@
-"""What a part is called on screen: its kind in the reader's language, and of the reader's label what that leaves out."""
+"""What a part is called on screen: its kind in the reader's language, and what of its label that leaves out."""
 
 from __future__ import annotations
 
