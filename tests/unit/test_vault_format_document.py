@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from unburnt.base.canonical import step_key
 from unburnt.base.digests import digest_of
@@ -15,7 +16,11 @@ from unburnt.model.events import ArchiveCreated
 from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.entries import entry_of
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Signer
 from unburnt.vault.objects import Objects
+from unburnt.vault.segments import lines
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "format.md"
 BLOCKS = re.findall(
@@ -33,6 +38,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     events.append(ArchiveCreated(archive="test", format=1, software="test"))
     events.flush()
     events.close()
+    log = Log(layout.log, layout.tmp, "unburnt/test", write=True)
+    log.append(entry_of(line.digests) for _, line in lines(layout.events / "000001.jsonl", 0))
+    log.commit(Signer("unburnt/test", Ed25519PrivateKey.generate()))
     derived = Derived(layout)
     inputs = [digest_of(b"original")]
     derived.put(step_key("read", 1, PARAMETERS, inputs), "read", 1, PARAMETERS, inputs, [b"reading", b"part"])
@@ -49,12 +57,14 @@ def run(block: str, folder: Path) -> str:
 
 
 def test_every_command_says_what_the_document_promises(outputs: list[str]) -> None:
-    config, objects, event, field, columns, key, chunk, whole = outputs
+    config, objects, event, field, entry, checkpoint, columns, key, chunk, whole = outputs
     expected_key = step_key("read", 1, PARAMETERS, [digest_of(b"original")])
     assert config == "format = 1\n"
     assert objects == ""
     assert event == "1\n"
     assert '"kind","archive-created"' in field
+    assert len(entry.split()) == 2 and len(set(entry.split())) == 1 and len(entry) == 130
+    assert checkpoint.startswith("unburnt/test\n1\n")
     assert columns.startswith(f"{expected_key}|read|1|")
     assert key.split()[0] == expected_key
     assert chunk.count(digest_of(b"reading")) == 2
