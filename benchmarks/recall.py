@@ -2,13 +2,17 @@
 
 Each file of the folder is imported (OCR off) and its words are compared with those that independent programs find
 (``_truth.py``): with what at least two of them agree on, or with the only one's. Recall is the share of these words, each
-as often as it occurs, that stand in the reading or in the readings of its members. Pictures have no independent text here.
+as often as it occurs, that stand in the reading or in the readings of its members. *Confirmed* is the share of the
+reading's own words that some program finds too; the rest is what they do not read (comments, headers, notes), or wrong.
+Pictures have no independent text here.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import operator
 import sys
 import tempfile
 from collections import Counter
@@ -47,9 +51,12 @@ def judge(archive: Archive, path: Path, said: dict[str, str]) -> dict[str, Any]:
     view = archive.document(hashlib.sha256(path.read_bytes()).hexdigest())
     found = words(text_of(archive, view.document, members=path.suffix in _ARCHIVES))
     expected = agreed(list(said.values()))
+    anyone = functools.reduce(operator.or_, map(words, said.values()))
     return {
         "file": path.name, "outcome": str(view.outcome), "reason": view.reason, "words": expected.total(),
-        "recall": round(recall(expected, found), 3), "tools": {name: round(recall(words(text), found), 3) for name, text in said.items()},
+        "recall": round(recall(expected, found), 3),
+        "confirmed": round(recall(found, anyone), 3),
+        "tools": {name: round(recall(words(text), found), 3) for name, text in said.items()},
         "missing": [word for word, _ in (expected - found).most_common(12)],
     }  # fmt: skip
 
@@ -79,7 +86,7 @@ def main() -> None:
     good = [line for line in lines if line["outcome"] in ("read", "partial") and line["recall"] >= GOOD]
     for line in sorted(lines, key=lambda one: one["recall"]):
         tools = ", ".join(f"{name} {value}" for name, value in line["tools"].items())
-        print(f"{line['recall']:.3f}  {line['outcome']:10} {line['words']:7}  {line['file']}  ({tools})"
+        print(f"{line['recall']:.3f}  {line['confirmed']:.3f}  {line['outcome']:10} {line['words']:7}  {line['file']}  ({tools})"
               + (f"  missing: {' '.join(line['missing'])}" if line["recall"] < 1 else ""))
     total = sum(line["words"] for line in lines)
     print(f"\n{len(paths)} files, {len(lines)} with text that a tool finds; {len(good)} of them ({len(good) / len(lines):.1%}) end "
