@@ -30,14 +30,23 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
 
 
 @few
-@given(MIXED)
-def test_the_map_back_rises_and_stays_within_the_text(text: str) -> None:
+@given(MIXED, st.booleans())
+def test_the_map_back_rises_and_stays_within_the_text(text: str, long: bool) -> None:
+    text = f"{text}\n{'林 ' * 1500}\n{text}" if long else text
     mapped = Mapped(text)
-    if mapped.text == text and not mapped.starts:
-        return
-    assert len(mapped.starts) == len(mapped.ends) == len(mapped.text)
-    assert list(mapped.starts) == sorted(mapped.starts) and list(mapped.ends) == sorted(mapped.ends)
-    assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
+    assert mapped.text == normalise(text)
+    places = [mapped.original(at, at + 1) for at in range(len(mapped.text))]
+    assert places == sorted(places) and [end for _, end in places] == sorted(end for _, end in places)
+    assert all(0 <= start < end <= len(text) for start, end in places)
+
+
+@few
+@given(MIXED, st.text(alphabet="\n \u0301居留，", max_size=3))
+def test_a_place_in_a_long_text_is_where_it_is_in_a_short_one(text: str, before: str) -> None:
+    filling = "一行 line\n" * 600
+    alone = spans(parse("拘留"), "。" + text + "\n。")
+    inside = spans(parse("拘留"), filling + before + "。" + text + "\n。" + filling)
+    assert [(start - len(filling + before), end - len(filling + before)) for start, end in inside] == alone
 
 
 @pytest.mark.parametrize("count", [1, 5, 12, 13, 400])

@@ -38,14 +38,8 @@ def spans(node: Node | None, text: str, limit: int = 10_000) -> list[Span]:
     terms = list(wanted(node))
     if not terms:
         return []
-    normalised = normalise(text)
-    found = _all_places(terms, normalised, limit)
-    if found and normalised != text:
-        mapped = Mapped(text)
-        if mapped.text != normalised:  # a rare composition over two clusters
-            found = _all_places(terms, mapped.text, limit)
-        found = {mapped.original(*place) for place in found}
-    return _apart(sorted(found))
+    mapped = Mapped(text)
+    return _apart(sorted(mapped.original(*place) for place in _all_places(terms, mapped.text, limit)))
 
 
 def _all_places(terms: list[Term], normalised: str, limit: int) -> set[Span]:

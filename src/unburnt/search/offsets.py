@@ -1,13 +1,15 @@
-"""From places in normalised text back to the text of record; computed only when something is highlighted."""
+"""From places in normalised text back to the text of record, worked out only for the stretches that hold a place."""
 
 from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
-from unburnt.search.normalise import IGNORED, fold, gaps, normalise
+from unburnt.search.normalise import IGNORED, fold, gaps
 from unburnt.search.tables import MARKS
 
 # A cluster is normalised alone: a character with all that may compose with it (marks, Hangul vowels and finals).
@@ -25,56 +27,80 @@ _fold = lru_cache(maxsize=65_536)(fold)
 
 _LONG = 16
 """Longer clusters are a hostile text's and not kept."""
+# Nothing folds together across the end of a line, unless a joining sign begins the next.
+_JOINED = re.compile(f"[{_JOINING}]")
+_STRETCH = 2_000
+_Ends = tuple["array[int]", "array[int]"]
 
 
 class Mapped:
-    """Normalised *text* with, for each of its characters, where it stands in the original.
-
-    ``starts[i]`` and ``ends[i]`` are code points of the original, both monotone.
-    """
+    """Normalised *text*, and where each place in it stands in the original."""
 
     def __init__(self, original: str) -> None:
-        self.text = normalise(original)
-        self._same = self.text == original
-        self.starts: array[int] = array("I")
-        self.ends: array[int] = array("I")
-        if not self._same:
-            self._align(original)
-
-    def _align(self, original: str) -> None:
-        pieces: list[str] = []
-        for match in _CLUSTER.finditer(original):
-            if match["run"]:
-                pieces.append(fold(match[0]))
-                self.starts.extend(range(match.start(), match.end()))
-                self.ends.extend(range(match.start() + 1, match.end() + 1))
-                continue
-            piece = _fold(match[0]) if len(match[0]) < _LONG else fold(match[0])
-            pieces.append(piece)
-            for _ in piece:
-                self.starts.append(match.start())
-                self.ends.append(match.end())
-        folded = "".join(pieces)
-        kept, last = [], 0
-        starts, ends = array("I"), array("I")
-        for start, end, replacement in gaps(folded):
-            kept.append(folded[last:start] + replacement)
-            starts.extend(self.starts[last:start])
-            ends.extend(self.ends[last:start])
-            if replacement:
-                starts.append(self.starts[start])
-                ends.append(self.ends[end - 1])
+        self._original = list(_stretches(original))
+        self._begins = list(accumulate(map(len, self._original), initial=0))
+        folded = [fold(stretch) for stretch in self._original]
+        self._folded_begins = list(accumulate(map(len, folded), initial=0))
+        whole = "".join(folded)
+        self._gaps = gaps(whole)
+        kept: list[str] = []
+        last = length = 0
+        self._gap_places: list[int] = []
+        """Where each gap, or the sign that replaces it, stands in the normalised text."""
+        for start, end, replacement in self._gaps:
+            kept += whole[last:start], replacement
+            length += start - last
+            self._gap_places.append(length)
+            length += len(replacement)
             last = end
-        kept.append(folded[last:])
-        starts.extend(self.starts[last:])
-        ends.extend(self.ends[last:])
-        # The pieces are the text that the map speaks of, also where a rare composition reaches over two clusters.
-        self.text, self.starts, self.ends = "".join(kept), starts, ends
+        self.text = "".join((*kept, whole[last:]))
+        self._same = original.isascii() or self.text == original
+        self._aligned: dict[int, _Ends] = {}
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The place ``[start, end)`` of the normalised text in the original; *end* > *start*."""
-        return (start, end) if self._same else (self.starts[start], self.ends[end - 1])
+        """The place ``[start, end)`` of the normalised text in the original, in code points; *end* > *start*."""
+        if self._same:
+            return start, end
+        return self._at(self._folded(start)[0], 0), self._at(self._folded(end - 1)[1], 1)
 
-    def position(self, original: int) -> int:
-        """The first normalised character at or after *original*."""
-        return original if self._same else bisect_left(self.starts, original)
+    def _folded(self, place: int) -> tuple[int, int]:
+        """The first and last folded character that a normalised one stands for."""
+        number = bisect_right(self._gap_places, place) - 1
+        if number < 0:
+            return place, place
+        start, end, replacement = self._gaps[number]
+        beyond = place - self._gap_places[number] - len(replacement)
+        return (start, end - 1) if beyond < 0 else (end + beyond, end + beyond)
+
+    def _at(self, folded: int, which: int) -> int:
+        number = bisect_right(self._folded_begins, folded) - 1
+        if number not in self._aligned:
+            self._aligned[number] = _aligned(self._original[number])
+        ends = self._aligned[number][which]
+        # Where a rare composition reaches over two clusters a place may be a sign off, never outside the stretch.
+        return self._begins[number] + ends[min(folded - self._folded_begins[number], len(ends) - 1)]
+
+
+def _stretches(original: str) -> Iterator[str]:
+    """Lines together, at least 2,000 characters each; all in one where every character stays one anyway."""
+    begin, size = 0, len(original)
+    while begin < size:
+        end = size if original.isascii() else original.find("\n", begin + _STRETCH) + 1 or size
+        while end < size and _JOINED.match(original, end):
+            end = original.find("\n", end) + 1 or size
+        yield original[begin:end]
+        begin = end
+
+
+def _aligned(original: str) -> _Ends:
+    """For each folded character where in *original* it begins and ends, both monotone."""
+    starts, ends = array("I"), array("I")
+    for match in _CLUSTER.finditer(original):
+        if match["run"]:
+            starts.extend(range(match.start(), match.end()))
+            ends.extend(range(match.start() + 1, match.end() + 1))
+            continue
+        for _ in _fold(match[0]) if len(match[0]) < _LONG else fold(match[0]):
+            starts.append(match.start())
+            ends.append(match.end())
+    return starts, ends
