@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from unburnt.api import volumes
+from unburnt.api import Archive, volumes
 from unburnt.api.checks import Check, doctor, warnings_before_import
 
 MOUNTS = """\
@@ -167,6 +167,30 @@ def test_the_command_prints_the_same_checks_for_people_and_for_programs(tmp_path
 def test_the_public_name_is_the_function_whatever_was_imported_before() -> None:
     code = "import unburnt.api.checks as first; from unburnt.api import doctor; doctor()"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+def test_an_archive_is_looked_at_where_there_is_one(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    with Archive.create(root) as archive:
+        found = {check.name: check for check in doctor(root)}
+        assert found["archive's privacy"].state == found["archive's keeper"].state == found["copies of members"].state == "ok"
+        with archive.keeper():
+            kept = {check.name: check for check in doctor(root)}["archive's keeper"]
+            assert str(os.getpid()) in kept.finding
+    root.chmod(0o755)
+    assert {check.name: check for check in doctor(root)}["archive's privacy"].state == "warning"
+    (root / "keeper.lock").write_text('{"pid":1,"since":"2026-01-01T00:00:00Z","started":0}')
+    assert {check.name: check for check in doctor(root)}["archive's keeper"].state == "warning"
+    assert "archive's keeper" not in {check.name for check in doctor(tmp_path)}
+
+
+def test_the_command_finds_the_archive_that_it_is_called_in(tmp_path: Path) -> None:
+    Archive.create(tmp_path / "archive").close()
+    told = subprocess.run(
+        [sys.executable, "-m", "unburnt", "doctor"], cwd=tmp_path / "archive" / "objects", capture_output=True, text=True,
+        check=True, timeout=60,
+    ).stdout  # fmt: skip
+    assert "archive's privacy: " in told
 
 
 def doctor_elsewhere(folder: Path, environment: dict[str, str]) -> dict[str, Check]:

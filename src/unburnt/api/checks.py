@@ -11,30 +11,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from unburnt.api import volumes
+from unburnt.api.archive_checks import archive_checks
+from unburnt.api.check import MISSING, OK, WARNING
+from unburnt.api.check import Check as Check
 from unburnt.base.settings import data_folder
 
-OK: Final = "ok"
-MISSING: Final = "missing"
-WARNING: Final = "warning"
 _TOO_LITTLE_SPACE: Final = 5 << 30
+_TOO_LITTLE_MEMORY: Final = 3 << 29
+"""What an import may use at its peak."""
 # As /proc/PID/comm has them: cut to 15 bytes.
 _INDEXERS: Final = (
     "tracker-miner-f", "tracker-extract", "localsearch", "baloo_file", "baloo_file_extr", "recollindex", "updatedb",
     "tumblerd", "zeitgeist-daemo",
 )  # fmt: skip
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing looked at: *state* is ``ok``, ``missing`` or ``warning``; *cost* and *remedy* are empty when ok."""
-
-    name: str
-    state: str
-    finding: str
-    cost: str = ""
-    remedy: str = ""
 
 
 def doctor(archive_root: Path | None = None) -> list[Check]:
@@ -43,7 +33,6 @@ def doctor(archive_root: Path | None = None) -> list[Check]:
     checks: list[tuple[str, Callable[[], Check]]] = [
         ("Python", _python),
         ("sandbox", _sandbox),
-        ("unlocked parsers", lambda: _unlocked_parsers(root)),
         ("OCR, Chinese", _chinese_ocr),
         ("OCR, other scripts", _tesseract),
         ("rare archives", _libarchive),
@@ -52,9 +41,19 @@ def doctor(archive_root: Path | None = None) -> list[Check]:
         ("core dumps", _core_dumps),
         ("desktop indexers", _indexers),
         ("free space", lambda: _free_space(root)),
+        ("memory", _memory),
         ("Chinese letters in the browser", _fonts),
     ]
+    if _is_archive(root):
+        checks += archive_checks(root)
     return [_guarded(name, check) for name, check in checks]
+
+
+def _is_archive(root: Path) -> bool:
+    try:
+        return (root / "unburnt.toml").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def warnings_before_import(root: Path) -> list[Check]:
@@ -93,26 +92,6 @@ def _sandbox() -> Check:
         "and mounts.",
         _install("bubblewrap") + " Where it is installed, user namespaces may be switched off (user.max_user_namespaces, "
         "kernel.apparmor_restrict_unprivileged_userns).",
-    )  # fmt: skip
-
-
-def _unlocked_parsers(root: Path) -> Check:
-    from unburnt.catalog.catalog import Catalog
-
-    name = "unlocked parsers"
-    if not (root / "catalog.sqlite").is_file():
-        return Check(name, OK, "No archive was named, so none was looked into.")
-    catalog = Catalog(root / "catalog.sqlite")
-    try:
-        runs = catalog.status().unlocked_parsers
-    finally:
-        catalog.close()
-    if not runs:
-        return Check(name, OK, "Everything in this archive was read in a sandbox.")
-    return Check(
-        name, WARNING, f"Parsers ran without a sandbox in {runs} runs (--unsafe-parsers).",
-        "A hostile file could have changed anything in this archive, and on this computer.",
-        "Keep the originals, and import them again on a machine with a sandbox.",
     )  # fmt: skip
 
 
@@ -230,8 +209,21 @@ def _free_space(root: Path) -> Check:
         return Check("free space", OK, finding)
     return Check(
         "free space", WARNING, finding,
-        "An archive needs about twice the size of its material; an import stops when the disk is full, and goes on later.",
+        "An archive needs up to twice the size of its material; an import stops when the disk is full, and goes on later.",
         "Free some space, or name another place with -a DIR or $UNBURNT_DATA.",
+    )  # fmt: skip
+
+
+def _memory() -> Check:
+    text = Path("/proc/meminfo").read_text()
+    available = int(text.partition("MemAvailable:")[2].split()[0]) << 10
+    finding = f"{available / (1 << 30):.1f} GiB of memory are free."
+    if available >= _TOO_LITTLE_MEMORY:
+        return Check("memory", OK, finding)
+    return Check(
+        "memory", WARNING, finding,
+        "Large files may end as 'stopped at a limit' or 'crashed', and reading them may slow everything down.",
+        "Close other programs, or read on a machine with more.",
     )  # fmt: skip
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from unburnt.api import doctor
-from unburnt.cli.common import emit, json_option
+from unburnt.base.errors import NotFound
+from unburnt.cli.common import emit, json_option, root_of
 
 _SIGNS = {"ok": "ok      ", "missing": "MISSING ", "warning": "warning "}
 
@@ -14,8 +17,8 @@ _SIGNS = {"ok": "ok      ", "missing": "MISSING ", "warning": "warning "}
 @json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """Say what this machine has, what is missing, and what that costs."""
-    for check in doctor(context.find_root().obj):
+    """Say what this machine has, what is missing, and what that costs; and look at the archive, where there is one."""
+    for check in doctor(_place(context)):
         if as_json:
             emit(check)
             continue
@@ -24,3 +27,12 @@ def command(context: click.Context, as_json: bool) -> None:
             for line in (check.cost, check.remedy):
                 if line:
                     click.echo(f"        {line}")
+
+
+def _place(context: click.Context) -> Path | None:
+    """The archive, else the folder that was named for one, else None: then the folder of new archives is looked at."""
+    given: Path | None = context.find_root().obj
+    try:
+        return root_of(context)
+    except NotFound:
+        return given
