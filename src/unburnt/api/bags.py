@@ -9,19 +9,18 @@ import msgspec
 
 from unburnt import __version__
 from unburnt.api.archive import Archive
+from unburnt.api.bag_proofs import BagProofs
+from unburnt.api.proofs import standalone_checker
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UsageError
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.bag_import import require_taken
-from unburnt.flow.content import Content
 from unburnt.flow.options import Options
 from unburnt.model.views import Progress
 from unburnt.publish.bag_check import BadBag, Bag, check_bag
+from unburnt.publish.bag_proofs import ProofsChecked, check_proofs
 from unburnt.publish.bag_writing import Contents, Written, write_bag
-from unburnt.vault.derived import Derived
-from unburnt.vault.layout import Layout
-from unburnt.vault.objects import Objects
 
 __all__ = ["BadBag", "Bag", "Imported", "Written", "export_bag", "import_bag"]
 
@@ -33,6 +32,8 @@ class Imported(msgspec.Struct, frozen=True):
 
     bag: Bag
     accessions: tuple[str, ...]
+    proofs: ProofsChecked
+    """What the proofs showed that it carried."""
 
 
 def export_bag(
@@ -44,41 +45,40 @@ def export_bag(
     *documents* are digests, prefixes or paths; *everything* means every original. Only with *names* does the
     bag tell under which names they were received. Raises :class:`DamagedArchive` (then nothing is left behind).
     """
-    layout = Layout.open(archive.root)
-    catalog, derived = Catalog(layout.catalog), Derived(layout)
-    objects = Objects(layout)
-    try:
-        if everything == bool(documents):
-            raise UsageError("Name the documents to export, or give --all.")
-        chosen = tuple(objects.digests()) if everything else tuple(catalog.resolve(one) for one in documents)
-        contents = Contents(documents=chosen, open=Content(objects, derived, catalog).open,
-                            names=_names_from(catalog) if names else None)
-        return write_bag(_place(layout, into), contents, day=now()[:10], software=f"unburnt {__version__}")
-    finally:
-        catalog.close()
-        derived.close()
+    if everything == bool(documents):
+        raise UsageError("Name the documents to export, or give --all.")
+    catalog = archive._catalog
+    chosen = archive._objects.digests() if everything else (catalog.resolve(one) for one in documents)
+    contents = Contents(
+        documents=tuple(chosen), open=archive._content.open, names=_names_from(catalog) if names else None,
+        proof=BagProofs(archive).proof, checker=standalone_checker().encode(),
+    )
+    return write_bag(_place(archive, into), contents, day=now()[:10], software=f"unburnt {__version__}")
 
 
 def import_bag(
-    archive: Archive, folder: Path, *, tag_files: bool = False, tell: Callable[[Progress], None] | None = None,
+    archive: Archive, folder: Path, *, tag_files: bool = False, keys: Sequence[str] = (), tell: Callable[[Progress], None] | None = None,
     options: Options | None = None,
 ) -> Imported:
     """Check a bag whole, then receive its payload as a delivery; with *tag_files* all its other files too.
 
-    Raises :class:`BadBag` before anything was taken; it names each thing that is wrong.
+    Proofs in it must hold, and where *keys* (vkeys) are given, be signed by one of them. Raises :class:`BadBag`
+    before anything was taken; it names each thing that is wrong.
     """
     bag = check_bag(folder)
+    proofs = check_proofs(bag, tuple(keys))
     note = f"Bag {bag.id} (BagIt {bag.version}, {', '.join(bag.algorithms)}), checked before it was taken in."
     source = folder if tag_files else folder / "data"
     accessions = archive.add([source], note=note, tell=tell, options=options)
-    require_taken(Objects(Layout.open(archive.root)), bag)
-    return Imported(bag, tuple(accessions))
+    require_taken(archive._objects, bag)
+    return Imported(bag, tuple(accessions), proofs)
 
 
-def _place(layout: Layout, into: Path | None) -> Path:
+def _place(archive: Archive, into: Path | None) -> Path:
+    root = archive.root.resolve()
     if into is None:
-        return layout.out
-    place, root = into.resolve(), layout.root.resolve()
+        return root / "out"
+    place = into.resolve()
     if place.is_relative_to(root) and not place.is_relative_to(root / "out"):
         raise UsageError("Inside the archive, bags go into its out/ folder only.")
     return into

@@ -109,7 +109,7 @@ class _Writing:
                 if (proof := contents.proof(digest)) is not None:
                     self._write(f"unburnt/proofs/{digest}.proof", [proof])
                     count += 1
-        if contents.checker is not None:
+        if contents.checker is not None and count:
             self._write("check_proof.py", [contents.checker])
         if contents.names is not None:
             self._write("unburnt/items.jsonl", _items(contents.documents, contents.names))
