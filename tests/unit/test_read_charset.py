@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unburnt.read.charset import decode
+from unburnt.read.charset import decode, encoding_of_names
 
 ZH = "关于加强户籍登记管理工作的通知"
 HANT = "關於加強戶籍登記管理工作的通知"
@@ -49,3 +49,22 @@ def test_a_broken_byte_does_not_cost_a_chinese_text() -> None:
 
 def test_a_replacement_sign_that_stands_in_the_file_is_no_loss() -> None:
     assert decode("a\ufffdb".encode(), native=False).replaced == 0
+
+
+NAMES = {
+    "gb18030": ["名册.xls", "表", "张三", "附件1：花名册", "居留登记", "会议纪要（扫描）.pdf", "工资"],
+    "cp866": ["Отчёт.doc", "акт", "Документы/Фото 1.jpg", "ПРИКАЗ", "Приказ №7.pdf", "мектеп хаты"],
+    "cp1251": ["Отчёт.doc", "список", "Приказ №7.pdf", "акт", "Новая папка/Копия файла.txt", "Я.txt"],
+    "koi8-r": ["Отчёт.doc", "список", "акт", "Расписание занятий на май.xls", "Иванов И.И.doc"],
+}
+
+
+@pytest.mark.parametrize(("encoding", "name"), [(encoding, name) for encoding, names in NAMES.items() for name in names])
+def test_a_single_name_tells_its_encoding(encoding: str, name: str) -> None:
+    assert encoding_of_names([name.encode(encoding, "ignore")]) == encoding
+
+
+@pytest.mark.parametrize("encoding", NAMES)
+def test_names_are_decided_together(encoding: str) -> None:
+    assert encoding_of_names(name.encode(encoding, "ignore") for name in NAMES[encoding]) == encoding
+    assert encoding_of_names(name.encode() for name in NAMES[encoding]) == "utf-8"

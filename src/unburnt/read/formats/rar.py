@@ -11,11 +11,11 @@ from types import ModuleType
 from typing import Any
 
 from unburnt.model.outcome import Outcome
+from unburnt.read.charset import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats import rar_headers4, rar_headers5
 from unburnt.read.formats.archives_ending import Tally
-from unburnt.read.formats.archives_text import guess_encoding
 from unburnt.read.formats.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
 from unburnt.read.formats.rar_view import RarView
 from unburnt.read.registry import Ending, Format
@@ -49,7 +49,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     files = [entry for entry in found.entries if not entry.is_directory]
     emitter.expect(members=len(files))
     tally = Tally(loss=" ".join(filter(None, (_volumes(found), found.loss))))
-    encoding = guess_encoding(entry.raw for entry in files if entry.name is None)
+    encoding = encoding_of_names(entry.raw for entry in files if entry.name is None)
     _Unpacking(source, emitter, tally, encoding, found).run(rar_headers5 if head == SIGNATURE_5 else rar_headers4)
     return tally.ending()
 
@@ -158,7 +158,7 @@ def _content(opened: Any, entry: RarEntry) -> Iterator[bytes]:
 
 FORMATS = (
     Format(
-        name="rar", media_types=("application/vnd.rar",), read=read, memory_safe=False, version=1,
+        name="rar", media_types=("application/vnd.rar",), read=read, memory_safe=False, version=2,
         libraries=("libarchive-c",),
     ),
 )

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from unburnt.model.outcome import Outcome
+from unburnt.read.charset import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives_ending import Tally
-from unburnt.read.formats.archives_text import guess_encoding
 from unburnt.read.formats.tar_headers import Place, Walk
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -53,7 +53,7 @@ class _Reader:
         self._archive.fileobj = source.file
         self.tally = tally
         entries = (self._entry(place) for place in places[:_NAMES_SEEN])
-        self._encoding = guess_encoding(_raw(entry) for entry in entries if entry is not None)
+        self._encoding = encoding_of_names(_raw(entry) for entry in entries if entry is not None)
 
     def emit(self, place: Place) -> None:
         """One member, or why it could not be had."""
@@ -118,5 +118,5 @@ def _time(seconds: float) -> str | None:
 
 
 FORMATS = (
-    Format(name="tar", media_types=("application/x-tar",), read=read, memory_safe=True, version=1, libraries=()),
+    Format(name="tar", media_types=("application/x-tar",), read=read, memory_safe=True, version=2, libraries=()),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unburnt.model.outcome import Outcome
+from unburnt.read.charset import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, NeedsAlone
 from unburnt.read.formats import zip_content as content
 from unburnt.read.formats import zip_secrets as secrets
 from unburnt.read.formats.archives_ending import Tally
-from unburnt.read.formats.archives_text import guess_encoding
 from unburnt.read.formats.zip_places import Contents, contents_of
 from unburnt.read.formats.zip_records import DESCRIBED, ENCRYPTED, Entry, extra_field
 from unburnt.read.registry import Ending, Format
@@ -31,7 +31,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     for code, text in found.notes:
         emitter.note(code, text)
     unmarked = (entry.raw for entry in files if entry.utf8_name is None)
-    reader = _Reader(source, emitter, found, guess_encoding(unmarked))
+    reader = _Reader(source, emitter, found, encoding_of_names(unmarked))
     for entry in files:
         reader.emit(entry)
     return reader.tally.ending()
@@ -178,5 +178,5 @@ def warm() -> None:
 
 
 FORMATS = (
-    Format(name="zip", media_types=("application/zip",), read=read, memory_safe=True, version=1, libraries=()),
+    Format(name="zip", media_types=("application/zip",), read=read, memory_safe=True, version=2, libraries=()),
 )
