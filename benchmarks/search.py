@@ -3,7 +3,7 @@
 ``python benchmarks/search.py [DOCUMENTS]`` prints p50 and p95 in milliseconds for each kind of query: in process with
 facets and snippets (budget: p95 20 ms), and as a page of the desk over a loopback socket (budget: p95 60 ms). Each as
 time passed and as CPU time: of the asking thread, and for the page of the whole process, browser's side included. FTS5
-only counts, without facets or snippets.
+only counts, without facets or snippets. In the end 200 documents are brought in twenty times, and each time searched for.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from _archive import build
+from _archive import Filler, build
 from _desk import Browser
+from _texts import documents
 
 from unburnt.api import Archive
 from unburnt.search.normalise import normalise
@@ -56,7 +58,7 @@ def queries(sample: list[str], chance: random.Random) -> dict[str, list[str]]:
     }
 
 
-def timed(ask: Callable[[str], object], texts: list[str], clock: Callable[[], float] = time.thread_time) -> str:
+def timed(ask: Callable[[str], object], texts: Iterable[str], clock: Callable[[], float] = time.thread_time) -> str:
     """p50 and p95 in milliseconds of time passed, and p95 of *clock*."""
     passed, worked = [], []
     for text in texts:
@@ -87,6 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "archive"
         measure(root, build(root, count))
+        growing(root, count)
 
 
 def measure(root: Path, sample: list[str]) -> None:
@@ -112,6 +115,27 @@ def measure(root: Path, sample: list[str]) -> None:
             beside = timed(counted, texts) if all(fts_query(text) for text in texts) else f"{'none':>8}"
             print(f"{kind:<14}{hits:>8}{here}{page}{beside}", flush=True)
     fts.close()
+
+
+def growing(root: Path, count: int) -> None:
+    """Print how long the first search takes after each batch that another writer brings in."""
+    filler, fresh = Filler(root), documents(4_000, seed=8)
+    with Archive.open(root) as archive:
+        archive.search("warm")
+
+        def after_a_batch(word: str) -> None:
+            if archive.search(word, filters={"delivery": ["d1"]}).total == 0:
+                raise SystemExit("What was just brought in was not found.")
+
+        def words() -> Iterator[str]:
+            for batch in range(20):
+                for place, (lang, text) in enumerate(islice(fresh, 200)):
+                    filler.add(count + batch * 200 + place, lang, text)
+                filler.commit()
+                yield "拘留"
+
+        print(f"{'after 200 new':<22}{timed(after_a_batch, words())}")
+    filler.close()
 
 
 if __name__ == "__main__":
