@@ -5,11 +5,11 @@ The event comes first. A crash after it leaves things that must go, and the next
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UsageError
+from unburnt.flow.leavings import forget_damaged, forget_exports
 from unburnt.flow.stores import Stores
 from unburnt.model.events import Erased
 
@@ -44,6 +44,7 @@ def erase_fields(stores: Stores, digest: Digest, fields: tuple[str, ...], *, why
     sequences = stores.catalog.item_sequences(digest)
     if not sequences:
         raise NotFound("This content was not received by itself: its names stand in its container's reading.")
+    forget_exports(stores.layout, [digest])  # a bag may list its name
     _erase(stores, sequences, fields, [], why)
     return len(sequences)
 
@@ -65,15 +66,14 @@ def _erase(
 
 
 def _remove(stores: Stores, digests: list[Digest]) -> None:
+    forget_exports(stores.layout, digests)
+    forget_damaged(stores.layout)
     keys = {key for digest in digests for key in stores.derived.keys_of(digest)}
     if keys:
         stores.derived.erase(*keys)
     for digest in digests:
         stores.objects.erase(digest)
         stores.derived.drop_member(digest)
-        for path in stores.layout.out.glob(f"*{digest[:16]}*"):
-            with contextlib.suppress(OSError):
-                path.unlink()
     stores.renew_index()
     stores.catalog.scrub()
 
