@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import mailbox
-import tempfile
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
 
-import msgspec
-
+from tests.read_by_child import read as ask
 from unburnt.model.frames import (
     ExpectedFrame,
     Finished,
@@ -23,11 +21,9 @@ from unburnt.model.frames import (
     MemberFailed,
     MetadataFrame,
     PartFrame,
-    ReadTask,
 )
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mail, Metadata
-from unburnt.read import child
 
 ZH = "关于加强户籍登记管理工作的通知"
 UG = "ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى"
@@ -36,19 +32,7 @@ NAME = "مەمەت ئىلى"
 
 def read(data: bytes, name: str = "x.eml", *, members_limit: int = 100_000) -> list[Frame]:
     """All frames that a child answers for one document."""
-    frames: list[Frame] = []
-
-    def collect(raw: bytes) -> None:
-        _, inner = msgspec.msgpack.decode(raw, type=tuple[int, msgspec.Raw])
-        frames.append(msgspec.msgpack.decode(inner, type=Frame))
-
-    task = ReadTask(name=name, shared=True, text_limit=1 << 28, members_limit=members_limit, member_bytes_limit=1 << 28,
-                    members_bytes_limit=1 << 28, ratio=200, ratio_free=1 << 26, pages_limit=1000, pixels_limit=1 << 24)  # fmt: skip
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        child.main(msgspec.msgpack.encode([task]), [file.fileno()], collect)
-    return frames
+    return ask(data, name, shared=True, members_limit=members_limit).frames
 
 
 def texts(frames: list[Frame]) -> dict[str, str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
-import tempfile
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import olefile
 import pytest
 from oxmsg import Message
 
+from tests.read_by_child import read as ask
 from unburnt.model.frames import (
     ExpectedFrame,
     Finished,
@@ -21,11 +20,9 @@ from unburnt.model.frames import (
     MemberFailed,
     MetadataFrame,
     PartFrame,
-    ReadTask,
 )
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mail, Metadata
-from unburnt.read import child
 from unburnt.read.formats.msg_compound import ROOT, STREAM, Entry, write_compound
 
 ZH = "关于加强户籍登记管理工作的通知"
@@ -35,19 +32,7 @@ Content = dict[str, "bytes | Content"]
 
 
 def read(data: bytes) -> list[Frame]:
-    frames: list[Frame] = []
-
-    def collect(raw: bytes) -> None:
-        _, inner = msgspec.msgpack.decode(raw, type=tuple[int, msgspec.Raw])
-        frames.append(msgspec.msgpack.decode(inner, type=Frame))
-
-    task = ReadTask(name="x.msg", shared=True, text_limit=1 << 28, members_limit=1000, member_bytes_limit=1 << 28,
-                    members_bytes_limit=1 << 28, ratio=200, ratio_free=1 << 26, pages_limit=1000, pixels_limit=1 << 24)  # fmt: skip
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        child.main(msgspec.msgpack.encode([task]), [file.fileno()], collect)
-    return frames
+    return ask(data, "x.msg", shared=True).frames
 
 
 def compound(content: Content) -> bytes:

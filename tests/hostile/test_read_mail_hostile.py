@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unburnt.model.frames import ExpectedFrame, Finished, Frame, MemberBegan, MemberBytes, PartFrame, ReadTask
+from tests.read_by_child import read as ask
+from unburnt.model.frames import ExpectedFrame, Finished, Frame, MemberBegan, MemberBytes, PartFrame
 from unburnt.model.outcome import Outcome
-from unburnt.read import child
 from unburnt.read.formats.mail_html import html_text
 from unburnt.read.formats.mail_structure import DEEPEST, MOST_PARTS, split
 
@@ -19,19 +16,7 @@ HEAD = b"From: a@b\nSubject: s\n"
 
 def read(data: bytes, name: str = "x.eml", *, members_limit: int = 100_000) -> list[Frame]:
     """All frames that a child answers for one document."""
-    frames: list[Frame] = []
-
-    def collect(raw: bytes) -> None:
-        _, inner = msgspec.msgpack.decode(raw, type=tuple[int, msgspec.Raw])
-        frames.append(msgspec.msgpack.decode(inner, type=Frame))
-
-    task = ReadTask(name=name, shared=True, text_limit=1 << 28, members_limit=members_limit, member_bytes_limit=1 << 28,
-                    members_bytes_limit=1 << 28, ratio=200, ratio_free=1 << 26, pages_limit=1000, pixels_limit=1 << 24)  # fmt: skip
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        child.main(msgspec.msgpack.encode([task]), [file.fileno()], collect)
-    return frames
+    return ask(data, name, shared=True, members_limit=members_limit).frames
 
 
 def texts(frames: list[Frame]) -> dict[str, str]:

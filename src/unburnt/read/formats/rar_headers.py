@@ -6,6 +6,8 @@ that encrypted and split members are known as such.
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from typing import BinaryIO
 
 import msgspec
@@ -58,3 +60,17 @@ def whole(file: BinaryIO, position: int, length: int) -> bytes | None:
     file.seek(position)
     data = file.read(length)
     return data if len(data) == length else None
+
+
+def walk(file: BinaryIO, size: int, start: int, block: Callable[[BinaryIO, int, RarHeaders], int]) -> RarHeaders:
+    """Go from header to header with *block*, which takes one in and gives its length; damage ends it and is told."""
+    found = RarHeaders()
+    position = start
+    try:
+        while position < size and (step := block(file, position, found)):
+            position += step
+            if position > size:
+                found.loss = "The archive is cut off."
+    except (IndexError, struct.error):
+        found.loss = f"The archive is damaged or cut off at byte {position}."
+    return found

@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import BinaryIO
 
-from unburnt.read.formats.rar_headers import SIGNATURE_4, RarEntry, RarHeaders, whole
+from unburnt.read.formats.rar_headers import SIGNATURE_4, RarEntry, RarHeaders, walk, whole
 
 _MAIN, _FILE, _END = 0x73, 0x74, 0x7B
 _LONG_BLOCK = 0x8000
@@ -18,16 +18,7 @@ _UNKNOWN_SIZE = 0xFFFFFFFF
 
 def read_headers(file: BinaryIO, size: int) -> RarHeaders:
     """Go from header to header; damage ends it and is told."""
-    found = RarHeaders()
-    position = len(SIGNATURE_4)
-    try:
-        while position < size and (step := _block(file, position, found)):
-            position += step
-            if position > size:
-                found.loss = "The archive is cut off."
-    except (IndexError, struct.error):
-        found.loss = f"The archive is damaged or cut off at byte {position}."
-    return found
+    return walk(file, size, len(SIGNATURE_4), _block)
 
 
 def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:

@@ -7,7 +7,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
-from unburnt.read.formats.rar_headers import SIGNATURE_5, RarEntry, RarHeaders, whole
+from unburnt.read.formats.rar_headers import SIGNATURE_5, RarEntry, RarHeaders, walk, whole
 
 _MAIN, _FILE, _ENCRYPTION, _END = 1, 2, 4, 5
 _HAS_EXTRA, _HAS_DATA, _SPLIT_BEFORE, _SPLIT_AFTER = 1, 2, 8, 16
@@ -50,16 +50,7 @@ class _Reader:
 
 def read_headers(file: BinaryIO, size: int) -> RarHeaders:
     """Go from header to header; damage ends it and is told."""
-    found = RarHeaders()
-    position = len(SIGNATURE_5)
-    try:
-        while position < size and (step := _block(file, position, found)):
-            position += step
-            if position > size:
-                found.loss = "The archive is cut off."
-    except (IndexError, struct.error):
-        found.loss = f"The archive is damaged or cut off at byte {position}."
-    return found
+    return walk(file, size, len(SIGNATURE_5), _block)
 
 
 def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
