@@ -50,6 +50,7 @@ def test_the_genuine_proof_holds_for_both(tmp_path: Path, sealed: Sealed, genuin
     code, output = by_the_other(tmp_path, genuine, **trust)
     assert code == 0, output
     assert sealed.key in output and sealed.watching in output
+    assert "who states the time 2019-11-24 18:00:00 UTC" in output
 
 
 def lines_changed(edit: Callable[[list[bytes]], None]) -> Edit:

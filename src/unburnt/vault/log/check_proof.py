@@ -259,8 +259,8 @@ def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: li
         known = "a witness that you gave" if one in [key.line for key in witnesses] else "ONLY THE PROOF NAMES IT"
         said = Key(one).signature(text, signatures) if Key(one).kind == WITNESS_KEY else None
         require(said, f"{Key(one).name} did not countersign the checkpoint.")
-        time = int.from_bytes((said or b"")[:8], "big")
-        shown.append(f"countersigned  by {one} ({known}), who states the time: {time} seconds since 1970")
+        time = datetime.fromtimestamp(min(int.from_bytes((said or b"")[:8], "big"), 253402300799), UTC)  # year 9999
+        shown.append(f"countersigned  by {one} ({known}), who states the time {time:%Y-%m-%d %H:%M:%S} UTC")
     tokens, times, refused = [decode(token) for token in extra["timestamps"]], [], "The proof holds no timestamp."
     if root is None or not shutil.which("openssl"):
         return [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl"]
