@@ -16,8 +16,11 @@ from unburnt.vault.layout import Layout
 
 
 def command(root: Path, *words: str) -> str:
+    """What a command prints, warnings included."""
     line = [sys.executable, "-m", "unburnt", "-a", str(root), *words]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(
+        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=True
+    ).stdout
 
 
 def unlocked_events(root: Path) -> int:
@@ -38,6 +41,7 @@ def test_reading_without_a_sandbox_is_recorded_once_a_run_and_shown(tmp_path: Pa
     root = tmp_path / "archive"
     assert unlocked_events(root) == 1
     assert "parsers ran without a sandbox in 1 run" in command(root, "status")
+    assert "parsers ran without a sandbox in 1 run" in command(root, "report")
     assert json.loads(command(root, "status", "--json"))["unlocked_parsers"] == 1
     found = {check.name: check for check in doctor(root)}["unlocked parsers"]
     assert found.state == "warning"
