@@ -16,7 +16,7 @@ from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -41,7 +41,7 @@ class Certified:
     """A certificate with its key and its issuer."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Any
     issuer: Certified | None = None
 
     @property
@@ -65,9 +65,11 @@ def certified(
     usage: list[x509.ObjectIdentifier] | None = None,
     critical: bool = True,
     valid: tuple[datetime, datetime] = (NOW - 365 * DAY, NOW + 365 * DAY),
+    rsa_bits: int | None = None,
+    sha1: bool = False,
 ) -> Certified:
     """A new certificate; a certificate authority's own where *usage* is None, self-signed without *issuer*."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key: Any = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
@@ -78,7 +80,17 @@ def certified(
     )
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=critical)
-    return Certified(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key, issuer)
+    signed_by = issuer.key if issuer else key
+    certificate = builder.sign(signed_by, hashes.SHA256())
+    return Certified(_with_sha1(certificate, signed_by) if sha1 else certificate, key, issuer)
+
+
+def _with_sha1(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    """The certificate signed over again by way of SHA-1, which the library itself refuses to do."""
+    changed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    changed["tbs_certificate"]["signature"] = changed["signature_algorithm"] = {"algorithm": "sha1_ecdsa"}
+    changed["signature_value"] = key.sign(changed["tbs_certificate"].dump(), ec.ECDSA(hashes.SHA1()))
+    return x509.load_der_x509_certificate(changed.dump())
 
 
 def time_stamper(issuer: Certified, **kwargs: Any) -> Certified:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -155,6 +156,20 @@ def test_weak_digests_and_unknown_conditions_are_refused_where_openssl_is_laxer(
     refused(authority, forged(TEXT, authority.signer, digest="sha1"), ts.BadTimestamp, openssl=True)
     unknown = [{"extn_id": "1.2.3.4.5", "critical": True, "extn_value": b"\x05\x00"}]
     refused(authority, forged(TEXT, authority.signer, extensions=unknown), ts.BadTimestamp, openssl=True)
+
+
+def test_a_chain_over_a_key_or_digest_that_can_be_broken_is_refused_where_openssl_is_laxer(authority: Authority) -> None:
+    weaknesses: list[dict[str, Any]] = [{"rsa_bits": 1024}, {"sha1": True}]
+    for weak in weaknesses:
+        between = certified("Old Middle", authority.root, **weak)
+        refused(authority, forged(TEXT, time_stamper(between)), ts.UntrustedAuthority, openssl=True)
+        bare = forged(TEXT, signer := time_stamper(between), certificates=[signer])
+        with pytest.raises(ts.UntrustedAuthority):
+            ts.verify(bare, TEXT, [authority.root.certificate], intermediates=[between.certificate])
+    weakly_signed = time_stamper(authority.between, sha1=True)
+    refused(authority, forged(TEXT, weakly_signed), ts.UntrustedAuthority, openssl=True)
+    strong = time_stamper(certified("Middle", authority.root, rsa_bits=2048))
+    assert ts.verify(forged(TEXT, strong), TEXT, [authority.root.certificate]).time == NOW
 
 
 def test_an_authority_that_declines_is_named_as_such(authority: Authority) -> None:

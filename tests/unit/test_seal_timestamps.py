@@ -127,6 +127,14 @@ def test_refused_answers_change_nothing(authority: Authority, log: Path, stamps:
     assert sorted(log.rglob("*")) == before
 
 
+def test_a_damaged_request_keeps_no_answer_to_another_out(authority: Authority, log: Path, stamps: Timestamps) -> None:
+    first, second = stamps.request(checkpoint(3)), stamps.request(checkpoint(8))
+    [path] = [path for path in log.rglob("*.tsq") if path.read_bytes() == first]
+    path.write_bytes(first[:-3])
+    (log / "checkpoints" / "3").unlink()
+    assert stamps.add(authority.reply(second), trusted(authority))[0] == 8
+
+
 def test_a_stored_timestamp_that_was_changed_is_found_and_named(authority: Authority, log: Path, stamps: Timestamps) -> None:
     stamps.add(authority.reply(stamps.request(checkpoint(3))), trusted(authority))
     [path] = log.glob("timestamps/3/*.tsr")

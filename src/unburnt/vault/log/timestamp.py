@@ -19,7 +19,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import TimeStampTokenInfo, VerificationError, VerifierBuilder, decode_timestamp_response
 
-from unburnt.vault.log.timestamp_token import BadTimestamp, NotGranted, Token, as_response, parse_token
+from unburnt.vault.log.timestamp_token import (
+    BadTimestamp,
+    NotGranted,
+    Token,
+    as_response,
+    is_strong,
+    parse_token,
+)
 
 __all__ = [
     "BadTimestamp", "FutureTime", "NotGranted", "NotTimeStamping", "OutsideValidity", "Requested",
@@ -30,7 +37,6 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a laptop's clock may be behind before a token counts as from the future."""
 
 _NONCE_BITS = 64  # what openssl sends; some authorities refuse more
-_WEAK = (hashes.MD5, hashes.SHA1)
 
 
 class WrongText(BadTimestamp):
@@ -167,8 +173,8 @@ def _check_purpose(signer: x509.Certificate) -> None:
         raise BadTimestamp("The authority's certificate is damaged.") from error
     if not fits:
         raise NotTimeStamping("The timestamp was signed with a certificate that is not made for timestamps.")
-    if isinstance(signer.signature_hash_algorithm, _WEAK):
-        raise UntrustedAuthority("The authority's certificate relies on a broken digest (MD5 or SHA-1).")
+    if not is_strong(signer):
+        raise UntrustedAuthority("The authority's certificate is too weak: MD5, SHA-1, or a key that is too short.")
 
 
 def _anchored(
@@ -183,8 +189,9 @@ def _anchored(
     if not agreed:
         raise BadTimestamp("The timestamp can be read in two ways, so it is not relied on.")
     forged = False
+    between = [each for each in intermediates if is_strong(each)]
     for root in roots:
-        verifier = VerifierBuilder(roots=[root], intermediates=list(intermediates)).build()
+        verifier = VerifierBuilder(roots=[root], intermediates=list(between)).build()
         try:
             verifier.verify(response, token.imprint)
         except (VerificationError, ValueError) as error:

@@ -12,7 +12,11 @@ from typing import Any, ClassVar
 
 import msgspec
 from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import UnburntError
@@ -23,6 +27,7 @@ MAX_TOKEN = 32 << 10
 _GRANTED = ("granted", "granted_with_mods")
 _STRONG = frozenset({"sha256", "sha384", "sha512"})
 _MOST_CERTIFICATES = 16
+_RSA_BITS = 2048
 
 
 class BadTimestamp(UnburntError):
@@ -41,7 +46,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     der: bytes
     """The token itself as it came: a CMS ContentInfo."""
     ordered: bytes
-    """The same with its certificates, which no signature covers, in the order that DER asks for."""
+    """The same with its certificates, which no signature covers, in the order that DER asks for, the weak ones out."""
     imprint: bytes
     """SHA-256 of what was timestamped."""
     nonce: int | None
@@ -119,7 +124,8 @@ def _token(der: bytes) -> Token:
     signer = _signer(signer_info, certificates)
     _check_signed_attributes(signer_info, info_der, signer)
     return Token(
-        der=der, ordered=_ordered(der), imprint=_imprint(info), nonce=info["nonce"].native, time=_time(info), accuracy=_accuracy(info),
+        der=der, ordered=_ordered(der, certificates), imprint=_imprint(info), nonce=info["nonce"].native,
+        time=_time(info), accuracy=_accuracy(info),
         policy=info["policy"].dotted, serial=info["serial_number"].native, signer=signer, certificates=certificates,
     )
 
@@ -135,12 +141,28 @@ def _certificates(signed: Any) -> tuple[x509.Certificate, ...]:
     return tuple(x509.load_der_x509_certificate(each.dump()) for each in chosen)
 
 
-def _ordered(der: bytes) -> bytes:
+def _ordered(der: bytes, certificates: tuple[x509.Certificate, ...]) -> bytes:
     """Authorities that run OpenSSL send the certificates in any order, and a strict parser then refuses them."""
     content = cms.ContentInfo.load(der)
-    signed = content["content"]
-    signed["certificates"] = cms.CertificateSet([each.copy() for each in signed["certificates"]])
-    return bytes(content.dump(force=False))
+    content["content"]["certificates"] = cms.CertificateSet([
+        cms.CertificateChoices("certificate", asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)))
+        for each in dict.fromkeys(certificates) if is_strong(each)
+    ])
+    return bytes(content.dump())
+
+
+def is_strong(certificate: x509.Certificate) -> bool:
+    """Whether neither its key nor its signature can be forged by now: no RSA below 2048 bits, no MD5, no SHA-1.
+
+    Certificates count by the token's time, so an old weak authority's broken key could date back otherwise.
+    """
+    try:
+        key, digest = certificate.public_key(), certificate.signature_hash_algorithm
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+    return not isinstance(digest, (hashes.MD5, hashes.SHA1)) and not (
+        isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS
+    )
 
 
 def _signer(signer_info: Any, certificates: tuple[x509.Certificate, ...]) -> x509.Certificate:
