@@ -19,7 +19,7 @@ What is here
 """
 _PROOFS = """\
     unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log, and since when
-    check_proof.py      checks a proof; needs Python 3 with the package cryptography, and nothing of unburnt
+    check_proof.py      checks a proof; needs Python 3.11 with the package cryptography, and nothing of unburnt
 """
 _NO_PROOFS = """\
 There are no proofs in this bag. Its checksums show accidents; they do not show who made it or when.
