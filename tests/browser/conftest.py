@@ -12,12 +12,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from unburnt.api import Archive
 from unburnt.desk.server import serve
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 60_000
+"""Milliseconds to wait for what is expected: a busy machine is slow, and waiting costs nothing where it is not."""
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -113,7 +116,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, material: Path) -> Iterator[D
 
     thread = threading.Thread(target=serve, args=(archive, 0, opened), kwargs={"stop": stop})
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE / 1000)
     yield Desk(archive, links[0].split("/open/")[0], links[0])
     stop.set()
     thread.join(20)
@@ -156,6 +159,6 @@ def context(browser: Browser, cookies: list[dict[str, object]]) -> Iterator[Brow
 @pytest.fixture
 def page(context: BrowserContext, desk: Desk) -> Page:
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     opened.goto(desk.base + "/")
     return opened

@@ -25,7 +25,8 @@ from unburnt.desk.passages import (
     window_at,
     windows,
 )
-from unburnt.desk.sheets import Grid, address_of, grid, place_of
+from unburnt.desk.sheets import Grid, grid, place_of
+from unburnt.model.addresses import address_of
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Part, PartHead
 from unburnt.model.views import DocumentView

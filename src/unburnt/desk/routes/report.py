@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
 
 SIZE = 100
 MOST_PASSWORDS = 10_000
-PATIENCE = 5.0
-"""Seconds that trying passwords may keep its reader waiting."""
+PATIENCE = 30.0
+"""Seconds that trying passwords may keep its reader waiting, where nothing else is being read."""
 
 
 def show_report(request: Request) -> Response:
@@ -63,9 +63,9 @@ def try_passwords(request: Request, form: Form) -> Response:
     passwords = [line for line in one(form, "passwords").splitlines() if line][:MOST_PASSWORDS]
     notice = Notice("no-passwords")
     if passwords:
-        locked = _locked(archive)
+        locked, busy = _locked(archive), _waiting(archive)
         tried = archive.try_passwords(passwords)
-        still = tried and not _read_again(archive)
+        still = tried and (busy or not _read_again(archive))
         notice = Notice("trying", count=tried) if still else Notice("opened", str(tried), locked - _locked(archive))
     done = desk_of(request).notices.put(notice)
     return redirect(f"/d/{document}?done={done}" if is_digest(document) else f"/report?outcome=locked&done={done}")
@@ -75,10 +75,14 @@ def _locked(archive: Archive) -> int:
     return archive.status().outcomes.get(Outcome.LOCKED, 0)
 
 
+def _waiting(archive: Archive) -> int:
+    return archive.status().outcomes.get(Outcome.WAITING, 0)
+
+
 def _read_again(archive: Archive) -> bool:
-    """Whether nothing waits any more, after some seconds at most: the reader wants to know what a password opened."""
+    """Whether nothing waits any more, after a while at most: the reader wants to know what a password opened."""
     until = time.monotonic() + PATIENCE
-    while archive.status().outcomes.get(Outcome.WAITING):
+    while _waiting(archive):
         if time.monotonic() > until:
             return False
         time.sleep(0.05)
