@@ -157,6 +157,18 @@ def test_no_proof_is_made_of_what_is_not_sealed_or_erased_or_changed(sealed: Sea
         make(sealed.log, later, keys=keys)
 
 
+def test_our_own_clocks_are_said_to_prove_nothing_by_both(tmp_path: Path, sealed: Sealed) -> None:
+    encoded = sealed.proof(["digest", "time", "modified"]).encode()
+    assert any("prove nothing: modified, time" in warning for warning in checked(encoded).warnings)
+    assert by_the_other(tmp_path, encoded)[1].count("proves nothing)") == 2
+
+
+def test_a_name_of_another_s_choosing_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    strange = Sealed(tmp_path / "archive", others=0, origin="unburnt/\u202etest\x9b2J")
+    code, output = by_the_other(tmp_path, strange.proof().encode())
+    assert code == 0 and output.isascii() and "\\u202etest\\x9b2J" in output
+
+
 def test_a_key_of_the_wrong_kind_is_a_mistake_of_the_caller(tmp_path: Path, sealed: Sealed) -> None:
     encoded = sealed.proof().encode()
     assert isinstance(by_unburnt(encoded, keys=[sealed.watching]), UsageError)

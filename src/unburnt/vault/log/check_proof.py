@@ -35,7 +35,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -78,10 +78,8 @@ def encode_url(data: bytes) -> str:
 
 def strict_json(data: bytes) -> Any:
     """JSON in its one canonical form (RFC 8785): members sorted and none twice, no spaces, no fractions."""
-    def refuse(_: str) -> NoReturn:
-        raise ValueError
     try:
-        value = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse)
+        value = json.loads(data.decode(), parse_float=int, parse_constant=int)  # which fail for fractions and NaN
         canonical = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     except (ValueError, RecursionError):
         raise Refused("Something is not written as JSON.") from None
@@ -253,7 +251,8 @@ def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: li
     require(fields.get("digest", fields.get("blob")) == sha256, "ORIGINAL is not the file of this proof.")
     require(fields.get("size", str(length)) == str(length), "ORIGINAL is not of the size that the event states.")
     shown = [f"original       SHA-256 {sha256}, {length} bytes"]
-    shown += [f"opened         {name}: {json.dumps(value)}" for name, value in fields.items()]
+    own = {"time": "  (the archive's own clock: proves nothing)", "modified": "  (as the file said: proves nothing)"}
+    shown += [f"opened         {name}: {json.dumps(value)}{own.get(name, '')}" for name, value in fields.items()]
     shown += [f"logged         entry {index} of {size} in the log {lines[0]}", f"signed by      {key}"]
     for one in dict.fromkeys([key.line for key in witnesses] + extra["witnesses"]):
         known = "a witness that you gave" if one in [key.line for key in witnesses] else "ONLY THE PROOF NAMES IT"
@@ -287,13 +286,13 @@ def main() -> int:
             fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
             keys, witnesses = list(map(Key, given.key)), list(map(Key, given.witness))
             shown = check(proof.read(256 * 1024 + 1), fingerprint, length, keys, witnesses, given.tsa_root)
+        ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote the document nor whether it is true."]
     except OSError as error:
         parser.error(str(error))
     except Refused as error:
-        print(f"REFUSED: {error}")
-        return 3
-    print(*shown, "The proof holds. It shows neither who wrote the document nor whether it is true.", sep="\n")
-    return 0
+        ended, shown = 3, [f"REFUSED: {error}"]
+    print("\n".join(shown).encode("ascii", "backslashreplace").decode())  # a name must not steer the terminal
+    return ended
 
 
 if __name__ == "__main__":
