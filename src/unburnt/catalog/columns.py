@@ -70,13 +70,13 @@ class _Codes:
 
 
 class Columns:
-    """One thread at a time. ``version`` rises whenever a number may mean another document, or none.
+    """One thread at a time. ``version`` rises with every change, ``era`` when a number may mean another document.
 
     Which documents there are is loaded by :meth:`refresh`; the rest when it is asked for, and then only what changed.
     """
 
     def __init__(self) -> None:
-        self.version = 0
+        self.version = self.era = 0
         self._state: tuple[int, int] = (-2, -1)
         self._seen: list[int] = []
         self._tops_below_roots: frozenset[int] = frozenset()
@@ -108,7 +108,7 @@ class Columns:
             before = self._pending.get(name, [])
             both = None if before is None or changed is None else [*before, *changed]
             self._pending[name] = self._unless_many(both)
-        self._order = self._paths = None
+        self._paths = None
         self.version += 1
         self._state = (applied, removed)
 
@@ -178,12 +178,17 @@ class Columns:
         size = max([len(self._known) if changed is not None else 1, *(row[0] + 1 for row in rows)])
         if changed is None:
             self._shorts, self._known = numpy.zeros(size, numpy.uint64), numpy.zeros(size, bool)
+            self._order = None
+            self.era += 1
         self._shorts, self._known = _longer(self._shorts, size), _longer(self._known, size)
         if rows:
             numbers, digests, known = zip(*rows, strict=True)
             at = numpy.array(numbers, numpy.int64)
             self._shorts[at] = numpy.fromiter(map(short_of, digests), numpy.uint64, len(at))
-            self._known[at] = numpy.array(known, bool)
+            new = at[numpy.array(known, bool) & ~self._known[at]]
+            self._known[new] = True
+            if self._order is not None:
+                self._order = _with(self._order, self._shorts[new], new)
 
     def _load(self, connection: Connection, *names: str) -> None:
         for name in names:
@@ -241,6 +246,13 @@ def _tops(connection: Connection) -> tuple[dict[int, int], frozenset[int]]:
     tops = {row[0]: row[1] for row in connection.exec_driver_sql(_TOPS)}
     roots = set(connection.exec_driver_sql("SELECT id FROM folder WHERE parent IS NULL").scalars())
     return tops, frozenset(tops.values()) - roots
+
+
+def _with(order: tuple[Any, Any], shorts: Any, numbers: Any) -> tuple[Any, Any]:
+    """Put further documents where they belong: sorting all again takes longer than a search."""
+    own = numpy.argsort(shorts)
+    at = numpy.searchsorted(order[0], shorts[own])
+    return numpy.insert(order[0], at, shorts[own]), numpy.insert(order[1], at, numbers[own])
 
 
 def _longer(column: Any, size: int) -> Any:

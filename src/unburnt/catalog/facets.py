@@ -28,7 +28,9 @@ class Facts:
         self._connection, self._columns, self._masks = connection, remembered.columns, remembered.masks
         self._columns.refresh(connection)
         self.version = self._columns.version
-        """Rises whenever a number may mean another document, or none."""
+        """Rises whenever something changed."""
+        self.era = self._columns.era
+        """Rises when a number may mean another document than before."""
 
     def numbers(self, shorts: NDArray[numpy.uint64]) -> Numbers:
         """The documents' numbers for digests shortened by ``short_of``, -1 for unknown ones."""

@@ -33,7 +33,7 @@ class Engine:
         self._index, self._catalog, self._derived = index, catalog, derived
         self._table = SlotTable(index)
         self._numbers: Numbers = numpy.zeros(0, numpy.int64)
-        self._state = (-1, -1)
+        self._state = (-1, -1, -1, -1)
 
     def search(self, untrusted_query: str, *, limit: int = 20, offset: int = 0, sort: str = "relevance",
                filters: Mapping[str, list[str]] | None = None, facets: bool = True, snippets: int = 3) -> Results:
@@ -79,10 +79,16 @@ class Engine:
             yield facts, Found(view, query, mask, order=order, first=first, once=planner.has_sequences)
 
     def _join(self, facts: Facts) -> None:
-        state = (self._table.version, facts.version)
-        if state != self._state:
-            self._numbers = facts.numbers(self._table.shorts)
-            self._state = state
+        """Know the number of the document in each slot, asking only for those not known yet."""
+        state = (self._table.version, facts.version, self._table.era, facts.era)
+        if state == self._state:
+            return
+        numbers = numpy.full(len(self._table.shorts), -1, numpy.int64)
+        if state[2:] == self._state[2:]:
+            numbers[:len(self._numbers)] = self._numbers
+        unknown = numpy.flatnonzero(numbers < 0)
+        numbers[unknown] = facts.numbers(self._table.shorts[unknown])
+        self._numbers, self._state = numbers, state
 
     def _near(self, view: View, facts: Facts, term: Term, field: str, rough: tantivy.Query) -> Slots:
         """The slots of those documents of *rough* in whose texts the words of *term* stand near each other."""

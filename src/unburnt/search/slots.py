@@ -28,8 +28,8 @@ class SlotTable:
         self._known = 0
         self.shorts: NDArray[numpy.uint64] = numpy.zeros(0, numpy.uint64)
         """By slot, the shortened digest."""
-        self.version = 0
-        """Rises whenever ``shorts`` changes."""
+        self.version = self.era = 0
+        """Version rises whenever ``shorts`` changes, era when a slot may be another document's than before."""
 
     def refresh(self, searcher: tantivy.Searcher) -> None:
         """Load the slots that were given out since the last call; *searcher* is of the index's last loaded commit."""
@@ -38,6 +38,7 @@ class SlotTable:
         epoch = self._index.epoch
         if epoch != self._epoch:
             self._known = 0
+            self.era += 1
         new = tantivy.Query.range_query(
             self._index.schema, "slot", tantivy.FieldType.Unsigned, self._known, (1 << 62))
         result: Any = searcher.search(new, max(1, searcher.num_docs), count=False, order_by_field="slot")
