@@ -117,7 +117,7 @@ def test_one_key_gives_different_ids_as_a_log_s_and_as_a_witness_s() -> None:
     assert Signer("n", private).verifier.key_id != Cosigner("n", private).verifier.key_id
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "x" * 257])
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "x" * 257, "a\x9bb", "a\u202eb", "a\u200bb"])
 def test_a_name_that_the_form_forbids_is_refused(name: str) -> None:
     with pytest.raises(BadNote):
         new_signer(name)

@@ -20,6 +20,7 @@ from tests.seal_proofs import (
     Sealed,
     by_the_other,
     by_unburnt,
+    with_extra,
 )
 from unburnt.base.errors import NotFound, UnburntError, UsageError
 from unburnt.model.events import ReadingMade
@@ -163,10 +164,14 @@ def test_our_own_clocks_are_said_to_prove_nothing_by_both(tmp_path: Path, sealed
     assert by_the_other(tmp_path, encoded)[1].count("proves nothing)") == 2
 
 
-def test_a_name_of_another_s_choosing_does_not_steer_the_terminal(tmp_path: Path) -> None:
-    strange = Sealed(tmp_path / "archive", others=0, origin="unburnt/\u202etest\x9b2J")
-    code, output = by_the_other(tmp_path, strange.proof().encode())
-    assert code == 0 and output.isascii() and "\\u202etest\\x9b2J" in output
+@pytest.mark.parametrize("name", ["unburnt/\x9b2Jtest", "unburnt/\u202etest"])
+def test_a_key_whose_name_would_steer_the_terminal_is_refused(tmp_path: Path, sealed: Sealed, name: str) -> None:
+    identity = hashlib.sha256(name.encode() + b"\n\x01" + sealed.signer.verifier.public).digest()[:4].hex()
+    vkey = f"{name}+{identity}+{sealed.key.split('+', 2)[2]}"
+    encoded = with_extra(sealed.proof().encode(), lambda extra: extra.__setitem__("keys", [vkey]))
+    assert isinstance(by_unburnt(encoded), BadNote)
+    code, output = by_the_other(tmp_path, encoded)
+    assert code == 3 and output.isascii()
 
 
 def test_a_key_of_the_wrong_kind_is_a_mistake_of_the_caller(tmp_path: Path, sealed: Sealed) -> None:

@@ -92,7 +92,7 @@ class Key:
 
     def __init__(self, line: str) -> None:
         parts = line.split("+", 2)
-        require(len(parts) == 3 and is_name(parts[0]), "A public key is not of the form NAME+ID+BASE64.")
+        require(len(parts) == 3 and is_name(parts[0]) and parts[0].isprintable(), "A public key is not of the form NAME+ID+BASE64.")
         data = decode(parts[2])
         require(len(data) == 33 and data[0] in (LOG_KEY, WITNESS_KEY), "A public key is of an unknown kind.")
         self.line, self.name, self.kind, self.public = line, parts[0], data[0], data[1:]

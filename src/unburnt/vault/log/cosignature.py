@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from unburnt.vault.log.note import COSIGNATURE, BadNote, Signature, Verifier, cosignature_message, is_key_name
+from unburnt.vault.log.note import COSIGNATURE, BadNote, Signature, Verifier, cosignature_message, is_name_to_show
 
 
 class Cosigner:
     """A witness's private key with its name. It must not sign anything else, nor under another name."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
-        if not is_key_name(name):
+        if not is_name_to_show(name):
             raise BadNote("A key's name may hold no spaces, plus signs or control characters.")
         self._private = private
         self.verifier = Verifier(name, COSIGNATURE, private.public_key().public_bytes_raw())

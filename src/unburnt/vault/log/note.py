@@ -92,7 +92,7 @@ class Verifier(Struct, frozen=True):
         """The key that the line ``NAME+ID+BASE64`` gives (C2SP "vkey"); raises :class:`BadNote`."""
         parts = vkey.split("+", 2)
         key = base64_bytes(parts[2]) if len(parts) == 3 else None
-        if key is None or not is_key_name(parts[0]) or not _VKEY_ID.match(parts[1]):
+        if key is None or not is_name_to_show(parts[0]) or not _VKEY_ID.match(parts[1]):
             raise BadNote("A public key is not of the form NAME+ID+BASE64.", remedy="Copy the whole line again.")
         if len(key) != 33 or key[0] not in _SIGNATURE_BYTES:
             raise BadNote("A public key is of a kind that is not known here (Ed25519 of types 1 and 4 are).")
@@ -141,7 +141,7 @@ class Signer:
     """A private key with a name, signing texts with type 0x01."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
-        if not is_key_name(name):
+        if not is_name_to_show(name):
             raise BadNote("A key's name may hold no spaces, plus signs or control characters.")
         self._private = private
         self.verifier = Verifier(name, ED25519, private.public_key().public_bytes_raw())
@@ -158,6 +158,11 @@ def is_key_name(name: str) -> bool:
     return 0 < len(name) <= 256 and not any(
         letter.isspace() or letter < " " or letter == "+" or "\ud800" <= letter <= "\udfff" for letter in name
     )
+
+
+def is_name_to_show(name: str) -> bool:
+    """Whether a key may be called so here: C2SP allows letters that steer a terminal or reverse a line."""
+    return is_key_name(name) and name.isprintable()
 
 
 def _signature(line: str) -> Signature:
