@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,11 +28,13 @@ from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.model.views import DocumentView, FolderView, ItemRow, LedgerPage, Overview, Progress, Results, Status
-from unburnt.search.engine import Engine
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
+
+if TYPE_CHECKING:
+    from unburnt.search.engine import Engine
 
 _OCCURRENCES = 200
 _MEMBERS = 1_000
@@ -329,6 +331,8 @@ class Archive:
 
     def _searching(self) -> Engine:
         if self._engine is None:
+            from unburnt.search.engine import Engine  # with its columns of numbers: only where something is searched
+
             self._index = Index(self._layout.index)
             self._engine = Engine(self._index, self._catalog, self._derived)
         assert self._index is not None

@@ -18,9 +18,7 @@ from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import Keys
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
-from unburnt.vault.log.roots import pin, pinned
 from unburnt.vault.log.rotation import RotationStatement
-from unburnt.vault.log.timestamps import Timestamps
 
 LONGEST_BEACON = 4_096
 
@@ -113,6 +111,8 @@ def log_beacon(stores: Stores, value: str, source: str) -> int:
 
 def request_timestamps(stores: Stores, count: int) -> list[bytes]:
     """Requests (.tsq) over one new checkpoint, one for each of *count* authorities."""
+    from unburnt.vault.log.timestamps import Timestamps  # X.509 is loaded only where it is wanted
+
     note = seal_now(stores)
     timestamps = Timestamps(stores.layout.log, stores.layout.tmp)
     return [timestamps.request(note) for _ in range(count)]
@@ -120,6 +120,9 @@ def request_timestamps(stores: Stores, count: int) -> list[bytes]:
 
 def add_timestamp(stores: Stores, untrusted_answer: bytes, root: bytes | None) -> dict[str, Any]:
     """Keep an authority's answer once it is checked; *root* (PEM) is pinned first, where one is given."""
+    from unburnt.vault.log.roots import pin, pinned
+    from unburnt.vault.log.timestamps import Timestamps
+
     layout = stores.layout
     if root is not None:
         pin(layout.log, root)
