@@ -50,6 +50,7 @@ def queries(sample: list[str], chance: random.Random) -> dict[str, list[str]]:
         "zh 4 signs": [cut(4) for _ in range(30)],
         "detention": ["拘留"] * 10,
         "zh near ~9": [f'"{cut(2)} {cut(2)}"~9' for _ in range(30)],
+        "detention near": ['"拘留 通知"~5'] * 10,
         "field": [f"{chance.choice(words)} lang:ru" for _ in range(30)],
         "path": [f"{chance.choice(words)} path:folder-{chance.randrange(40)}/" for _ in range(30)],
         "with facets": [chance.choice(words) for _ in range(30)],

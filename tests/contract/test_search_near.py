@@ -11,6 +11,7 @@ from search_made import Made
 
 from unburnt.base.digests import Digest
 from unburnt.model.reading import Mail
+from unburnt.search import engine
 from unburnt.search.highlight import places
 from unburnt.search.normalise import normalise
 from unburnt.search.query import Term, parse
@@ -48,12 +49,16 @@ def near(made: Made, query: str) -> set[Digest]:
             if any(next(places(term, normalise(text)), None) for text in known.texts)}
 
 
+@pytest.mark.parametrize("looked_at", [0, 1000])
 @pytest.mark.parametrize("distance", [0, 1, 2, 5, 100])
 @pytest.mark.parametrize("words", [
     "alpha beta", "beta alpha", "alpha alpha", "拘 留", "拘留 证据", "证据 拘留", "alpha 拘留", "拘 据", "alpha beta gamma",
-    "拘 alpha 据", "omega 证", "拘留 留",
+    "拘 alpha 据", "omega 证", "拘留 留", "留证 据拘",
 ])
-def test_near_finds_the_documents_whose_texts_have_the_words_so_near(made: Made, words: str, distance: int) -> None:
+def test_near_finds_the_documents_whose_texts_have_the_words_so_near(
+    made: Made, words: str, distance: int, looked_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_LOOKED_AT", looked_at)
     query = f'"{words}"~{distance}'
     hits = made.engine.search(query, limit=300, facets=False, snippets=0)
     assert {hit.document for hit in hits.hits} == near(made, query)

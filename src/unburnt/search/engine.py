@@ -25,6 +25,9 @@ from unburnt.search.query import Field, Node, Term, parse
 from unburnt.search.slots import Slots, SlotTable
 from unburnt.vault.derived import Derived
 
+_LOOKED_AT = 50
+"""Of so many documents the texts are read; of more, the index sorts out first what is near by its own count."""
+
 
 class Engine:
     """Answers queries. One instance per thread of asking, or guarded by the caller's lock."""
@@ -90,13 +93,16 @@ class Engine:
         numbers[unknown] = facts.numbers(self._table.shorts[unknown])
         self._numbers, self._state = numbers, state
 
-    def _near(self, view: View, facts: Facts, term: Term, field: str, rough: tantivy.Query) -> Slots:
+    def _near(self, view: View, facts: Facts, term: Term, field: str, rough: tantivy.Query,
+              surely: tantivy.Query | None) -> Slots:
         """The slots of those documents of *rough* in whose texts the words of *term* stand near each other."""
         slots = view.every(rough)
-        numbers = view.numbers[slots].tolist()
+        sure = view.every(surely) if surely is not None and len(slots) > _LOOKED_AT else slots[:0]
+        rest = numpy.setdiff1d(slots, sure, assume_unique=True)
+        numbers = view.numbers[rest].tolist()
         keys = facts.keys(numbers)
         near = [number in keys and is_near(self._derived, keys[number], term, field) for number in numbers]
-        found: Slots = slots[numpy.array(near, bool)]
+        found: Slots = numpy.concatenate([sure, rest[numpy.array(near, bool)]])
         return found
 
 

@@ -19,6 +19,7 @@ from unburnt.search.uyghur import other_scripts
 
 _TEXT_FIELDS = {"from": "sender", "to": "recipient", "title": "title", "subject": "subject"}
 _OTHER_SCRIPT_BOOST = 0.5
+_SURE_DISTANCE, _SURE_SIGNS = 10, 12
 Condition = tuple[Field, bool]
 
 
@@ -43,10 +44,10 @@ def is_changing(field: Field) -> bool:
 
 class Planner:
     """Makes one tantivy query. *having* answers catalogue conditions, *near* tells in which of the documents that a query
-    finds a term's words are near each other in a field's texts."""
+    finds a term's words are near each other in a field's texts; for those that the last query finds it need not look."""
 
     def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, having: Callable[[Field], Slots],
-                 near: Callable[[Term, str, tantivy.Query], Slots]) -> None:
+                 near: Callable[[Term, str, tantivy.Query, tantivy.Query | None], Slots]) -> None:
         self._schema, self._searcher, self._having, self._verified = schema, searcher, having, near
         self.has_sequences = False
         """Whether something planned asks for words or signs that follow each other: what costs most."""
@@ -115,7 +116,17 @@ class Planner:
                 ends = ((one[-1], other[0]), (other[-1], one[0]))
                 if all(first != second for first, second in ends):
                     rough.append(_either([self._within(pair, field, 2 * (term.distance + between) + 2) for pair in ends]))
-        return self._slots(self._verified(term, field, _boolean(tantivy.Occur.Must, rough)))
+        surely = self._two_runs_near(term, field, *wanted) if len(wanted) == 2 else None
+        return self._slots(self._verified(term, field, _boolean(tantivy.Occur.Must, rough), surely))
+
+    def _two_runs_near(self, term: Term, field: str, one: list[str], other: list[str]) -> tantivy.Query | None:
+        """Both runs, either first, with each number of places between that is surely near; None where that asks too much."""
+        if term.distance > _SURE_DISTANCE or len(one) + len(other) > _SURE_SIGNS or set(one) & set(other):
+            return None
+        return _either([
+            tantivy.Query.phrase_query(self._schema, field, [
+                *enumerate(first), *enumerate(second, len(first) + between)])
+            for first, second in ((one, other), (other, one)) for between in range(term.distance + 1)])
 
     def _two_words_near(self, term: Term, field: str, one: str, other: str) -> tantivy.Query:
         """Places in the index count words and also breaks between CJK signs, at most one beside each sign: what is near
@@ -125,7 +136,7 @@ class Planner:
         perhaps = [(tantivy.Occur.MustNot, surely),
                    (tantivy.Occur.Must, tantivy.Query.term_query(self._schema, field, BREAK)),
                    (tantivy.Occur.Must, _either([self._within(pair, field, 2 * term.distance + 2) for pair in orders]))]
-        verified = self._verified(term, field, tantivy.Query.boolean_query(perhaps))
+        verified = self._verified(term, field, tantivy.Query.boolean_query(perhaps), None)
         return _either([surely, self._slots(verified)]) if len(verified) else surely
 
     def _within(self, pair: tuple[str, str], field: str, words: int) -> tantivy.Query:
