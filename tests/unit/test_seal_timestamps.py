@@ -181,7 +181,9 @@ def test_roots_are_pinned_by_fingerprint_and_a_changed_one_is_refused(authority:
 
 
 def test_what_is_no_root_is_not_pinned(authority: Authority, log: Path) -> None:
-    for bad in (authority.between.pem, authority.signer.pem, authority.root.pem + authority.signer.pem, b"", b"x" * 99,
+    strange = authority.root.der.replace(b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2a\x86\x48\xce\x3d\x03\x01\x7f")
+    assert strange != authority.root.der
+    for bad in (strange, authority.between.pem, authority.signer.pem, authority.root.pem + authority.signer.pem, b"", b"x" * 99,
                 authority.root.pem[:-40], authority.root.der[:-1], authority.signer.der, b"0", authority.root.pem * 2000):
         with pytest.raises(BadRoot):
             pin(log, bad)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -47,7 +47,7 @@ def read_roots(untrusted: bytes) -> Roots:
         certificates = list(dict.fromkeys(_loaded(untrusted)))
         anchors = tuple(each for each in certificates if _signs_itself(each))
         fit = len(certificates) <= _MOST and all(_is_authority(each) for each in certificates)
-    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
+    except Exception as error:  # certificates are read lazily, and bad ones give errors of many kinds
         raise BadRoot(
             "The file holds no certificate that can be read.",
             remedy="Give the authority's root certificate, as it publishes it (PEM or DER).",
@@ -108,7 +108,7 @@ def _kept(path: Path) -> x509.Certificate:
 def _signs_itself(certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(certificate)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
 

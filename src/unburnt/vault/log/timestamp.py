@@ -144,7 +144,7 @@ def verify(
     root = _anchored(token, roots, intermediates)
     return Timestamped(
         time=token.time, accuracy=token.accuracy, policy=token.policy, serial=token.serial,
-        authority=token.signer.subject.rfc4514_string(), root=root.fingerprint(hashes.SHA256()).hex(), token=token.der,
+        authority=token.authority, root=root.fingerprint(hashes.SHA256()).hex(), token=token.der,
     )
 
 
@@ -154,8 +154,7 @@ def _check_time(token: Token, now: datetime) -> None:
             f"The timestamp is of {token.time:%Y-%m-%d %H:%M} UTC, and that has not come yet by this machine's clock.",
             remedy="Check the clock; if it is right, do not rely on this authority.",
         )
-    signer = token.signer
-    if not signer.not_valid_before_utc <= token.time <= signer.not_valid_after_utc:
+    if not token.valid[0] <= token.time <= token.valid[1]:
         raise OutsideValidity(
             "The authority's certificate was not valid when it gave this timestamp.",
             remedy="Do not rely on it; ask another authority.",
@@ -169,7 +168,7 @@ def _check_purpose(signer: x509.Certificate) -> None:
         fits = usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
     except x509.ExtensionNotFound:
         fits = False
-    except ValueError as error:
+    except Exception as error:  # extensions are read lazily, and bad ones give errors of many kinds
         raise BadTimestamp("The authority's certificate is damaged.") from error
     if not fits:
         raise NotTimeStamping("The timestamp was signed with a certificate that is not made for timestamps.")

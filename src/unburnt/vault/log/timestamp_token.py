@@ -55,6 +55,10 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     serial: int
     signer: x509.Certificate
+    authority: str
+    """The signer's subject (RFC 4514)."""
+    valid: tuple[datetime, datetime]
+    """From when to when the signer's certificate is valid, UTC."""
     certificates: tuple[x509.Certificate, ...]
     """Every certificate in the token, the signer's among them."""
 
@@ -127,6 +131,7 @@ def _token(der: bytes) -> Token:
         der=der, ordered=_ordered(der, certificates), imprint=_imprint(info), nonce=info["nonce"].native,
         time=_time(info), accuracy=_accuracy(info),
         policy=info["policy"].dotted, serial=info["serial_number"].native, signer=signer, certificates=certificates,
+        authority=signer.subject.rfc4514_string(), valid=(signer.not_valid_before_utc, signer.not_valid_after_utc),
     )
 
 
