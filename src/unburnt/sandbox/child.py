@@ -31,17 +31,21 @@ def place(descriptors: Sequence[int]) -> None:
     os.closerange(len(lifted), 1 << 20)
 
 
-def run_reader(main: Main, order: wire.Order, locks: Locks, base: int, descriptors: Sequence[int]) -> NoReturn:
+def run_reader(
+    main: Main, order: wire.Order, locks: Locks, base: tuple[int, int], descriptors: Sequence[int]
+) -> NoReturn:
     """Lock, then give *main* the payload and files; *descriptors* are null, output, payload, errors, files.
 
-    *base* is the address space the zygote already uses, in bytes; the limit counts from there.
+    *base* is the address space that the zygote uses, and what of it is in memory, in bytes: all that may be mapped beyond
+    the first is what the limit leaves beside the second.
     """
     null, output, payload, errors, *files = descriptors
     untrusted_payload = wire.read_all(payload)
     place([null, null, errors, output, *files, *locks.descriptors])
     count = 4 + len(files)
     privileges.set_limits(
-        address_space_bytes=base + order.memory, cpu_seconds=order.cpu_seconds, descriptors=count + SPARE_DESCRIPTORS
+        address_space_bytes=base[0] + privileges.left_of(order.memory, base[1]), cpu_seconds=order.cpu_seconds,
+        descriptors=count + SPARE_DESCRIPTORS,
     )
     locks.lock_reader(range(count, count + len(locks.descriptors)))
     try:

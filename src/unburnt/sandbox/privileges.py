@@ -67,10 +67,19 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def address_space() -> int:
-    """Bytes of address space this process has mapped."""
+def mapped_and_held() -> tuple[int, int]:
+    """Bytes of address space that this process has mapped, and bytes of it that are in memory now.
+
+    Not what ``getrusage`` says: its peak outlives an exec, and is then that of the process before.
+    """
     with open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
+        mapped, held = file.read().split()[:2]
+    return int(mapped) * resource.getpagesize(), int(held) * resource.getpagesize()
+
+
+def left_of(limit: int, held: int) -> int:
+    """Bytes that a child may add to the *held* ones of the process it was forked from; half the limit at least."""
+    return max(limit - held, limit // 2)
 
 
 def set_limits(*, address_space_bytes: int, cpu_seconds: float, descriptors: int) -> None:

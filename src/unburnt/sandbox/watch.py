@@ -14,7 +14,7 @@ from typing import Final
 
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import Limits
-from unburnt.sandbox import wire
+from unburnt.sandbox import privileges, wire
 from unburnt.sandbox.ended import Verdict
 
 _TICK_MILLISECONDS: Final = 100
@@ -166,7 +166,8 @@ class Watch:
             raise Overrun("time", "It took longer than it may.")
         if is_idle and self._resident:
             resident = resident_bytes(self._resident)
-            self._memory_allowed = self._memory_allowed or resident + self._limits.memory
+            limit = self._limits.memory
+            self._memory_allowed = self._memory_allowed or resident + privileges.left_of(limit, resident)
             if resident > self._memory_allowed:
                 raise Overrun("memory", "It used more memory than it may.")
 

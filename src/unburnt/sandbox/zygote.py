@@ -18,7 +18,6 @@ import importlib
 import os
 import pkgutil
 import platform
-import resource
 import select
 import signal
 import socket
@@ -81,8 +80,7 @@ class Zygote:
         self._poll = select.poll()
         for descriptor in (control.fileno(), self._keeper):
             self._poll.register(descriptor, select.POLLIN)
-        self._base = privileges.address_space()
-        self._base_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self._base = privileges.mapped_and_held()
 
     def serve(self) -> None:
         """Until the keeper goes; then every child is killed."""
@@ -196,7 +194,7 @@ class Zygote:
             os.killpg(process, signal.SIGKILL)
         _, ended, usage = os.wait4(process, 0)
         os.close(descriptor)
-        told = wire.Exited(ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, self._base_memory, len(self._compiled))
+        told = wire.Exited(ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, self._base[1], len(self._compiled))
         with contextlib.suppress(OSError):
             wire.tell(status, told)
         status.close()
