@@ -100,6 +100,9 @@ def test_a_passphrase_protects_the_key_and_is_needed_for_signing_only(tmp_path: 
     with pytest.raises(WrongPassphrase):
         keys.open(ARCHIVE, "wrong horse")
     assert keys.open(ARCHIVE, "correct horse").verifier == made.verifier
+    with pytest.raises(UsageError, match="new key"):
+        keys.rotate(ARCHIVE, "correct horse")
+    assert not (tmp_path / "keys" / ARCHIVE / "next").exists()
 
 
 def test_an_unprotected_key_that_others_can_read_is_refused(tmp_path: Path, keys: Keys) -> None:

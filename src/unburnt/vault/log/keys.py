@@ -141,11 +141,14 @@ class Keys:
         """Begin a change of keys: make the next key, and give the statement that both have signed.
 
         Log the statement, then call :meth:`finish_rotation`. Until then the old key signs; a repeated call gives
-        the same statement again.
+        the same statement again. A key under a passphrase is not followed by one without.
         """
         folder = self._folder(archive_id)
         with locked(folder):
-            old = Signer(origin_of(archive_id), self._read(archive_id).private(passphrase))
+            key = self._read(archive_id)
+            old = Signer(origin_of(archive_id), key.private(passphrase))
+            if key.encrypted and not new_passphrase:
+                raise UsageError("A passphrase protects the key.", remedy="Give one for the new key, too.")
             new = self._next(archive_id, new_passphrase)
         return RotationStatement.handed_over(old, new)
 
