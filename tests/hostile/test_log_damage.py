@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,9 @@ def test_what_is_appended_counts_only_after_a_commit(root: Path, signer: Signer)
 
 def grown_until(root: Path, signer: Signer, moment: int) -> bool:
     """Grow the log in a process that is killed at its *moment*-th opening, renaming or removing; whether it was."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the child here only counts and dies
+        child = os.fork()
     if child == 0:
         count = 0
 
@@ -139,6 +142,8 @@ def test_whenever_it_is_killed_the_old_or_the_new_log_is_there_whole(tmp_path: P
         log.commit(signer)
         assert found(copy, ENTRIES) == found(copy) == []
         shutil.rmtree(copy)
+    else:
+        pytest.fail("the child never came to its end")
     assert set(sizes) == {SIZE, 1200} and sizes == sorted(sizes) and len(sizes) > 12
 
 
@@ -295,6 +300,44 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(root: Path) -> None:
         checkpoint.write_bytes(good[:cut])
         with pytest.raises(BadNote):
             opened(root)
+
+
+def test_nothing_is_written_or_removed_through_a_link(root: Path, signer: Signer, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    for name in ("letter", "5", "200"):
+        (precious / name).write_text(name)
+    tiles = root / "log" / "tile"
+    (tiles / "0" / "002").symlink_to(precious / "letter")
+    os.link(precious / "letter", tiles / "entries" / "002")
+    (tiles / "0" / "002.p" / "letter").write_text("not ours")
+    shutil.move(tiles / "entries" / "002.p", tmp_path / "moved")
+    shutil.copy(tmp_path / "moved" / "188", precious / "188")
+    (tiles / "entries" / "002.p").symlink_to(precious)
+    log = opened(root)
+    log.append(ENTRIES[SIZE:])
+    log.commit(signer)
+    assert sorted(path.name for path in precious.iterdir()) == ["188", "200", "5", "letter"]
+    assert (precious / "letter").read_text() == "letter"
+    assert [path.name for path in (tiles / "0" / "002.p").iterdir()] == ["letter"]
+    assert found(root, ENTRIES) == []
+    shutil.move(tiles / "0", tmp_path / "elsewhere")
+    (tiles / "0").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DamagedLog, match="link"):
+        opened(root)
+    assert Log(root / "log", root / "tmp", ORIGIN).size == 1200
+
+
+def test_what_is_no_plain_file_is_named_and_holds_up_nobody(root: Path) -> None:
+    path = root / "log" / "tile" / "0" / "001"
+    path.unlink()
+    for make in (os.mkfifo, os.mkdir, lambda path: os.symlink(path, path)):
+        make(path)
+        assert [one.path for one in found(root, ENTRIES)] == ["log/tile/0/001"]
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
 
 
 def test_a_reader_writes_nothing(root: Path, signer: Signer) -> None:

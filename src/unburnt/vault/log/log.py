@@ -26,7 +26,18 @@ from unburnt.vault.log.merkle import (
 )
 from unburnt.vault.log.note import MAX_NOTE_BYTES, Note, Signer, parse_note
 from unburnt.vault.log.tile_check import Contradiction, contradictions
-from unburnt.vault.log.tiles import REPAIR, WIDTH, DamagedLog, Tiles, edge_of, levels, tile_name, write_tile
+from unburnt.vault.log.tiles import (
+    REPAIR,
+    WIDTH,
+    DamagedLog,
+    Tiles,
+    edge_of,
+    levels,
+    read_at_most,
+    remove_partial,
+    require_own_folders,
+    write_tile,
+)
 
 __all__ = ["CHECKPOINT", "Contradiction", "DamagedLog", "Log", "WrongLog"]
 
@@ -51,6 +62,8 @@ class Log:
         self._origin = origin
         self._write = write
         self._broken = False
+        if write:
+            require_own_folders(folder)
         self._note = _read_checkpoint(folder)
         self._head = Checkpoint(origin, 0, EMPTY_ROOT) if self._note is None else Checkpoint.parse(self._note.text)
         if self._head.origin != origin:
@@ -174,9 +187,9 @@ class Log:
         for level in levels(self.size):
             number, width = edge_of(self.size, level)
             if width and edge_of(size, level)[0] > number:
-                _remove_folder(self._folder / f"{tile_name(level, number)}.p")
+                remove_partial(self._folder, level, number)
                 if level == 0:
-                    _remove_folder(self._folder / f"{tile_name(None, number)}.p")
+                    remove_partial(self._folder, None, number)
 
     def _require_size(self, size: int) -> None:
         if not 0 <= size <= self.size:
@@ -197,17 +210,5 @@ class Log:
 
 
 def _read_checkpoint(folder: Path) -> Note | None:
-    with disk_errors("reading the log"):
-        try:
-            with (folder / CHECKPOINT).open("rb") as file:
-                return parse_note(file.read(MAX_NOTE_BYTES + 1))
-        except FileNotFoundError:
-            return None
-
-
-def _remove_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        path.unlink()
-    folder.rmdir()
+    untrusted = read_at_most(folder / CHECKPOINT, MAX_NOTE_BYTES + 1)
+    return None if untrusted is None else parse_note(untrusted)

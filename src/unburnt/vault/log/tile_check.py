@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from unburnt.base.errors import DamagedArchive
+from unburnt.base.errors import UnburntError
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.merkle import joined, leaf_hash, perfect_ranges, perfect_root
 from unburnt.vault.log.tiles import WIDTH, Tiles, levels, tile_name
@@ -81,7 +81,7 @@ class _Check:
         path = f"log/{tile_name(level, number, len(expected))}"
         try:
             found = self._tiles.hashes(level, number, len(expected))
-        except DamagedArchive as error:
+        except UnburntError as error:
             yield Contradiction(path, error.message)
             return
         if found != list(expected):
@@ -94,7 +94,7 @@ class _Check:
             yield Contradiction("events", f"The log counts {self._head.size} events; there are {missing}.", missing)
         try:
             found = self._tiles.entries(number, width)
-        except DamagedArchive as error:
+        except UnburntError as error:
             yield Contradiction(path, error.message)
             return
         for place, (one, other) in enumerate(zip(found, expected, strict=False)):
@@ -109,11 +109,11 @@ class _Check:
         bundle, tile = f"log/{tile_name(None, number, width)}", f"log/{tile_name(0, number, width)}"
         try:
             found = [leaf_hash(entry) for entry in self._tiles.entries(number, width)]
-        except DamagedArchive as error:
+        except UnburntError as error:
             yield Contradiction(bundle, error.message)
         try:
             stored = self._tiles.hashes(0, number, width)
-        except DamagedArchive as error:
+        except UnburntError as error:
             yield Contradiction(tile, error.message)
         if found == stored or not found or not stored:
             return found or stored or [bytes(32)] * width
@@ -129,5 +129,5 @@ class _Check:
     def _hash_above(self, number: int) -> bytes | None:
         try:
             return self._tiles.hashes(1, number // WIDTH, number % WIDTH + 1)[-1]
-        except DamagedArchive:
+        except UnburntError:
             return None

@@ -16,6 +16,7 @@ from unburnt.base.errors import DamagedArchive
 from unburnt.vault.durable import FILE_MODE, disk_errors, make_directory, write_all
 from unburnt.vault.log.entries import ENTRY_BYTES
 from unburnt.vault.log.merkle import joined, perfect_ranges, perfect_root
+from unburnt.vault.log.strict import decimal
 
 WIDTH = 256
 _HASH = 32
@@ -67,12 +68,18 @@ def bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def write_tile(folder: Path, name: str, data: bytes) -> Path:
-    """Write a file of the log that no checkpoint counts yet; so it is never read half written, whatever happens."""
+    """Write a file of the log that no checkpoint counts yet; so it is never read half written, whatever happens.
+
+    What a crash left there goes first, and so does a link: nothing is ever written through one.
+    """
     path = folder / name
     try:
         descriptor = _create(path)
     except FileNotFoundError:
         _make_parents(folder, path.parent)
+        descriptor = _create(path)
+    except FileExistsError:
+        path.unlink()
         descriptor = _create(path)
     try:
         write_all(descriptor, data)
@@ -125,7 +132,7 @@ class Tiles:
         # A partial tile goes once the full one is there, which a keeper at work may have written meanwhile.
         for wide in dict.fromkeys((width, WIDTH)):
             name = tile_name(level, number, wide)
-            data = _read_at_most(self._folder / name, wide * unit + 1)
+            data = read_at_most(self._folder / name, wide * unit + 1)
             if data is None:
                 continue
             if len(data) != wide * unit:
@@ -134,17 +141,39 @@ class Tiles:
         raise DamagedLog(f"log/{tile_name(level, number, width)} is missing.", remedy=REPAIR)
 
 
-def _read_at_most(path: Path, limit: int) -> bytes | None:
+def read_at_most(path: Path, limit: int) -> bytes | None:
+    """The first *limit* bytes of a file, None where there is none; what is no plain file holds up nobody."""
     with disk_errors("reading the log"):
         try:
-            with path.open("rb") as file:
+            with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
                 return file.read(limit)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
 
 def _create(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+
+
+def require_own_folders(folder: Path) -> None:
+    """Refuse a log whose folders lead elsewhere: what is written and removed here must stay here."""
+    with disk_errors("opening the log"):
+        tiles = folder / "tile"
+        levels_there = list(tiles.iterdir()) if tiles.is_dir() else []
+        if any(path.is_symlink() for path in (folder, tiles, *levels_there)):
+            raise DamagedLog("A folder of the log is a link to another place.", remedy=REPAIR)
+
+
+def remove_partial(folder: Path, level: int | None, number: int) -> None:
+    """Remove the unfinished forms of a tile, and nothing else that may stand beside them."""
+    partial = folder / f"{tile_name(level, number)}.p"
+    if partial.is_symlink() or not partial.is_dir():
+        return
+    for path in list(partial.iterdir()):
+        if 0 < (decimal(path.name) or 0) < WIDTH:
+            path.unlink()
+    if not any(partial.iterdir()):
+        partial.rmdir()
 
 
 def _make_parents(folder: Path, parent: Path) -> None:
