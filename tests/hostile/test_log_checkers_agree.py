@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.seal_proofs import ORIGINAL, Sealed, by_unburnt, with_raw_extra
+from tests.seal_proofs import ORIGINAL, Sealed, by_unburnt, with_extra, with_raw_extra
 from unburnt.base.errors import UnburntError
 from unburnt.vault.fields import base64url, digest_of_disclosure
 from unburnt.vault.log import check_proof
@@ -24,6 +25,7 @@ from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.merkle import leaf_hash
 from unburnt.vault.log.note import Note, Signer
 from unburnt.vault.log.proof_form import Extra, Proof
+from unburnt.vault.log.rotation import hand_over
 
 many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 DIGEST = hashlib.sha256(ORIGINAL).hexdigest()
@@ -34,18 +36,29 @@ def genuine(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return Sealed(tmp_path_factory.mktemp("sealed") / "archive", others=9).proof(["digest", "size", "time"]).encode()
 
 
-def accepted_by_the_other(encoded: bytes) -> bool:
+@pytest.fixture(scope="module")
+def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    """A proof signed by a third key, and the first key, which leads to it by way of a second."""
+    sealed = Sealed(tmp_path_factory.mktemp("handed") / "archive", others=9)
+    first = sealed.signer
+    second, third = (Signer("unburnt/test", Ed25519PrivateKey.generate()) for _ in range(2))
+    note = Note(sealed.note.text, (third.sign(sealed.note.text), *sealed.note.signatures[1:]))
+    proof = sealed.proof(note=note, rotations=[hand_over(first, second), hand_over(second, third)])
+    return proof.encode(), first.verifier.vkey
+
+
+def accepted_by_the_other(encoded: bytes, keys: Iterable[str]) -> bool:
     try:
-        check_proof.check(encoded, DIGEST, len(ORIGINAL), [], [], None)
+        check_proof.check(encoded, DIGEST, len(ORIGINAL), list(map(check_proof.Key, keys)), [], None)
     except check_proof.Refused:
         return False
     return True
 
 
-def agree(encoded: bytes) -> bool:
+def agree(encoded: bytes, *keys: str) -> bool:
     """Whether both accept; fails where they differ."""
-    ours = by_unburnt(encoded)
-    assert isinstance(ours, UnburntError) != accepted_by_the_other(encoded), (ours, encoded)
+    ours = by_unburnt(encoded, keys=keys)
+    assert isinstance(ours, UnburntError) != accepted_by_the_other(encoded, keys), (ours, encoded)
     return not isinstance(ours, UnburntError)
 
 
@@ -78,6 +91,25 @@ def test_on_edits_in_what_opens_the_entry(genuine: bytes, data: st.DataObject) -
         return raw[:at] + piece + raw[at + data.draw(st.integers(0, 4)):]
 
     agree(with_raw_extra(genuine, edit))
+
+
+@many
+@given(data=st.data())
+def test_on_edits_in_a_proof_whose_key_was_handed_over(handed_over: tuple[bytes, str], data: st.DataObject) -> None:
+    genuine, key = handed_over
+    assert agree(genuine, key)
+
+    def edit(raw: bytes) -> bytes:
+        start = raw.index(b'"keys"')
+        at = data.draw(st.integers(start, len(raw)))
+        return raw[:at] + data.draw(PIECES) + raw[at + data.draw(st.integers(0, 3)):]
+
+    agree(with_raw_extra(genuine, edit), key)
+
+    def rearrange(extra: dict[str, Any]) -> None:
+        extra["rotations"] = data.draw(st.lists(st.sampled_from(extra["rotations"]), max_size=4))
+
+    agree(with_extra(genuine, rearrange), key)
 
 
 VALUES = st.recursive(
