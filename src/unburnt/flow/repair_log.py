@@ -22,6 +22,7 @@ from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT
 from unburnt.vault.log.note import Verifier, parse_note
+from unburnt.vault.log.roots import fingerprint, read_roots
 from unburnt.vault.log.tile_check import contradictions
 from unburnt.vault.log.tiles import Tiles
 
@@ -99,7 +100,7 @@ class _Healing:
             if not place.is_file() or place.read_bytes() != path.read_bytes():
                 yield path, place
 
-    def vouched_for(self, kinds: Collection[str] = ("key.pub", "checkpoints", "timestamps", "roots")) -> None:
+    def vouched_for(self, kinds: Collection[str] = ("key.pub", "witnesses", "checkpoints", "timestamps", "roots")) -> None:
         """Keys, kept checkpoints, timestamps and roots that are lost or damaged here, and sound in the copy."""
         head = self._head(self._layout)
         batch = []
@@ -147,12 +148,15 @@ def _is_sound(name: Path, path: Path) -> bool:
     kind = name.parts[0]
     try:
         data = path.read_bytes()
-        if kind == "key.pub":
+        if kind in ("key.pub", "witnesses"):
             return bool(data) and all(Verifier.parse(line) for line in data.decode().split("\n") if line)
         if kind == "checkpoints":
             return str(Checkpoint.parse(parse_note(data).text).size) == name.name
         if kind == "timestamps" and name.suffix == ".tsr":
             return digest_of(data) == name.stem
+        if kind == "roots":
+            certificates = read_roots(data)
+            return [fingerprint(one) for one in (*certificates.anchors, *certificates.intermediates)] == [name.stem]
     except (OSError, UnburntError, UnicodeDecodeError):
         return False
     return bool(data)
