@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
-from unburnt.model.events import AnyEvent, KeyAnnounced
+from unburnt.model.events import AnyEvent, KeyAnnounced, KeyRotated
 from unburnt.vault.durable import replace_file
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
+from unburnt.vault.log.rotation import RotationStatement
 
 SEAL_EVERY_SECONDS = 10.0
 
@@ -100,16 +101,27 @@ class Sealing:
         never_sealed = not self._public().exists() and self._log is not None and self._log.size == 0
         if never_sealed and not self._keys.has(archive):
             return self._keys.create(archive, self._passphrase, log=self._layout.log)
+        self._finish_change()
         try:
             return self._keys.open(archive, self._passphrase, log=self._layout.log)
         except KeyMissing as error:
             raise KeyMissing(f"{error.message} Everything else works.", remedy=error.remedy) from error
 
+    def _finish_change(self) -> None:
+        """After a crash between the event of a change of keys and the change: what the event says is so."""
+        upcoming = self._keys.upcoming(self._layout.archive_id)
+        if upcoming is None:
+            return
+        for _, event in self._events.replay():
+            if isinstance(event, KeyRotated) and (statement := RotationStatement.parse(event.statement)).new == upcoming:
+                self._keys.finish_rotation(self._layout.archive_id, statement)
+                return
+
     def _announce(self, happened: Callable[[AnyEvent], None], signer: Signer) -> None:
         """Name the first key in an event, then in the log's folder, where a stranger finds it."""
         if not self._public().exists():
             happened(KeyAnnounced(vkey=signer.verifier.vkey))
-            self._publish(signer)
+        self._publish(signer)
 
     def _publish(self, signer: Signer) -> None:
         path, line = self._public(), f"{signer.verifier.vkey}\n"

@@ -38,8 +38,8 @@ class Named(msgspec.Struct):
     """Step key -> (number of the event, digest of the output)."""
     keys: list[str] = msgspec.field(default_factory=list)
     """The log's keys (vkey) as they were announced; there is one, since later ones take its place."""
-    rotations: list[str] = msgspec.field(default_factory=list)
-    """The statements by which one key took the place of another, in order."""
+    rotations: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    """The statements by which one key took the place of another, in order, each with the number of its event."""
 
 
 class EventsAudit:
@@ -120,7 +120,7 @@ class EventsAudit:
             case KeyAnnounced():
                 named.keys.append(event.vkey)
             case KeyRotated():
-                named.rotations.append(event.statement)
+                named.rotations.append((line.seq, event.statement))
             case Erased():
                 named.erased.update(dict.fromkeys(event.digests, line.seq))
                 for sequence in event.events:

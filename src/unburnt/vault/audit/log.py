@@ -151,12 +151,15 @@ class LogAudit:
 
     def _keys(self, named: Named) -> list[Verifier]:
         """Every key that the archive ever had, and those that the checking person gave."""
-        rotations = [RotationStatement.parse(one) for one in named.rotations]
+        rotations = [RotationStatement.parse(one) for _, one in named.rotations]
         return [*self._trusted.keys, *map(Verifier.parse, named.keys), *(one.new for one in rotations)]
 
     def _key(self, named: Named) -> Verifier:
-        """The key that must have signed: followed from a pinned one, else from the first that the events name."""
-        statements = [RotationStatement.parse(one) for one in named.rotations]
+        """The key that must have signed: followed from a pinned one, else from the first that the events name.
+
+        A change that the checkpoint does not count yet came after it.
+        """
+        statements = [RotationStatement.parse(one) for event, one in named.rotations if event < self._size]
         if self._trusted.keys:
             return newest_key(self._trusted.keys[0], statements)
         if not named.keys:

@@ -176,6 +176,11 @@ class Keys:
                 remember(folder, checkpoint or Note(empty, (new.sign(empty),)))
         return RotationStatement.lost_key(old, new)
 
+    def upcoming(self, archive_id: str) -> Verifier | None:
+        """The next key of a change that was begun and not finished; None where there is none."""
+        path = self._folder(archive_id) / "next"
+        return read_key_file(path).verifier if path.exists() else None
+
     def finish_rotation(self, archive_id: str, statement: RotationStatement) -> None:
         """Put the new key in place of the old one, which is deleted. Does nothing when that was done before."""
         folder = self._folder(archive_id)
