@@ -236,6 +236,29 @@ def test_a_damaged_derived_record_is_left_out_and_named(archive: Path, tmp_path:
     assert audited(tmp_path / "copy") == {}
 
 
+def test_a_full_disk_is_said_and_the_next_run_goes_on(archive: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.mkdir()
+    (large / "large.bin").write_bytes(os.urandom(300_000))
+    with Archive.open(archive) as opened:
+        opened.add([large], options=NO_OCR)
+    command = f'ulimit -f 200; exec "{sys.executable}" -m unburnt -a "{archive}" copy "{tmp_path / "copy"}"'
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, "The disk of the copy is full" in ended.stderr) == (1, True), ended.stderr
+    assert copy_archive(archive, tmp_path / "copy").findings == ()
+    assert sealed_bytes(tmp_path / "copy") == sealed_bytes(archive)
+
+
+def test_links_in_a_copys_folder_lead_nothing_astray(archive: Path, tmp_path: Path) -> None:
+    copy_archive(archive, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "objects")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "copy" / "objects").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="links"):
+        copy_archive(archive, tmp_path / "copy")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 # --- what is no copy of this archive ------------------------------------------------------------------------
 
 

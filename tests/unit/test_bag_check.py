@@ -300,6 +300,26 @@ def test_links_and_pipes_are_refused_wherever_they_stand(tmp_path: Path) -> None
     assert set(findings(folder)) == {"data/hello.txt", "more", "data/pipe"}
 
 
+def test_folders_nested_as_deep_as_paths_go_are_walked(tmp_path: Path) -> None:
+    folder = make_bag(tmp_path / "bag")
+    places = [os.fsencode(folder / "data")]
+    for _ in range(1_700):
+        places.append(places[-1] + b"/d")
+        os.mkdir(places[-1])
+    assert len(check_bag(folder).payload) == 2
+    with open(places[-1] + b"/x", "wb"):
+        pass
+    assert [what for item, what in findings(folder).items() if item.endswith("/x")] == ["No manifest lists it."]
+    os.unlink(places[-1] + b"/x")
+    for place in reversed(places[1:]):  # or pytest, which removes folders by recursion, cannot
+        os.rmdir(place)
+
+
+def test_an_endless_bag_info_is_refused(tmp_path: Path) -> None:
+    assert "too long" in findings(make_bag(tmp_path / "bag", tags={b"bag-info.txt": b"A: b\n" + b" c\n" * 500_000}))[
+        "bag-info.txt"]
+
+
 def test_where_the_library_of_congress_program_is_too_kind_this_one_is_not(tmp_path: Path) -> None:
     declaration = b"BagIt-Version : 1.0\nTag-File-Character-Encoding : UTF-8\n"
     folder = make_bag(tmp_path / "bag", tags={b"bagit.txt": declaration})

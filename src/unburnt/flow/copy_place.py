@@ -49,6 +49,8 @@ def place_for(source: Layout, target: Path) -> Iterator[Place]:
     """
     with disk_errors("beginning the copy"):
         target = target.resolve()
+        if any((target / name).is_symlink() for name in (*_FOLDERS, CONFIG_NAME, _UNFINISHED)):
+            raise UsageError("That folder holds links where a copy holds folders.", remedy="Choose a new folder.")
         _refuse_overlap(source.root.resolve(), target)
         if (target / CONFIG_NAME).exists():
             layout = Layout.open(target)

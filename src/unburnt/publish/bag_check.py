@@ -32,7 +32,8 @@ from unburnt.publish.bag_tags import (
 
 _MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt\Z")
 _OXUM = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\Z")
-_LONGEST_TAG = 1 << 30
+_LONGEST_TAG = 256 << 20
+_LONGEST_INFO = 1 << 20
 _MOST_FINDINGS = 1_000
 
 
@@ -226,7 +227,7 @@ class _Checking:
 
     def _info(self, declaration: Declaration) -> tuple[tuple[str, str], ...]:
         name = "bag-info.txt" if declaration.version > "0.95" else "package-info.txt"
-        text = self._text(name, declaration) if name in self._files else None
+        text = self._text(name, declaration, _LONGEST_INFO) if name in self._files else None
         found: list[tuple[str, str]] = []
         for element in elements(text or ""):
             if isinstance(element, int):
@@ -287,9 +288,9 @@ class _Checking:
             raise BadTag("It is too long.")
         return data
 
-    def _text(self, path: str, declaration: Declaration) -> str | None:
+    def _text(self, path: str, declaration: Declaration, most: int = _LONGEST_TAG) -> str | None:
         try:
-            return text_of(self._read(path, _LONGEST_TAG), declaration.encoding)
+            return text_of(self._read(path, most), declaration.encoding)
         except (BadTag, OSError) as error:
             self._found(path, _reason(error))
             return None

@@ -18,7 +18,8 @@ What is here
     tagmanifest-*.txt   the checksum of every other file
 """
 _PROOFS = """\
-    unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log, and since when
+    unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log. They open digest and
+                        size, and name the archive's random id and its public key; nothing of who, when, or what name
     check_proof.py      checks a proof; needs Python 3.11 with the package cryptography, and nothing of unburnt
 """
 _NO_PROOFS = """\
