@@ -37,6 +37,24 @@ def unburnt(environment: dict[str, str], *arguments: str) -> subprocess.Complete
         [sys.executable, "-m", "unburnt", *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
+def test_a_key_that_was_replaced_as_lost_and_turns_up_again_seals_nothing(
+    tmp_path: Path, environment: dict[str, str],
+) -> None:
+    archive = str(tmp_path / "archive")
+    assert unburnt(environment, "init", archive).returncode == 0
+    assert unburnt(environment, "-a", archive, "seal").returncode == 0
+    (tmp_path / "keys").rename(tmp_path / "found-again")
+    assert unburnt(environment, "-a", archive, "key", "rotate", "--lost").returncode == 0
+    old_machine = {**environment, "UNBURNT_KEYS": str(tmp_path / "found-again")}
+    before = (tmp_path / "archive" / "log" / "checkpoint").read_bytes()
+    said = unburnt(old_machine, "-a", archive, "beacon", "add", "a headline of the day")
+    assert "replaced by a later one" in said.stderr + said.stdout
+    assert (tmp_path / "archive" / "log" / "checkpoint").read_bytes() == before
+    assert unburnt(environment, "-a", archive, "seal").returncode == 0
+    assert (tmp_path / "archive" / "log" / "checkpoint").read_bytes() != before
+    assert unburnt(environment, "-a", archive, "verify").returncode == 0
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_change_of_keys_that_was_killed_is_finished_by_the_next_command(
     tmp_path: Path, environment: dict[str, str], when: str,

@@ -90,7 +90,7 @@ class Sealing:
 
     def public_key(self) -> Verifier:
         """The newest key that the archive names; raises :class:`NotFound` where it never had one."""
-        lines = self._public().read_text("utf-8").split() if self._public().exists() else []
+        lines = self._vkeys()
         if not lines:
             raise NotFound("This archive has never had a key.", remedy="Run 'unburnt add' once; it makes one.")
         return Verifier.parse(lines[-1])
@@ -103,9 +103,15 @@ class Sealing:
             return self._keys.create(archive, self._passphrase, log=self._layout.log)
         self._finish_change()
         try:
-            return self._keys.open(archive, self._passphrase, log=self._layout.log)
+            signer = self._keys.open(archive, self._passphrase, log=self._layout.log)
         except KeyMissing as error:
             raise KeyMissing(f"{error.message} Everything else works.", remedy=error.remedy) from error
+        if signer.verifier.vkey in self._vkeys()[:-1]:
+            raise UnburntError(
+                "The key on this machine was replaced by a later one, which has to seal now.",
+                remedy="Seal on the machine that has the later key, or move the old one's folder away and import that.",
+            )
+        return signer
 
     def _finish_change(self) -> None:
         """After a crash between the event of a change of keys and the change: what the event says is so."""
@@ -124,10 +130,13 @@ class Sealing:
         self._publish(signer)
 
     def _publish(self, signer: Signer) -> None:
-        path, line = self._public(), f"{signer.verifier.vkey}\n"
-        known = path.read_text("utf-8") if path.exists() else ""
-        if line not in known:
-            replace_file(path, (known + line).encode(), self._layout.tmp)
+        known = self._vkeys()
+        if signer.verifier.vkey not in known:
+            lines = "".join(f"{one}\n" for one in (*known, signer.verifier.vkey))
+            replace_file(self._public(), lines.encode(), self._layout.tmp)
+
+    def _vkeys(self) -> list[str]:
+        return self._public().read_text("utf-8").split() if self._public().exists() else []
 
     def _require_all_events(self, logged: int) -> None:
         missing = logged - (self._events.last + 1)
