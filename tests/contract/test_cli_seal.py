@@ -170,6 +170,20 @@ def test_a_key_is_changed_and_old_proofs_hold_on(desk: Desk, key: str, proof: st
     assert "Nothing is wrong." in desk.ok("-a", "arch", "verify", "--key", key)
 
 
+def test_a_lost_key_is_replaced_old_evidence_stays_good_and_new_proofs_say_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    key = desk.ok("-a", "arch", "key", "show")
+    desk.ok("-a", "arch", "prove", "notice.txt", "-o", "before.proof")
+    archive = desk.ok("-a", "arch", "seal", "--json")
+    (desk.folder / "keys" / json.loads(archive)["origin"].split("/")[1] / "key").unlink()
+    new = desk.ok("-a", "arch", "key", "rotate", "--lost")
+    assert "Nothing is wrong." in desk.ok("-a", "arch", "verify")
+    desk.ok("check", "before.proof", "m/notice.txt", "--key", key)
+    desk.ok("-a", "arch", "prove", "notice.txt", "-o", "after.proof")
+    assert desk.run("check", "after.proof", "m/notice.txt", "--key", key).returncode == 3
+    desk.ok("check", "after.proof", "m/notice.txt", "--key", new)
+
+
 def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk: Desk, proof: str) -> None:
     (desk.folder / "late").mkdir()
     (desk.folder / "late" / "late.txt").write_text("received elsewhere\n")

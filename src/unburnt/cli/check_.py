@@ -49,7 +49,7 @@ def command(proof: Path | None, original: Path | None, write_checker: bool, whom
         moment = stamp.time.strftime("%Y-%m-%d %H:%M:%S UTC")
         click.echo(f"Timestamped: {visible(stamp.authority)} states that this log existed at {moment}.")
     for warning in report.warnings:
-        click.echo(f"Note: {warning}")
+        click.echo(f"Note: {visible(warning)}")
 
 
 def _shown(name: str, value: Any) -> str:
