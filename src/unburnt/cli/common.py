@@ -77,6 +77,19 @@ def progress_line() -> Callable[[Progress], None]:
     return tell
 
 
+def counting_line() -> Callable[[str, int, int], None]:
+    """Shows on one line of a terminal what is counted, how far, and of how many (0: not known)."""
+    if not sys.stderr.isatty():
+        return lambda what, done, total: None
+
+    def tell(what: str, done: int, total: int) -> None:
+        if done % 100 == 0 or done == total:
+            sys.stderr.write(f"\r\x1b[K{what}: {done}{f' of {total}' if total else ''}")
+            sys.stderr.flush()
+
+    return tell
+
+
 def end_progress() -> None:
     """Leave the progress line."""
     if sys.stderr.isatty():

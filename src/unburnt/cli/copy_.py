@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from unburnt.api.copies import copy_archive
-from unburnt.cli.common import emit, json_option, root_of, say
+from unburnt.cli.common import counting_line, emit, end_progress, json_option, root_of, say
 
 
 @click.command("copy")
@@ -21,7 +21,10 @@ def command(context: click.Context, folder: Path, quick: bool, as_json: bool) ->
     Every original is hashed while it is copied and again from the copy's disk. An interrupted run goes on with the
     same command. Signing keys are not copied. Ends with 3 when something in the archive is damaged.
     """
-    report = copy_archive(root_of(context), folder, quick=quick)
+    try:
+        report = copy_archive(root_of(context), folder, quick=quick, tell=counting_line())
+    finally:
+        end_progress()
     if as_json:
         emit(report)
     else:

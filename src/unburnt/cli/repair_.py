@@ -8,7 +8,7 @@ import click
 
 from unburnt.api.copies import repair_archive
 from unburnt.base.errors import NotFound
-from unburnt.cli.common import emit, json_option, root_of, say
+from unburnt.cli.common import counting_line, emit, end_progress, json_option, root_of, say
 
 
 @click.command("repair")
@@ -22,7 +22,10 @@ def command(context: click.Context, copy: Path, as_json: bool) -> None:
     Everything in the archive is hashed first. Damaged bytes are kept in out/; the history says what was healed and from
     which copy. Ends with 3 when something stays damaged.
     """
-    report = repair_archive(_root(context), copy)
+    try:
+        report = repair_archive(_root(context), copy, tell=counting_line())
+    finally:
+        end_progress()
     if as_json:
         emit(report)
     else:

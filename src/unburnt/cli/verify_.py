@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from unburnt.base.errors import UsageError
-from unburnt.cli.common import archive_of, emit, end_progress, json_option, say
+from unburnt.cli.common import archive_of, counting_line, emit, end_progress, json_option, say
 from unburnt.cli.trust_options import trust_options
 
 
@@ -32,7 +31,7 @@ def command(
     share, count = _share(sample), _count(rederive)
     with archive_of(context) as archive:
         try:
-            report = Seals(archive).verify(whom=whom, sample=share, resume=resume, rederive=count, tell=_progress())
+            report = Seals(archive).verify(whom=whom, sample=share, resume=resume, rederive=count, tell=counting_line())
         finally:
             end_progress()
     if html is not None:
@@ -66,15 +65,3 @@ def _count(text: str) -> int | None:
     if not text.isascii() or not text.isdigit():
         raise UsageError("--rederive takes a number, or all.")
     return int(text)
-
-
-def _progress() -> Any:
-    if not sys.stderr.isatty():
-        return lambda what, done, total: None
-
-    def tell(what: str, done: int, total: int) -> None:
-        if done % 100 == 0 or done == total:
-            sys.stderr.write(f"\r\x1b[K{what}: {done}{f' of {total}' if total else ''}")
-            sys.stderr.flush()
-
-    return tell

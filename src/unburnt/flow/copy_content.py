@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from unburnt.base.digests import Digest
@@ -25,14 +25,19 @@ _BATCH_RECORDS = 200
 _HEAL = "Heal it from another copy: unburnt repair --from COPY."
 
 
+Tell = Callable[[str, int, int], None]
+"""What is being done, to how many already, and of how many."""
+
+
 class ObjectsCopy:
     """Originals from one archive into another of the same events.
 
     *busy* says that a keeper is at work: what no event names yet is then left for the next run.
     """
 
-    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool = False) -> None:
+    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool, tell: Tell) -> None:
         self._busy = busy
+        self._tell = tell
         self._from = Objects(source)
         self._to = Objects(target)
         self._target = target
@@ -54,10 +59,11 @@ class ObjectsCopy:
                 self.removed += 1
         self._read_back(sorted(self._new) if quick else list(self._to.digests()))
 
-    def _copy(self, digests: Iterable[Digest]) -> None:
+    def _copy(self, digests: Sequence[Digest]) -> None:
         batch: list[Staged] = []
         size = 0
-        for digest in digests:
+        for number, digest in enumerate(digests, 1):
+            self._tell("copying originals", number, len(digests))
             if self._is_there(digest):
                 self.already += 1
                 continue
@@ -124,9 +130,10 @@ class ObjectsCopy:
             self.findings.append(Finding(f"objects/{digest[:2]}/{digest}", "The copy's disk does not keep its bytes.",
                                          "Use another disk for the copy."))
 
-    def _uncached(self, digests: Iterable[Digest]) -> Iterator[Digest]:
+    def _uncached(self, digests: Sequence[Digest]) -> Iterator[Digest]:
         """Have each file read from the disk, not from memory: a stick that lies about its size is found so."""
-        for digest in digests:
+        for number, digest in enumerate(digests, 1):
+            self._tell("reading back", number, len(digests))
             if hasattr(os, "posix_fadvise"):
                 with contextlib.suppress(OSError), self._to.path(digest).open("rb") as file:
                     os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
@@ -145,7 +152,7 @@ class ObjectsCopy:
 class DerivedCopy:
     """Derived records from one archive into another; what cannot be read is left out, since it can be made again."""
 
-    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool = False) -> None:
+    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool) -> None:
         self._busy = busy
         self._source = source
         self._target = target

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from unburnt.base.errors import OutOfSpace
-from unburnt.flow.copy_content import DerivedCopy, ObjectsCopy
+from unburnt.flow.copy_content import DerivedCopy, ObjectsCopy, Tell
 from unburnt.flow.copy_history import History, put_in_place
 from unburnt.flow.copy_place import place_for
 from unburnt.flow.lock import is_kept
@@ -20,7 +20,9 @@ from unburnt.vault.durable import disk_errors
 from unburnt.vault.layout import Layout
 
 
-def copy_archive(source: Layout, target: Path, *, quick: bool = False) -> CopyReport:
+def copy_archive(
+    source: Layout, target: Path, *, quick: bool = False, tell: Tell = lambda what, done, total: None
+) -> CopyReport:
     """Make or update the copy in *target*. A run that was interrupted is gone on with by the next.
 
     Every original is hashed while it is copied, and all of them are read back from the copy's disk and hashed again;
@@ -34,7 +36,7 @@ def copy_archive(source: Layout, target: Path, *, quick: bool = False) -> CopyRe
             busy = is_kept(source.root)
             history = History(source)
             staged = history.stage(place.layout)
-            objects = ObjectsCopy(source, place.layout, history.named, busy=busy)
+            objects = ObjectsCopy(source, place.layout, history.named, busy=busy, tell=tell)
             objects.run(quick=quick)
             derived = DerivedCopy(source, place.layout, history.named, busy=busy)
             derived.run(quick=quick)

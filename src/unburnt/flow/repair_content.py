@@ -9,7 +9,7 @@ from pathlib import Path
 
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import DamagedArchive, NotFound, UnburntError
-from unburnt.flow.copy_content import copy_record, damaged_keys, unreadable_databases
+from unburnt.flow.copy_content import Tell, copy_record, damaged_keys, unreadable_databases
 from unburnt.flow.copy_history import put_in_place
 from unburnt.flow.repair_journal import Healed, Journal
 from unburnt.model.audit import Check, Finding
@@ -25,12 +25,14 @@ _BATCH = 200
 _OTHER = "Try another copy."
 
 
-def heal_objects(layout: Layout, copy: Layout, named: Named, journal: Journal) -> list[Finding]:
+def heal_objects(
+    layout: Layout, copy: Layout, named: Named, journal: Journal, tell: Tell = lambda what, done, total: None
+) -> list[Finding]:
     """Hash every original, and bring back those that are lost or changed; gives what could not be healed."""
     objects = Objects(layout)
     here = set(objects.digests())
     audit = ObjectsAudit(layout)
-    audit.hash_all(sorted(here))
+    audit.hash_all(sorted(here), lambda digest: tell("hashing originals", audit.looked_at, len(here)))
     wrong = {finding.item.rpartition("/")[2] for finding in audit.findings}
     wrong |= {digest for digest in named.objects if digest not in here and digest not in named.erased}
     findings: list[Finding] = []

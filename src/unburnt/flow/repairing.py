@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, UsageError
+from unburnt.flow.copy_content import Tell
 from unburnt.flow.copy_place import copy_id
 from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import KeeperLock
@@ -34,7 +35,9 @@ from unburnt.vault.layout import FORMAT_VERSION, Layout
 _MOST_IN_AN_EVENT = 5_000
 
 
-def repair_archive(root: Path, copy_root: Path) -> RepairReport:
+def repair_archive(
+    root: Path, copy_root: Path, *, tell: Tell = lambda what, done, total: None
+) -> RepairReport:
     """Heal the archive at *root* from the copy at *copy_root*; *findings* in the report name what stays damaged.
 
     Raises :class:`UsageError` for what is no copy of this archive, :class:`KeeperBusy`, :class:`OutOfSpace`, and
@@ -46,7 +49,7 @@ def repair_archive(root: Path, copy_root: Path) -> RepairReport:
     lock = KeeperLock(root)
     try:
         layout, journal = _opened(root, copy)
-        findings, must_rebuild = _heal(layout, copy, journal)
+        findings, must_rebuild = _heal(layout, copy, journal, tell)
     finally:
         lock.release()
     must_rebuild = must_rebuild or lock.interrupted is not None
@@ -88,7 +91,7 @@ def _id_in_events(layout: Layout) -> str:
                          remedy="Use the copy in its place; it is an archive.")
 
 
-def _heal(layout: Layout, copy: Layout, journal: Journal) -> tuple[list[Finding], bool]:
+def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[list[Finding], bool]:
     heal_events(layout, copy, journal)
     events_changed = any(one.kind == "event" for one in journal.healed)
     findings = heal_log(layout, copy, journal)
@@ -96,7 +99,7 @@ def _heal(layout: Layout, copy: Layout, journal: Journal) -> tuple[list[Finding]
     for _ in audit.entries():
         pass
     findings += audit.findings
-    findings += heal_objects(layout, copy, audit.named, journal)
+    findings += heal_objects(layout, copy, audit.named, journal, tell)
     derived_changed = heal_derived(layout, copy, audit.named, journal)
     return findings, events_changed or derived_changed
 
