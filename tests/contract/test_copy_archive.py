@@ -114,6 +114,14 @@ def test_nothing_personal_and_nothing_that_can_be_made_again_is_copied(archive: 
         assert list((tmp_path / "copy" / folder).iterdir()) == []
 
 
+def test_a_copy_on_a_write_protected_medium_can_be_read(archive: Path, tmp_path: Path) -> None:
+    copy_archive(archive, tmp_path / "copy")
+    names = [path.name for path in (tmp_path / "copy" / "derived").iterdir()]
+    assert names == ["001.sqlite"]
+    header = (tmp_path / "copy" / "derived" / "001.sqlite").read_bytes()[18:20]
+    assert header == b"\x01\x01"  # no write-ahead log (SQLite's file format, 1.3.3)
+
+
 def test_only_its_owner_can_read_a_copy(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir(mode=0o755)
     copy_archive(archive, tmp_path / "copy")
@@ -195,13 +203,24 @@ def test_rot_in_the_copy_is_found_and_copied_over(archive: Path, tmp_path: Path)
     copy_archive(archive, copy)
     flip(objects_of(copy)[1])
     objects_of(copy)[2].unlink()
-    flip(copy / "events" / "000001.jsonl", 40)
+    for place in range(20, 20 + 12 * 46, 46):  # each of a line's digests, those that nothing opens as well
+        flip(copy / "events" / "000001.jsonl", place)
     flip(next(path for path in (copy / "log" / "tile").rglob("*") if path.is_file()))
     (copy / "derived" / "001.sqlite").write_bytes(b"rot" * 4_000)
     report = copy_archive(archive, copy)
     assert report.findings == ()
     assert sealed_bytes(copy) == sealed_bytes(archive)
     assert audited(copy) == {}
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_rot_in_any_digest_of_the_copys_events_is_told_from_another_history(
+    archive: Path, tmp_path: Path, number: int
+) -> None:
+    copy_archive(archive, tmp_path / "copy")
+    flip(tmp_path / "copy" / "events" / "000001.jsonl", 25 + 46 * number)
+    assert copy_archive(archive, tmp_path / "copy", quick=True).findings == ()
+    assert sealed_bytes(tmp_path / "copy") == sealed_bytes(archive)
 
 
 def test_from_damaged_events_nothing_is_copied(archive: Path, tmp_path: Path) -> None:

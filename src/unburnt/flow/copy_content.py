@@ -15,7 +15,7 @@ from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.objects import ObjectsAudit
 from unburnt.vault.derived import Derivation, Derived
-from unburnt.vault.derived_schema import connect_reader
+from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects, SourceUnreadable, Staged
 
@@ -171,6 +171,7 @@ class DerivedCopy:
                 to.erase(*doomed)
             with _opened(self._source) as source:
                 self._copy(source, to)
+        _settle(self._target)
 
     def _copy(self, source: Derived, to: Derived) -> None:
         for key in all_keys(self._source):
@@ -185,6 +186,17 @@ class DerivedCopy:
                 self.findings.append(Finding(f"record {key}", error.message, "It was left out of the copy. "
                                              "It can be made again: unburnt repair."))
         to.flush()
+
+
+def _settle(layout: Layout) -> None:
+    """Leave no write-ahead log: such a database cannot be read from a medium that is write-protected."""
+    for path in sorted(layout.derived.glob("[0-9]*.sqlite")):
+        with database_errors("finishing derived records"):
+            connection = connect_writer(path)
+            try:
+                connection.execute("PRAGMA journal_mode=DELETE")
+            finally:
+                connection.close()
 
 
 def copy_record(source: Derived, to: Derived, key: Digest) -> bool:

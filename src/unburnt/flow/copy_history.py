@@ -14,7 +14,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from unburnt.base.errors import DamagedArchive
+from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.model.audit import Finding
 from unburnt.vault import segments
 from unburnt.vault.audit.events import EventsAudit, Named
@@ -27,10 +27,11 @@ from unburnt.vault.durable import (
     replace_file,
     write_all,
 )
-from unburnt.vault.fields import BadLine, parse_line
+from unburnt.vault.fields import BadLine, Line, parse_line
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import entry_of
+from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT, Log
 from unburnt.vault.log.note import BadNote, parse_note
 from unburnt.vault.log.tile_check import contradictions
@@ -48,6 +49,7 @@ class History:
 
     def __init__(self, source: Layout) -> None:
         self._source = source
+        self._origin = origin_of(source.archive_id)
         self._checkpoint = _read(source.log / CHECKPOINT)
         audit = EventsAudit(source)
         self.log_findings = tuple(self._compare(audit.entries()))
@@ -143,7 +145,7 @@ class History:
                 other = next(theirs, None)
                 if other != raw:
                     same = False
-                    _require_one_history(raw, other)
+                    _require_one_history(raw, other, target, self._origin)
                 file.write(raw)
                 count += 1
             rest = next(theirs, None)
@@ -179,19 +181,33 @@ def put_in_place(batch: list[tuple[Path, Path]], root: Path) -> None:
         flush_directory(folder)
 
 
-def _require_one_history(raw: bytes, other: bytes | None) -> None:
-    """A line of the copy may be damaged, or hold fields that were erased since; but not another event."""
+def _require_one_history(raw: bytes, other: bytes | None, target: Layout, origin: str) -> None:
+    """A line of the copy may be damaged, or hold fields that were erased since; but not another event.
+
+    Rot in a digest that nothing opens looks like another event; then the copy's own log tells.
+    """
     if other is None:
         return
     try:
         line = parse_line(other)
     except BadLine:
         return
-    if (line.seq, line.digests) != ((ours := parse_line(raw)).seq, ours.digests):
+    ours = parse_line(raw)
+    if (line.seq, line.digests) != (ours.seq, ours.digests) and not _is_logged(ours, target, origin):
         raise Diverged(
             f"Event {ours.seq} of the copy is another than that of this archive: they have gone different ways.",
             remedy="Nothing was changed. Verify both, and keep both: one may have been put back or forged.",
         )
+
+
+def _is_logged(line: Line, target: Layout, origin: str) -> bool:
+    """Whether the copy's log committed to this event, proven from its checkpoint."""
+    try:
+        log = Log(target.log, target.tmp, origin)
+        log.inclusion(line.seq, log.size)
+        return log.entry(line.seq) == entry_of(line.digests)
+    except UnburntError:
+        return False
 
 
 def _require_no_event(raw: bytes) -> None:
