@@ -73,3 +73,16 @@ def test_a_change_of_keys_that_was_killed_is_finished_by_the_next_command(
         verified = unburnt(environment, "-a", archive, "verify", *key)
         assert verified.returncode == 0, verified.stdout
     assert unburnt(environment, "-a", archive, "key", "changes", "-o", str(tmp_path / "changes")).returncode == 0
+
+
+def test_a_key_under_a_passphrase_is_needed_for_new_seals_only(tmp_path: Path, environment: dict[str, str]) -> None:
+    archive, secret = str(tmp_path / "archive"), str(tmp_path / "secret")
+    Path(secret).write_text("correct horse\n")
+    assert unburnt(environment, "init", archive).returncode == 0
+    assert unburnt(environment, "-a", archive, "key", "rotate", "--new-passphrase-file", secret).returncode == 0
+    asked = unburnt(environment, "-a", archive, "timestamp", "request", "-o", str(tmp_path / "asked"))
+    assert asked.returncode == 0, "everything is sealed, so the checkpoint that is there is timestamped"
+    said = unburnt(environment, "-a", archive, "beacon", "add", "a headline of the day")
+    assert said.returncode == 1 and "--passphrase-file" in said.stderr
+    assert unburnt(environment, "-a", archive, "seal", "--passphrase-file", secret).returncode == 0
+    assert unburnt(environment, "-a", archive, "verify").returncode == 0

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.seal_logs import ARCHIVE, ORIGIN, sealed
 from unburnt.base.errors import UnburntError, UsageError, WrongPassphrase
 from unburnt.vault.log.checkpoint import Checkpoint
-from unburnt.vault.log.guard import MemoryLost
+from unburnt.vault.log.guard import MemoryLost, RolledBack
 from unburnt.vault.log.keyfile import BadKeyFile, KeyExposed
 from unburnt.vault.log.keys import KeyExists, KeyMissing, Keys
 from unburnt.vault.log.note import BadNote, Note, Signer, Verifier
@@ -145,6 +145,17 @@ def test_an_export_carries_key_and_memory_encrypted_to_another_machine(tmp_path:
         elsewhere.import_private("another", exported[:-70], "travel")
     with pytest.raises(UsageError):
         keys.export_private(ARCHIVE, None, "")
+
+
+def test_an_old_export_does_not_make_a_machine_forget_what_was_signed_since(tmp_path: Path, keys: Keys) -> None:
+    keys.create(ARCHIVE)
+    exported = keys.export_private(ARCHIVE, None, "backup")
+    note = sealed(tmp_path, 5, keys)
+    (tmp_path / "keys" / ARCHIVE / "key").unlink()
+    keys.import_private(ARCHIVE, exported, "backup")
+    assert keys.last_signed(ARCHIVE) == note
+    with pytest.raises(RolledBack):
+        sealed(tmp_path / "put-back", 4, keys)
 
 
 def test_without_its_memory_a_key_signs_nothing(tmp_path: Path, keys: Keys) -> None:

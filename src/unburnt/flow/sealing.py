@@ -59,9 +59,12 @@ class Sealing:
     @property
     def unsealed(self) -> int:
         """How many flushed events no checkpoint counts yet; 0 where nothing can be sealed."""
-        if self._log is None or self._signer is None:
-            return 0
-        return self._events.last + 1 - self._log.size
+        return 0 if self._signer is None else self.behind
+
+    @property
+    def behind(self) -> int:
+        """How many flushed events no checkpoint counts, whether or not they can be sealed."""
+        return self._events.last + 1 - (self._log.size if self._log is not None else 0)
 
     def follow(self, *, idle: bool) -> None:
         """Seal when there is time for it, and every few seconds where there is not."""

@@ -62,7 +62,9 @@ class KeyFile(msgspec.Struct, frozen=True):
 
     def _opened(self, passphrase: str | None) -> bytes:
         if not passphrase:
-            raise WrongPassphrase("A passphrase protects the key, and none was given.")
+            raise WrongPassphrase(
+                "A passphrase protects the key, and none was given.", remedy="Give it with --passphrase-file.",
+            )
         try:
             return bytes(pyrage.passphrase.decrypt(self.body, passphrase))
         except pyrage.DecryptError as error:

@@ -131,7 +131,8 @@ class Keys:
             raise BadKeyFile("The exported key is another archive's.")
         with locked(folder):
             self._require_none(archive_id)
-            remember(folder, signed)
+            if not (folder / "signed").exists() or _size(last_signed(folder)) < _size(signed):
+                remember(folder, signed)  # an old export must not make this machine forget what it saw signed
             write_key_file(folder / "key", closed(key.verifier, private, passphrase))
         return key.verifier
 
@@ -227,6 +228,10 @@ class Keys:
     def _guarded(self, archive_id: str, private: Ed25519PrivateKey, log: Path | None) -> GuardedSigner:
         prove = growth_in(log) if log else None
         return GuardedSigner(origin_of(archive_id), private, self._folder(archive_id), prove)
+
+
+def _size(note: Note) -> int:
+    return Checkpoint.parse(note.text).size
 
 
 def _unpacked(untrusted: bytes, passphrase: str) -> tuple[KeyFile, Note]:
