@@ -16,8 +16,10 @@ from unburnt.vault.log.cosignature import cosigned_at
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import COSIGNATURE, BadNote, Note, Verifier
+from unburnt.vault.log.tiles import read_at_most
 from unburnt.vault.log.witness_files import BadRequest, WitnessRequest, parse_answer
 
+_MAX_WITNESSES = 64 << 10
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
@@ -85,10 +87,9 @@ class Countersigning:
 
     def witnesses(self) -> list[Verifier]:
         """The witnesses whose answers were added; raises :class:`DamagedArchive`."""
-        if not self._path.exists():
+        content = read_at_most(self._path, _MAX_WITNESSES)
+        if content is None:
             return []
-        with disk_errors("reading the witnesses"):
-            content = self._path.read_bytes()
         try:
             return [Verifier.parse(line) for line in content.decode().removesuffix("\n").split("\n")]
         except (BadNote, UnicodeDecodeError) as error:

@@ -12,6 +12,7 @@ from unburnt.vault.durable import disk_errors, flush_directory, make_directory, 
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Signature, parse_note
 from unburnt.vault.log.strict import decimal
+from unburnt.vault.log.tiles import read_at_most
 
 
 class CheckpointsDiffer(DamagedArchive):
@@ -22,7 +23,6 @@ class Kept:
     """The folder *log* ``/checkpoints``. Writing is for the keeper; *tmp* is on the same file system."""
 
     def __init__(self, log: Path, tmp: Path) -> None:
-        self._log = log
         self._folder = log / "checkpoints"
         self._tmp = tmp
 
@@ -35,11 +35,9 @@ class Kept:
 
     def note(self, size: int) -> Note | None:
         """The checkpoint of *size* with all its signatures, unchecked; raises :class:`DamagedArchive`."""
-        path = self._folder / str(size)
-        if not path.exists():
+        untrusted = read_at_most(self._folder / str(size), MAX_NOTE_BYTES + 1)
+        if untrusted is None:
             return None
-        with disk_errors("reading a kept checkpoint"), path.open("rb") as file:
-            untrusted = file.read(MAX_NOTE_BYTES + 1)
         try:
             note = parse_note(untrusted)
             stated = Checkpoint.parse(note.text).size
@@ -70,9 +68,21 @@ class Kept:
         encoded = note.encode()
         parse_note(encoded)  # never write what would not be read again: there are limits to size and number
         with disk_errors("keeping a checkpoint"):
-            if make_directory(self._folder):
-                flush_directory(self._log)
+            own_folder(self._folder)
             replace_file(self._folder / str(size), encoded, self._tmp)
+
+
+def own_folder(folder: Path) -> None:
+    """Make a folder of the log where it is missing; one that leads elsewhere is refused, as nothing may be written there.
+
+    Raises :class:`DamagedArchive`.
+    """
+    if make_directory(folder):
+        flush_directory(folder.parent)
+    elif folder.is_symlink():
+        raise DamagedArchive(
+            "A folder of the log is a link to another place.", remedy="Put log/ back from a copy of the archive.",
+        )
 
 
 def _joined(old: tuple[Signature, ...], new: tuple[Signature, ...]) -> tuple[Signature, ...]:

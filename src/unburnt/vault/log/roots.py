@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import DamagedArchive, UnburntError
-from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
+from unburnt.vault.durable import disk_errors, replace_file
+from unburnt.vault.log.kept import own_folder
+from unburnt.vault.log.tiles import read_at_most
 
 MAX_PEM = 256 << 10
 _MOST = 64
@@ -70,8 +72,7 @@ def pin(log: Path, untrusted: bytes) -> Roots:
     roots = read_roots(untrusted)
     folder = log / "roots"
     with disk_errors("pinning a root"):
-        if make_directory(folder):
-            flush_directory(log)
+        own_folder(folder)
         for certificate in (*roots.anchors, *roots.intermediates):
             replace_file(folder / f"{fingerprint(certificate)}.pem", certificate.public_bytes(Encoding.PEM))
     return roots
@@ -91,8 +92,7 @@ def _loaded(untrusted: bytes) -> list[x509.Certificate]:
 
 
 def _kept(path: Path) -> x509.Certificate:
-    with disk_errors("reading a pinned root"), path.open("rb") as file:
-        untrusted = file.read(MAX_PEM)
+    untrusted = read_at_most(path, MAX_PEM) or b""
     try:
         certificate = x509.load_pem_x509_certificate(untrusted)
     except ValueError:

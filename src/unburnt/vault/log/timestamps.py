@@ -15,11 +15,12 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.errors import DamagedArchive
-from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
-from unburnt.vault.log.kept import Kept
+from unburnt.vault.durable import disk_errors, replace_file
+from unburnt.vault.log.kept import Kept, own_folder
 from unburnt.vault.log.note import Note
 from unburnt.vault.log.roots import Roots
 from unburnt.vault.log.strict import decimal
+from unburnt.vault.log.tiles import read_at_most
 from unburnt.vault.log.timestamp import (
     BadTimestamp,
     Requested,
@@ -45,7 +46,6 @@ class Timestamps:
     """The folder *log* ``/timestamps``. Writing is for the keeper; *tmp* is on the same file system."""
 
     def __init__(self, log: Path, tmp: Path) -> None:
-        self._log = log
         self._folder = log / "timestamps"
         self._tmp = tmp
         self._kept = Kept(log, tmp)
@@ -129,13 +129,10 @@ class Timestamps:
     def _write(self, size: int, name: str, data: bytes) -> None:
         folder = self._folder / str(size)
         with disk_errors("keeping a timestamp"):
-            if make_directory(self._folder):
-                flush_directory(self._log)
-            if make_directory(folder):
-                flush_directory(self._folder)
+            own_folder(self._folder)
+            own_folder(folder)
             replace_file(folder / name, data, self._tmp)
 
 
 def _read(path: Path) -> bytes:
-    with disk_errors("reading a timestamp"), path.open("rb") as file:
-        return file.read(MAX_TOKEN + 1)
+    return read_at_most(path, MAX_TOKEN + 1) or b""
