@@ -17,7 +17,7 @@ from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.guard import MemoryLost, RolledBack
 from unburnt.vault.log.keyfile import BadKeyFile, KeyExposed
 from unburnt.vault.log.keys import KeyExists, KeyMissing, Keys
-from unburnt.vault.log.note import BadNote, Note, Signer, Verifier
+from unburnt.vault.log.note import BadNote, Note, Signature, Signer, Verifier
 from unburnt.vault.log.rotation import (
     KeyNotHandedOver,
     RotationStatement,
@@ -271,16 +271,14 @@ def forgeries() -> list[str]:
     signers, [true] = statements(1)
     old, new = signers
     text, other = true.note.text, Signer("unburnt/other", Ed25519PrivateKey.generate())
-    old_line, new_line = (f"— {line}\n" for line in true.encode().split("\n— ")[1:])
-    old_line = old_line.rstrip("\n") + "\n"
-    new_line = new_line.rstrip("\n") + "\n"
+    zeros = Signature(ORIGIN, new.verifier.key_id, bytes(64))
     lost = text.replace("rotation", "lost")
     return [
         "", text, true.encode()[:-1], true.encode() + "\n", "\ud800" + true.encode(), true.encode().replace("v1", "v2"),
         Note(text, (new.sign(text),)).encode().decode(), Note(text, (old.sign(text),)).encode().decode(),
         Note(text, (old.sign(text), old.sign(text))).encode().decode(),
         Note(text, (old.sign(text), new.sign(text), other.sign(text))).encode().decode(),
-        f"{text}\n{old_line}{new_line.replace('A', 'B')}",
+        Note(text, (old.sign(text), zeros)).encode().decode(),
         Note(lost, (old.sign(lost),)).encode().decode(),
         Note(lost, (old.sign(text), new.sign(text))).encode().decode(),
         RotationStatement.handed_over(old, other).encode(),
