@@ -184,6 +184,32 @@ def test_a_lost_key_is_replaced_old_evidence_stays_good_and_new_proofs_say_so(tm
     desk.ok("check", "after.proof", "m/notice.txt", "--key", new)
 
 
+def test_a_key_with_a_passphrase_seals_when_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "phrase").write_text("a long enough phrase\n")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "a.txt").write_text("a text\n")
+    desk = Desk.__new__(Desk)
+    desk.folder = tmp_path
+    desk.ok("init", "arch", "--key-passphrase-file", "phrase")
+    done = desk.run("-a", "arch", "add", "--no-ocr", "m")
+    assert done.returncode == 0 and "Not sealed" in done.stderr
+    state = json.loads(desk.ok("-a", "arch", "seal", "--passphrase-file", "phrase", "--json"))
+    assert state["sealed"] == state["events"]
+    assert b"PRIVATE KEY" not in b"".join(path.read_bytes() for path in (tmp_path / "keys").rglob("key"))
+
+
+def test_an_archive_made_before_the_seal_is_sealed_from_its_first_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unburnt.flow.founding._seal", lambda *unsealed: None)
+    desk = Desk(tmp_path)
+    state = json.loads(desk.ok("-a", "arch", "seal", "--json"))
+    assert state["sealed"] == state["events"] > 8
+    desk.ok("-a", "arch", "prove", "notice.txt", "-o", "notice.proof")
+    desk.ok("check", "notice.proof", "m/notice.txt", "--key", state["vkey"])
+    assert "Nothing is wrong." in desk.ok("-a", "arch", "verify")
+
+
 def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk: Desk, proof: str) -> None:
     (desk.folder / "late").mkdir()
     (desk.folder / "late" / "late.txt").write_text("received elsewhere\n")

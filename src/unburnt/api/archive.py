@@ -69,9 +69,12 @@ class Archive:
     # --- making and opening -----------------------------------------------------------------------
 
     @classmethod
-    def create(cls, root: Path) -> Archive:
-        """A new archive in a new or empty folder; raises :class:`UnburntError` for any other."""
-        return cls(found(Path(root)))
+    def create(cls, root: Path, *, key_passphrase: str | None = None) -> Archive:
+        """A new archive in a new or empty folder; raises :class:`UnburntError` for any other.
+
+        Its key is made outside it, protected where a passphrase is given.
+        """
+        return cls(found(Path(root), key_passphrase))
 
     @classmethod
     def open(cls, root: Path) -> Archive:

@@ -15,8 +15,8 @@ from unburnt.vault.layout import FORMAT_VERSION, Layout
 from unburnt.vault.log.keys import Keys
 
 
-def found(root: Path) -> Layout:
-    """A new archive at *root*, under a random id that says nothing."""
+def found(root: Path, key_passphrase: str | None = None) -> Layout:
+    """A new archive at *root*, under a random id that says nothing; its key is outside it."""
     archive = uuid.uuid4().hex[:16]
     layout = Layout.create(root, archive)
     events = Events(layout)
@@ -27,7 +27,7 @@ def found(root: Path) -> Layout:
         catalog = Catalog(layout.catalog, write=True)
         with catalog.batch():
             catalog.apply(sequence, created)
-        _seal(layout, events, catalog)
+        _seal(layout, events, catalog, key_passphrase)
         catalog.close()
     finally:
         events.close()
@@ -35,7 +35,7 @@ def found(root: Path) -> Layout:
     return layout
 
 
-def _seal(layout: Layout, events: Events, catalog: Catalog) -> None:
+def _seal(layout: Layout, events: Events, catalog: Catalog, passphrase: str | None) -> None:
     """Make the archive's key and seal its first events; where no key can be made, the archive does without."""
 
     def happened(event: AnyEvent) -> None:
@@ -44,4 +44,4 @@ def _seal(layout: Layout, events: Events, catalog: Catalog) -> None:
         with catalog.batch():
             catalog.apply(number, event)
 
-    Sealing(layout, events, Keys(), happened).seal()
+    Sealing(layout, events, Keys(), happened, passphrase).seal()
