@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import zipfile
@@ -52,6 +53,37 @@ class Desk:
     archive: Archive
     base: str
     link: str
+
+
+@contextlib.contextmanager
+def served(archive: Archive) -> Iterator[Desk]:
+    """A desk of *archive* until the block ends."""
+    links: list[str] = []
+    ready, stop = threading.Event(), threading.Event()
+
+    def opened(link: str) -> None:
+        links.append(link)
+        ready.set()
+
+    thread = threading.Thread(target=serve, args=(archive, 0, opened), kwargs={"stop": stop})
+    thread.start()
+    assert ready.wait(PATIENCE / 1000)
+    try:
+        yield Desk(archive, links[0].split("/open/")[0], links[0])
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def cookies_of(desk: Desk, browser: Browser) -> list[dict[str, object]]:
+    """The session that the launch link gives; it works once, so every test of a desk shares what it gave."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(desk.link)
+    assert page.url == desk.base + "/"
+    kept = [dict(cookie) for cookie in context.cookies()]
+    context.close()
+    return kept
 
 
 @pytest.fixture(scope="session")
@@ -105,22 +137,10 @@ def _mail(name: str) -> bytes:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory, material: Path) -> Iterator[Desk]:
-    archive = Archive.create(tmp_path_factory.mktemp("archives") / "archive")
-    archive.add([material])
-    links: list[str] = []
-    ready, stop = threading.Event(), threading.Event()
-
-    def opened(link: str) -> None:
-        links.append(link)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(archive, 0, opened), kwargs={"stop": stop})
-    thread.start()
-    assert ready.wait(PATIENCE / 1000)
-    yield Desk(archive, links[0].split("/open/")[0], links[0])
-    stop.set()
-    thread.join(20)
-    archive.close()
+    with Archive.create(tmp_path_factory.mktemp("archives") / "archive") as archive:
+        archive.add([material])
+        with served(archive) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
@@ -138,14 +158,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def cookies(desk: Desk, browser: Browser) -> list[dict[str, object]]:
-    """The session that the launch link gave; it works once, so every test shares what it gave."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(desk.link)
-    assert page.url == desk.base + "/"
-    kept = [dict(cookie) for cookie in context.cookies()]
-    context.close()
-    return kept
+    return cookies_of(desk, browser)
 
 
 @pytest.fixture

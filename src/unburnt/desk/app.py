@@ -31,6 +31,7 @@ from unburnt.desk.routes import (
     images,
     overview,
     report,
+    seal,
     search,
 )
 
@@ -50,7 +51,7 @@ _STATUSES: tuple[tuple[type[UnburntError], int, str], ...] = (
 def create_app(archive: Archive, *, token: str, host: str = "127.0.0.1", port: int) -> Starlette:
     """The desk of *archive*, to be reached at ``http://host:port`` and opened once with *token*."""
     access = Access(archive.id, token=token, host=host, port=port)
-    rooms = (entry, overview, search, folders, document, images, exports, report, help_page)
+    rooms = (entry, overview, search, folders, document, images, exports, report, seal, help_page)
     app = Starlette(
         routes=[route for room in rooms for route in room.ROUTES],
         middleware=[Middleware(Guard, access=access)],

@@ -14,10 +14,12 @@ from urllib.parse import parse_qs
 
 import jinja2
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from unburnt import __version__
+from unburnt.base.digests import Digest, is_digest
 from unburnt.base.visible import visible, visible_path
 from unburnt.desk import figures, labels, names, passages, reasons, words
 from unburnt.desk.access import Access, Session
@@ -33,6 +35,7 @@ from unburnt.desk.memory import Pictures, Shelf, StoredFilter, StoredSearch
 
 if TYPE_CHECKING:  # the desk is handed an open archive; it never opens one
     from unburnt.api import Archive
+    from unburnt.api.seals import Seals
 
 TEMPLATES = Path(__file__).parent / "templates"
 Form = dict[str, list[str]]
@@ -59,6 +62,13 @@ class Desk:
     notices: Shelf[Notice] = field(default_factory=Shelf)
     pictures: Pictures = field(default_factory=Pictures)
     environments: dict[str, jinja2.Environment] = field(default_factory=dict)
+
+    @property
+    def seals(self) -> Seals:
+        """The archive's seal; loaded with all that certificates take, so only where one is looked at."""
+        from unburnt.api.seals import Seals
+
+        return Seals(self.archive)
 
     def render(self, request: Request, template: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language."""
@@ -121,6 +131,14 @@ def desk_of(request: Request) -> Desk:
     """The desk that a request came to."""
     desk: Desk = request.app.state.desk
     return desk
+
+
+def document_of(request: Request) -> Digest:
+    """The document that an address names; raises 404 for anything else."""
+    document = str(request.path_params["document"])
+    if not is_digest(document):
+        raise HTTPException(404)
+    return document
 
 
 def redirect(address: str) -> RedirectResponse:

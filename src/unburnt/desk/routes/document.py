@@ -10,9 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from unburnt.base.digests import is_digest
 from unburnt.base.errors import UnburntError
-from unburnt.desk.desk import Desk, desk_of, redirect, whole
+from unburnt.desk.desk import Desk, desk_of, document_of, redirect, whole
 from unburnt.desk.memory import StoredSearch
 from unburnt.desk.overlay import Spot, remark_spots, spots
 from unburnt.desk.pager import pager
@@ -29,6 +28,7 @@ from unburnt.desk.sheets import Grid, grid, place_of
 from unburnt.model.addresses import address_of
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Part, PartHead
+from unburnt.model.seal import DocumentSeal
 from unburnt.model.views import DocumentView
 
 FLOW = 20
@@ -77,7 +77,7 @@ def show_document(request: Request) -> Response:
         after=heads[index + len(group)].ordinal if index is not None and index + len(group) < len(heads) else None,
         notice=desk.notices.get(request.query_params.get("done")), ordinal=ordinal, index=index,
         no_more_hits="end" in request.query_params, whole=index == 0 and len(group) == len(heads),
-        **_members(desk, request, view),
+        seal=_seal(desk, view), **_members(desk, request, view),
     )
 
 
@@ -88,6 +88,14 @@ def _members(desk: Desk, request: Request, view: DocumentView) -> dict[str, Any]
     return {"members": rows, "members_pager": turned}
 
 
+def _seal(desk: Desk, view: DocumentView) -> DocumentSeal | None:
+    """What the seal shows of these bytes; None where the seal itself cannot be read, as its own page tells."""
+    try:
+        return desk.seals.of_document(view.document)
+    except UnburntError:
+        return None
+
+
 def still_waiting(request: Request) -> Response:
     """Asked again and again by a page of a document that waits: it is loaded anew once the document was read."""
     waits = _view(desk_of(request), request).outcome is Outcome.WAITING
@@ -95,10 +103,7 @@ def still_waiting(request: Request) -> Response:
 
 
 def _view(desk: Desk, request: Request) -> DocumentView:
-    document = request.path_params["document"]
-    if not is_digest(document):
-        raise HTTPException(404)
-    return desk.archive.document(document)
+    return desk.archive.document(document_of(request))
 
 
 def _row(

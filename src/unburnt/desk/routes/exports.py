@@ -7,16 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from unburnt.base.digests import is_digest
-from unburnt.desk.desk import Form, Notice, desk_of, one, posted, redirect
+from unburnt.desk.desk import Form, Notice, desk_of, document_of, one, posted, redirect
 
 
 def export(request: Request, form: Form) -> Response:
     """Write one export and go back to the document, which says where it is."""
     desk = desk_of(request)
-    document, kind = request.path_params["document"], one(form, "kind")
-    if not is_digest(document):
-        raise HTTPException(404)
+    document, kind = document_of(request), one(form, "kind")
     writers = {
         "safe-pdf": desk.archive.safe_pdf, "text": desk.archive.export_text, "original": desk.archive.export_original
     }

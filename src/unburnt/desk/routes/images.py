@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from unburnt.base.digests import is_digest
-from unburnt.desk.desk import desk_of, whole
+from unburnt.desk.desk import desk_of, document_of, whole
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WIDTHS = (800, 1200, 2000)
@@ -17,9 +16,9 @@ WIDTHS = (800, 1200, 2000)
 def show_picture(request: Request) -> Response:
     """One page as PNG, in one of :data:`WIDTHS`."""
     desk = desk_of(request)
-    document, page = request.path_params["document"], request.path_params["page"]
+    document, page = document_of(request), request.path_params["page"]
     width = whole(request, "width", 1200)
-    if not is_digest(document) or width not in WIDTHS or page > 1_000_000:
+    if width not in WIDTHS or page > 1_000_000:
         raise HTTPException(404)
     key = (document, page, width)
     picture = desk.pictures.get(key)

@@ -18,7 +18,7 @@ def show_overview(request: Request) -> Response:
     still = "still" in request.query_params
     return desk.render(
         request, "overview.html", overview=overview, status=overview.status, progress=overview.progress,
-        busy=overview.progress.state in BUSY, still=still,
+        busy=overview.progress.state in BUSY, still=still, seal=desk.seals.state(),
     )
 
 
