@@ -18,7 +18,7 @@ from unburnt.flow.rederiving import Rederiving
 from unburnt.flow.seal_acts import SealRequest
 from unburnt.flow.verifying import Tell, Verifying
 from unburnt.model.audit import Check, Verification
-from unburnt.model.events import ReadingMade
+from unburnt.model.events import ItemReceived, ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
 from unburnt.publish.verification import as_html, as_text
 from unburnt.vault.audit.log import Trusted
@@ -79,6 +79,8 @@ class Seals:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._layout = Layout.open(archive.root)
+        self._named: dict[Digest, int] = {}
+        self._followed = -1
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -186,8 +188,12 @@ class Seals:
             return received[0]
         if not self._archive._objects.has(document):
             return None
-        return next((number for number, event in Events(self._layout, write=False).replay()
-                     if getattr(event, "digest", None) == document), None)
+        # Found by going through the history, once: what an event names does not change.
+        for number, event in Events(self._layout, write=False).replay(self._followed):
+            if not isinstance(event, ItemReceived) and (digest := getattr(event, "digest", None)):
+                self._named.setdefault(digest, number)
+            self._followed = number
+        return self._named.get(document)
 
     def _reading_event(self, document: Digest) -> int | None:
         key = self._archive.key_of(document)

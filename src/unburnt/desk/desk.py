@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -63,7 +63,7 @@ class Desk:
     pictures: Pictures = field(default_factory=Pictures)
     environments: dict[str, jinja2.Environment] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def seals(self) -> Seals:
         """The archive's seal; loaded with all that certificates take, so only where one is looked at."""
         from unburnt.api.seals import Seals
