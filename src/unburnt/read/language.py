@@ -7,21 +7,23 @@ and a few small words make certain and leaves the rest open.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pycld2
 
 _SAMPLE = 20_000
 
 _SCRIPTS = (
-    ("Han", re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")),
-    ("Kana", re.compile("[\u3040-\u30ff]")),
-    ("Hang", re.compile("[\uac00-\ud7a3]")),
-    ("Arab", re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
-    ("Cyrl", re.compile("[\u0400-\u052f]")),
-    ("Tibt", re.compile("[\u0f00-\u0fff]")),
-    ("Mong", re.compile("[\u1800-\u18af]")),
-    ("Latn", re.compile("[A-Za-z\u00c0-\u024f]")),
+    ("Han", re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")),
+    ("Kana", re.compile("[\u3040-\u30ff]+")),
+    ("Hang", re.compile("[\uac00-\ud7a3]+")),
+    ("Arab", re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+")),
+    ("Cyrl", re.compile("[\u0400-\u052f]+")),
+    ("Tibt", re.compile("[\u0f00-\u0fff]+")),
+    ("Mong", re.compile("[\u1800-\u18af]+")),
+    ("Latn", re.compile("[A-Za-z\u00c0-\u024f]+")),
 )
+_LETTERS_ALONE = re.compile("[A-Za-z][^A-Za-z]*[A-Za-z]")
 _WEIGHT = {"Han": 3, "Kana": 3, "Hang": 3}
 _TRADITIONAL = re.compile("[們個這來時對說國與學為會從發後經過還進長開間問題點頭實現區當體應機關於無書東車門見馬語員變業導農鄉縣處報導審]")
 _SIMPLIFIED = re.compile("[们个这来时对说国与学为会从发后经过还进长开间问题点头实现区当体应机关于无书东车门见马语员变业导农乡县处报审]")
@@ -84,15 +86,22 @@ def language_of(text: str, *, native: bool = True) -> tuple[str | None, str | No
 
 def script_of(text: str) -> str | None:
     """The script that most letters are in."""
-    counts = {name: len(pattern.findall(text)) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
+    if text.isascii():
+        return "Latn" if _LETTERS_ALONE.search(text) else None
+    counts = {name: _count(pattern, text) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
     name = max(counts, key=lambda one: counts[one])
     if counts["Kana"] and name == "Han" and counts["Kana"] * 5 > counts["Han"]:
         return "Kana"
     return name if counts[name] >= 2 else None
 
 
+def _count(runs: re.Pattern[str], text: str) -> int:
+    """How many signs stand in the runs."""
+    return sum(map(len, runs.findall(text)))
+
+
 def _arabic(text: str, native: bool) -> str | None:
-    letters = max(1, len(_SCRIPTS[3][1].findall(text)))
+    letters = max(1, _count(_SCRIPTS[3][1], text))
     if len(_UYGHUR.findall(text)) / letters > 0.08 and _UYGHUR_SURE.search(text):
         return "ug"
     if text.count("ٴ") / letters > 0.01:
@@ -104,7 +113,7 @@ def _arabic(text: str, native: bool) -> str | None:
 
 
 def _cyrillic(text: str, native: bool) -> str | None:
-    letters = max(1, len(_SCRIPTS[4][1].findall(text)))
+    letters = max(1, _count(_SCRIPTS[4][1], text))
     special = len(_UYGHUR_CYRILLIC.findall(text))
     if _UYGHUR_CYRILLIC_SURE.search(text) and special / letters > 0.04 and not _NOT_UYGHUR.search(text):
         return "ug"
@@ -117,12 +126,13 @@ def _cyrillic(text: str, native: bool) -> str | None:
 
 
 def _latin(text: str, native: bool) -> str | None:
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = list(map(str.lower, _WORD.findall(text)))
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return None
     if _is_latin_uyghur(text, len(words)):
         return "ug"
-    counts = {lang: sum(word in stops for word in words) for lang, stops in _STOP_WORDS.items()}
+    said = Counter(words)
+    counts = {lang: sum(said[word] for word in stops) for lang, stops in _STOP_WORDS.items()}
     best, second = sorted(counts, key=lambda lang: counts[lang], reverse=True)[:2]
     share = counts[best] / len(words)
     if share > 0.12 or (counts[best] >= 8 and share > 0.03 and counts[best] > 3 * counts[second]):

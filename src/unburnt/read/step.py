@@ -10,4 +10,4 @@ READ_STEP_VERSIONS: dict[str, int] = dict.fromkeys(
         "mail", "mbox", "msg", "mhtml", "pkcs7", "zip", "tar", "stream", "zstd", "7z", "rar", "warc",
     ),
     1,
-) | dict.fromkeys(("pdf", "docx", "xlsx", "pptx", "doc", "zip", "tar", "rar"), 2) | dict.fromkeys(("odf", "xls", "ppt"), 3)  # fmt: skip
+) | dict.fromkeys(("pdf", "docx", "pptx", "doc", "zip", "tar", "rar"), 2) | dict.fromkeys(("odf", "xls", "ppt", "xlsx"), 3)  # fmt: skip

@@ -35,29 +35,30 @@ class SheetWriter:
 
     def row(self, cells: Iterable[tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]]) -> None:
         """Add one row: (row, column, shown, type, raw, formula, comment, flags) for each non-empty cell, by column."""
-        previous = -1
+        previous, length, pieces, found = -1, self._length, self._pieces, self._cells
         for row, column, shown, kind, raw, formula, comment, flags in cells:
-            if previous >= 0 or column:
-                gap = column - max(previous, 0) if previous < 0 else column - previous
-                self._add("\t" * gap if gap <= self.GAP else "\t")
+            gap = column - previous if previous >= 0 else column
+            if gap or previous >= 0:
+                tabs = "\t" * gap if gap <= self.GAP else "\t"
+                pieces.append(tabs)
+                length += len(tabs)
             previous = column
-            start = self._length
-            self._add(shown)
-            self._cells.append(Cell(row, column, start, self._length, kind, raw, formula, comment, flags))
-            self.has_text = self.has_text or bool(shown.strip()) or bool(comment)
+            start = length
+            pieces.append(shown)
+            length += len(shown)
+            found.append(Cell(row, column, start, length, kind, raw, formula, comment, flags))
+            if not self.has_text:
+                self.has_text = bool(comment) or bool(shown.strip())
         if previous < 0:
             return
-        self._add("\n")
-        if len(self._cells) >= FULL_CELLS or self._length >= FULL_TEXT:
+        pieces.append("\n")
+        self._length = length + 1
+        if len(found) >= FULL_CELLS or self._length >= FULL_TEXT:
             self._emit((), last=False)
 
     def finish(self, *, merged: Iterable[tuple[int, int, int, int]] = ()) -> None:
         """Emit what is left; also an empty sheet is a part, so that nobody misses it."""
         self._emit(tuple(merged), last=True)
-
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        self._length += len(text)
 
     def _emit(self, merged: tuple[tuple[int, int, int, int], ...], *, last: bool) -> None:
         if last and self.emitted and not self._cells and not merged:
@@ -74,5 +75,5 @@ class SheetWriter:
         self._pieces, self._length, self._cells = [], 0, []
 
     def _hidden_here(self) -> tuple[int, ...]:
-        rows = {cell.row for cell in self._cells}
+        rows = {cell.row for cell in self._cells} if self.hidden_rows else set()
         return tuple(sorted(self.hidden_rows & rows))

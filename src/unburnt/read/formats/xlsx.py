@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from typing import BinaryIO, cast
+from operator import itemgetter
 
 import msgspec
 from lxml import etree
@@ -28,6 +26,7 @@ from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
 from unburnt.read.formats.xlsx_sheet import RawCell, SheetStream, address, rich_text
+from unburnt.read.formats.xlsx_strings import strings
 from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -40,22 +39,9 @@ MEDIA_TYPES = (
 )
 SHARED_BYTES = 256 * MIB
 MOST_SHEETS = 5_000
+BY_COLUMN = itemgetter(1)
+_TYPES = {"b": "boolean", "e": "error", "d": "date"}
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
-
-
-class PartStream(io.RawIOBase):
-    """A part of a package as a file that can only be read onward."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._left = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes."""
-        if not self._left:
-            self._left = next(self._chunks, b"")
-        given, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
-        return given
 
 
 class Workbook:
@@ -84,20 +70,10 @@ class Workbook:
         for name in targets(self.relations, "sharedStrings")[:1]:
             if not self.package.has(name):
                 continue
-            stream = cast(BinaryIO, PartStream(self.package.chunks(name)))
-            events = etree.iterparse(
-                stream, tag="{*}si", resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
-                remove_comments=True, remove_pis=True,
-            )  # fmt: skip
             try:
-                for _, element in events:
-                    text = rich_text(element)
+                for text in strings(self.package.chunks(name)):
                     size += len(text) + 60
                     found.append(text)
-                    element.clear()
-                    parent = element.getparent()
-                    while parent is not None and element.getprevious() is not None:
-                        del parent[0]
                     if size > SHARED_BYTES:
                         self.progress.losses.append("the table of strings is longer than is safe to hold")
                         break
@@ -105,33 +81,37 @@ class Workbook:
                 self.progress.losses.append("the table of strings is damaged")
         return found
 
-    def show(self, cell: RawCell, comment: str | None) -> Shown:
-        """A cell as people see it, with what is stored where that differs."""
-        shown, kind, raw = cell.value, "text", cast(str | None, None)
-        flags: tuple[str, ...] = ()
-        if cell.kind == "s":
-            index = int(cell.value) if cell.value.isdigit() and len(cell.value) < 10 else -1
-            shown = self.strings[index] if 0 <= index < len(self.strings) else ""
-        elif cell.kind == "b":
-            kind, shown = "boolean", "TRUE" if cell.value == "1" else "FALSE" if cell.value == "0" else cell.value
-        elif cell.kind == "e":
-            kind = "error"
-        elif cell.kind == "d":
-            kind = "date"
-        elif cell.kind == "n" and cell.value:
-            shown, kind, raw, flags = self._number(cell)
-        return cell.row, cell.column, shown, kind, raw, cell.formula, comment, flags
+    def show(self, row: list[RawCell], comments: dict[tuple[int, int], tuple[str, str]]) -> list[Shown]:
+        """A row's cells as people see them, by column, with what is stored where that differs."""
+        row.sort(key=BY_COLUMN)
+        shown_cells: list[Shown] = []
+        strings = self.strings
+        for at, column, kind, style, value, formula in row:
+            comment = _signed(*comments.pop((at, column))) if comments and (at, column) in comments else None
+            if kind == "s":
+                index = int(value) if value.isdigit() and len(value) < 10 else -1
+                shown = strings[index] if 0 <= index < len(strings) else ""
+                shown_cells.append((at, column, shown, "text", None, formula, comment, ()))
+            elif kind == "n" and value:
+                shown, type_, raw, flags = self._number(value, style)
+                shown_cells.append((at, column, shown, type_, raw, formula, comment, flags))
+            else:
+                shown = value
+                if kind == "b":
+                    shown = "TRUE" if value == "1" else "FALSE" if value == "0" else value
+                shown_cells.append((at, column, shown, _TYPES.get(kind, "text"), None, formula, comment, ()))
+        return shown_cells
 
-    def _number(self, cell: RawCell) -> tuple[str, str, str | None, tuple[str, ...]]:
-        if cell.style in self.dates:
+    def _number(self, value: str, style: int) -> tuple[str, str, str | None, tuple[str, ...]]:
+        if style in self.dates:
             try:
-                date = shown_date(float(cell.value), self.epoch_1904)
+                date = shown_date(float(value), self.epoch_1904)
             except ValueError:
                 date = None
             if date is not None:
-                return date, "date", cell.value, ()
-        shown, imprecise = shown_number(cell.value)
-        return shown, "number", cell.value if shown != cell.value else None, ("imprecise-id",) if imprecise else ()
+                return date, "date", value, ()
+        shown, imprecise = shown_number(value)
+        return shown, "number", value if shown != value else None, ("imprecise-id",) if imprecise else ()
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -176,12 +156,12 @@ def _sheet(workbook: Workbook, sheet: Element, emitter: Emitter) -> None:
     package, progress = workbook.package, workbook.progress
     relations = relations_of(package, relation.target)
     comments = _comments(package, relations)
-    stream = SheetStream(cast(BinaryIO, PartStream(package.chunks(relation.target))))
+    stream = SheetStream(package.chunks(relation.target))
     for row in stream.rows():
         writer.hidden_rows.update(stream.facts.hidden_rows)
         stream.facts.hidden_rows.clear()
         writer.hidden_columns.update(stream.facts.hidden_columns)
-        writer.row(_with_comments(workbook, row, comments))
+        writer.row(workbook.show(row, comments))
     writer.hidden_columns.update(stream.facts.hidden_columns)
     if comments:
         lonely = sorted(comments.items())
@@ -192,14 +172,6 @@ def _sheet(workbook: Workbook, sheet: Element, emitter: Emitter) -> None:
     if stream.facts.broken:
         progress.losses.append(f"the sheet {label[:60]!r} is damaged")
     _around(workbook, label, relations, stream, emitter, hidden)
-
-
-def _with_comments(
-    workbook: Workbook, row: list[RawCell], comments: dict[tuple[int, int], tuple[str, str]]
-) -> Iterator[Shown]:
-    for cell in sorted(row, key=lambda found: found.column):
-        comment = comments.pop((cell.row, cell.column), None) if comments else None
-        yield workbook.show(cell, _signed(*comment) if comment else None)
 
 
 def _signed(author: str, text: str) -> str:
@@ -256,5 +228,5 @@ def _around(
 
 
 FORMATS = (
-    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "msoffcrypto-tool")),
+    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3, libraries=("lxml", "msoffcrypto-tool")),
 )

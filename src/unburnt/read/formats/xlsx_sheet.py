@@ -7,29 +7,32 @@ stores, and formulas, hidden rows and merged ranges come in the same pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
 from lxml import etree
 
 from unburnt.read.formats.office_xml import Element, attribute, is_true, number
+from unburnt.read.formats.xlsx_plain import NotPlain, PlainList, attributes_of, resolved
 
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 MOST_RANGES = 20_000
+_FURTHER = ("c", "col", "mergeCell", "headerFooter", "hyperlink")
+_COLUMNS: dict[str, int] = {}
+ROW = re.compile(r'[ \t\n]*<row((?: [^<>"&]*"[^"<&]*")*+) *(?:(/)>|>)')
+CELLS = re.compile(
+    # Cells without content, then one with content, or a sign that belongs to neither.
+    r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,9}")?(?: t="n")? ?/>)*+'
+    r'(?:<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="([A-Za-z]{1,9})")?(?: s="([0-9]{1,9})")?>'
+    r'(?:(<f)((?: [a-z0-9]+="[^"<&]*")*+)(?:/>|>([^<]*)</f>))?'
+    r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|<v/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>|(.)|\Z)',
+    re.DOTALL,
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
-    """A cell as stored: *kind* is the ``t`` attribute (``n s str inlineStr b e d``), *style* its format's index."""
-
-    row: int
-    column: int
-    kind: str
-    style: int
-    value: str
-    formula: str | None
+RawCell = tuple[int, int, str, int, str, str | None]
+"""A cell as stored: row, column, its ``t`` attribute (``n s str inlineStr b e d``), its format's index, value, formula."""
 
 
 @dataclass
@@ -49,11 +52,17 @@ def address(text: str) -> tuple[int, int] | None:
     match = ADDRESS.fullmatch(text)
     if match is None:
         return None
-    column = 0
-    for letter in match[1].upper():
-        column = column * 26 + ord(letter) - 64
+    column = column_of(match[1].upper())
     row = int(match[2]) - 1
-    return (row, column - 1) if 0 <= row <= LAST_ROW and column - 1 <= LAST_COLUMN else None
+    return (row, column) if 0 <= row <= LAST_ROW and column <= LAST_COLUMN else None
+
+
+def column_of(letters: str) -> int:
+    """``A`` as 0, ``AA`` as 26; *letters* are at most three of ``A`` to ``Z``."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return _COLUMNS.setdefault(letters, column - 1)
 
 
 def cell_range(text: str) -> tuple[int, int, int, int] | None:
@@ -66,28 +75,29 @@ def cell_range(text: str) -> tuple[int, int, int, int] | None:
 
 
 class SheetStream:
-    """Iterate over rows of :class:`RawCell`; *facts* fill up meanwhile."""
+    """Iterate over rows of :data:`RawCell`; *facts* fill up meanwhile."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, chunks: Iterator[bytes]) -> None:
         self.facts = SheetFacts()
-        self._stream = stream
+        self._list = PlainList(chunks, "sheetData", "row", _FURTHER)
         self._row = -1
         self._column = -1
 
     def rows(self) -> Iterator[list[RawCell]]:
         """Every row that holds anything, as the file orders them. Broken XML ends the rows, and *facts* says so."""
-        events = etree.iterparse(
-            self._stream, events=("start", "end"),
-            tag=("{*}row", "{*}c", "{*}col", "{*}mergeCell", "{*}headerFooter", "{*}hyperlink"),
-            resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True,
-        )  # fmt: skip
+        yield from self._parsed(self._list.head())
+        for region in self._list.regions():
+            yield from self._plain(region)
+        yield from self._parsed(self._list.rest())
+
+    def _parsed(self, events: Iterable[tuple[str, Element]], *, forget: bool = True) -> Iterator[list[RawCell]]:
         cells: list[RawCell] = []
         try:
             for event, element in events:
                 name = element.tag[element.tag.rfind("}") + 1 :]
                 if event == "start":
                     if name == "row":
-                        self._begin_row(element)
+                        self._begin_row(element.get("r"), element.get("hidden"))
                     continue
                 if name == "c":
                     cell = self._cell(element)
@@ -99,17 +109,71 @@ class SheetStream:
                         cells = []
                 else:
                     self._fact(name, element)
-                if name in ("row", "c"):
+                if forget and name in ("row", "c"):
                     _forget(element)
         except (etree.XMLSyntaxError, OSError):
             self.facts.broken = True
         if cells:
             yield cells
 
-    def _begin_row(self, element: Element) -> None:
-        self._row = min(number(element.get("r"), self._row + 2) - 1, LAST_ROW)
+    def _plain(self, region: str) -> Iterator[list[RawCell]]:
+        """The rows of a region that patterns read; rows in other forms are parsed one by one."""
+        at = 0
+        while at < len(region):
+            opening = ROW.match(region, at)
+            if opening is None:
+                self._list.hand_back(region[at:])
+                return
+            content, is_empty = opening.end(), opening[2] is not None
+            end = content if is_empty else region.index("</row>", content)
+            after = end if is_empty else end + 6
+            try:
+                cells = self._plain_row(opening[1], region, content, end)
+            except NotPlain:
+                try:
+                    row = self._list.alone(region[at:after])
+                except NotPlain:
+                    self._list.hand_back(region[at:])
+                    return
+                yield from self._parsed(etree.iterwalk(row, events=("start", "end"), tag=("{*}row", "{*}c")), forget=False)
+            else:
+                if cells:
+                    yield cells
+            at = after
+
+    def _plain_row(self, written: str, region: str, start: int, end: int) -> list[RawCell]:
+        attributes = attributes_of(written, self._list.prefixes)
+        row = self._number_of(attributes.get("r"))
+        digits_here, cells = str(row + 1), []
+        for letters, digits, style, kind, style_after, has_formula, about, formula, value, inline, other in CELLS.findall(
+            region, start, end
+        ):
+            if not letters:
+                if other:
+                    raise NotPlain
+                continue  # Only empty cells were left.
+            column = _COLUMNS.get(letters, -1)
+            if column < 0:
+                column = column_of(letters)
+            if digits != digits_here or (style and style_after) or column > LAST_COLUMN:
+                raise NotPlain
+            if "&" in value:
+                value = resolved(value)
+            elif inline:
+                value = unescape(resolved(inline))
+            said = _plain_formula(about, formula) if has_formula else None
+            if value or said:
+                cells.append((row, column, kind or "n", int(style or style_after or 0), value, said))
+        self._begin_row(attributes.get("r"), attributes.get("hidden"))
+        return cells
+
+    def _number_of(self, written: str | None) -> int:
+        return max(0, min(number(written, self._row + 2) - 1, LAST_ROW))
+
+    def _begin_row(self, written: str | None, hidden: str | None) -> None:
+        self._row = self._number_of(written)
         self._column = -1
-        if is_true(element.get("hidden")) and len(self.facts.hidden_rows) < LAST_ROW:
+        if is_true(hidden) and len(self.facts.hidden_rows) < LAST_ROW:
             self.facts.hidden_rows.append(self._row)
 
     def _cell(self, element: Element) -> RawCell | None:
@@ -128,7 +192,7 @@ class SheetStream:
                 formula = _formula(inner)
         if not value and not formula:
             return None
-        return RawCell(row, column, element.get("t") or "n", number(element.get("s")), value, formula)
+        return row, column, element.get("t") or "n", number(element.get("s")), value, formula
 
     def _fact(self, name: str, element: Element) -> None:
         facts = self.facts
@@ -151,6 +215,14 @@ def _formula(element: Element) -> str:
     if text:
         return "=" + text
     return f"=shared {element.get('si')}" if element.get("t") == "shared" else ""
+
+
+def _plain_formula(attributes: str, text: str) -> str:
+    """The same of ``<f`` + *attributes* + ``>`` + *text*."""
+    about = attributes_of(attributes, frozenset()) if attributes else {}
+    if text:
+        return "=" + resolved(text)
+    return f"=shared {about.get('si')}" if about.get("t") == "shared" else ""
 
 
 def rich_text(element: Element) -> str:

@@ -11,6 +11,8 @@ from unburnt.read.formats.ooxml_package import Package
 
 BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+PLAIN_NUMBER = re.compile(r"0|-?(?:[1-9][0-9]*(?:\.[0-9]*[1-9])?|0\.0{0,4}[1-9](?:[0-9]*[1-9])?)")
+"""Written as it is shown; where it has at most 15 signs."""
 EPOCH_1900 = datetime(1899, 12, 30)
 EPOCH_1904 = datetime(1904, 1, 1)
 LAST_SERIAL = 2_958_466
@@ -65,6 +67,8 @@ def shown_number(stored: str) -> tuple[str, bool]:
 
     Whole numbers lose ``.0`` and exponents; others are shown with at most 15 significant digits, as Excel does.
     """
+    if PLAIN_NUMBER.fullmatch(stored) and len(stored) <= 15:
+        return stored, False
     try:
         value = Decimal(stored.strip())
     except InvalidOperation:
