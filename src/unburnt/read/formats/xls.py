@@ -129,9 +129,13 @@ def _cells(row: list[Any], position: int, left: int) -> Iterator[Shown]:
 
 
 def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
+    if isinstance(value, str):
+        return value, "error" if value[0] == "#" and value.rstrip("!?").isupper() else "text", None, ()
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), "boolean", None, ()
     if isinstance(value, (int, float)):
+        if value and -1e15 < value < 1e15 and value == int(value):
+            return str(int(value)), "number", None, ()
         stored = repr(value)
         shown, imprecise = shown_number(stored)
         return shown, "number", stored if shown != stored.removesuffix(".0") else None, ("imprecise-id",) if imprecise else ()
@@ -142,8 +146,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
         return value.isoformat(), "date", None, ()
     if isinstance(value, timedelta):
         return str(value), "date", None, ()
-    text = str(value)
-    return text, "error" if text.startswith("#") and text.rstrip("!?").isupper() else "text", None, ()
+    return str(value), "text", None, ()
 
 
 FORMATS = (

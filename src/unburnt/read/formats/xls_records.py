@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from unburnt.read.errors import Stopped
 
@@ -14,6 +15,8 @@ CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0x
 MOST_AREA = 6_000_000
 """The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
 MOST_COMMENTS = 100_000
+_OF_NOTES = frozenset((NOTE, OBJECT, TEXT, CONTINUE))
+_HEAD = struct.Struct("<HH").unpack_from
 _BIFF8, _NOTE_OBJECT, _FURTHER = 0x600, 0x19, 0xFFFF
 
 
@@ -28,19 +31,19 @@ class SheetFacts:
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
     """(type, start of content, length) of every record."""
-    position = 0
-    while position + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, position)
+    position, last, head = 0, len(stream) - 4, _HEAD
+    while position <= last:
+        kind, length = head(stream, position)
         yield kind, position + 4, length
         position += 4 + length
 
 
 def is_encrypted(stream: bytes) -> bool:
     """Whether a FILEPASS record stands among the first ones."""
-    for number, (kind, _, _) in enumerate(records(stream)):
+    for kind, _, _ in islice(records(stream), 202):
         if kind == FILEPASS:
             return True
-        if kind == EOF or number > 200:
+        if kind == EOF:
             return False
     return False
 
@@ -68,8 +71,21 @@ def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
     facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
     depth, is_sheet = 0, False
     top, left, bottom, right = 65_535, 255, 0, 0
+    place, last = _HEAD, len(stream) - 4
     for kind, start, length in records(stream):
-        if kind == BOF and length >= 4:
+        if kind in CELLS:
+            if start > last:
+                continue
+            row, column = place(stream, start)
+            if top <= row <= bottom and left <= column <= right:
+                continue
+            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
+            if (bottom - top) * (right - left) > MOST_AREA:
+                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
+        elif kind == ROW:
+            if length >= 16 and start + 16 <= len(stream) and stream[start + 12] & 0x20:
+                facts.hidden_rows.add(place(stream, start)[0])
+        elif kind == BOF and length >= 4:
             depth += 1
             if depth == 1:
                 version, part = struct.unpack_from("<HH", stream, start)
@@ -81,19 +97,12 @@ def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
             if depth == 0 and is_sheet:
                 facts.comments = notes.found
                 yield facts
-        elif kind in CELLS and start + 4 <= len(stream):
-            row, column = struct.unpack_from("<HH", stream, start)
-            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-            if (bottom - top) * (right - left) > MOST_AREA:
-                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
-        elif kind == ROW and length >= 16 and start + 16 <= len(stream):
-            if struct.unpack_from("<H", stream, start + 12)[0] & 0x20:
-                facts.hidden_rows.add(struct.unpack_from("<H", stream, start)[0])
-        elif kind == COLINFO and length >= 10 and start + 10 <= len(stream):
-            first, last, _, _, options = struct.unpack_from("<5H", stream, start)
-            if options & 1:
-                facts.hidden_columns.update(range(first, min(last, 255) + 1))
-        elif kind in (NOTE, OBJECT, TEXT, CONTINUE):
+        elif kind == COLINFO:
+            if length >= 10 and start + 10 <= len(stream):
+                first, until, _, _, options = struct.unpack_from("<5H", stream, start)
+                if options & 1:
+                    facts.hidden_columns.update(range(first, min(until, 255) + 1))
+        elif kind in _OF_NOTES:
             notes.take(kind, start, min(length, len(stream) - start))
 
 
