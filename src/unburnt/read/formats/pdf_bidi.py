@@ -39,6 +39,8 @@ class _Atom:
 
 def is_right_to_left(text: str) -> bool:
     """Whether more than a third of the letters are Arabic, Hebrew or their kin."""
+    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
+        return False
     letters = len(_LETTER.findall(text))
     return letters > 0 and len(_RIGHT_TO_LEFT.findall(text)) * 3 > letters
 

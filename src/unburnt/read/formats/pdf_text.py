@@ -15,7 +15,11 @@ from unburnt.read.formats.pdf_places import Frame
 
 MOST_CHARACTERS = 5_000_000
 """The most signs of one page that are taken."""
-_HYPHENS = (0x02, 0xFFFE)
+_SHORTS = ctypes.POINTER(ctypes.c_ushort)
+_ENDS = re.compile("[\r\n\x02\ufffe]")
+_SHOWN = {0x02: "-", 0xFFFE: "-", 0: ""}
+"""pdfium's two soft hyphens at a line's end, and what is no sign."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _UNUSABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
 
 
@@ -36,57 +40,60 @@ def page_text(page: Any, frame: Frame) -> PageText:
     """The text of an opened page; pdfium's line ends become ``\\n``."""
     textpage = page.get_textpage()
     try:
-        count = min(pdfium.FPDFText_CountChars(textpage), MOST_CHARACTERS)
-        codes = [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(max(count, 0))]
-        return _lines(textpage, codes, frame)
+        count = max(0, min(pdfium.FPDFText_CountChars(textpage), MOST_CHARACTERS))
+        return _lines(textpage, _signs(textpage, count), frame)
     finally:
         textpage.close()
 
 
-def _lines(textpage: Any, codes: list[int], frame: Frame) -> PageText:
+def _signs(textpage: Any, count: int) -> str:
+    """One sign for each of pdfium's numbers; NUL stands for what is no sign."""
+    # In one call, unless pdfium leaves out signs that it numbers, or a sign takes two places there.
+    buffer = ctypes.create_string_buffer(2 * count + 2)
+    given = pdfium.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, _SHORTS)) - 1 if count else 0
+    if given == count:
+        text = buffer.raw[: 2 * count].decode("utf-16-le", "surrogatepass")
+        if len(text) == count and not _SURROGATES.search(text):
+            return text
+    codes = (pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count))
+    return "".join(chr(code) if 0 < code < 0x110000 else "\0" for code in codes)
+
+
+def _lines(textpage: Any, signs: str, frame: Frame) -> PageText:
     pieces: list[str] = []
     lines: list[Line] = []
     length = 0
-    for first, end, breaks in _spans(codes):
-        text = "".join(map(_sign, codes[first:end]))
-        if _has_surrogates(text):
+    for first, end, breaks in _spans(signs):
+        text = signs[first:end].translate(_SHOWN)
+        if _SURROGATES.search(text):
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         elif is_right_to_left(text) and len(text) == end - first:
             text = logical_line(text, _places(textpage, first, end))
-        if text.strip():
+        if text and not text.isspace():
             lines.append(Line(length, length + len(text), _rectangle(textpage, first, end - first, frame)))
-        pieces.append(text + ("\n" if breaks else ""))
+        pieces.append(text + "\n" if breaks else text)
         length += len(pieces[-1])
     return PageText("".join(pieces), tuple(lines))
 
 
-def _spans(codes: list[int]) -> list[tuple[int, int, bool]]:
+def _spans(signs: str) -> list[tuple[int, int, bool]]:
     """First and last sign of each line, and whether a line end follows. A soft hyphen ends its line too."""
     spans: list[tuple[int, int, bool]] = []
     start = 0
-    for index, code in enumerate(codes):
-        if code in (0x0D, 0x0A):
-            if code == 0x0A and index and codes[index - 1] == 0x0D:
-                start = index + 1
+    for match in _ENDS.finditer(signs):
+        at = match.start()
+        if signs[at] in "\r\n":
+            if signs[at] == "\n" and at and signs[at - 1] == "\r":
+                start = at + 1
                 continue
-            spans.append((start, index, True))
-            start = index + 1
-        elif code in _HYPHENS and not (index + 1 < len(codes) and codes[index + 1] in (0x0D, 0x0A)):
-            spans.append((start, index + 1, True))
-            start = index + 1
-    if start < len(codes):
-        spans.append((start, len(codes), False))
+            spans.append((start, at, True))
+            start = at + 1
+        elif signs[at + 1 : at + 2] not in ("\r", "\n"):
+            spans.append((start, at + 1, True))
+            start = at + 1
+    if start < len(signs):
+        spans.append((start, len(signs), False))
     return spans
-
-
-def _sign(code: int) -> str:
-    if code in _HYPHENS:
-        return "-"
-    return chr(code) if 0 < code < 0x110000 else ""
-
-
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _places(textpage: Any, first: int, end: int) -> list[Place]:
