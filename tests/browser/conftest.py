@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from unburnt.api import Archive
+from unburnt.desk.addresses import Addresses
 from unburnt.desk.server import serve
 
 CHROMIUM = "/usr/bin/chromium"
@@ -46,6 +47,11 @@ def search(page: Page, words: str) -> None:
     page.wait_for_selector("#results-title, .fault")
 
 
+def address_of(archive: Path, digest: str) -> str:
+    """Where a desk of the archive in that folder shows a document."""
+    return f"/d/{Addresses(archive / 'desk.sqlite').name_of(digest)}"
+
+
 @dataclass
 class Desk:
     """A running desk and the links that open it."""
@@ -53,6 +59,10 @@ class Desk:
     archive: Archive
     base: str
     link: str
+
+    def address(self, path: str) -> str:
+        """Where the document received under *path*, or of that digest, is shown."""
+        return self.base + address_of(self.archive.root, self.archive.document(path).document)
 
 
 @contextlib.contextmanager

@@ -126,8 +126,7 @@ def test_facets_pages_and_languages_work_without_a_script(bare: Page) -> None:
 
 
 def test_a_password_is_given_without_a_script(bare: Page, desk: Desk) -> None:
-    locked = desk.archive.document("locked.xlsx").document
-    bare.goto(f"{desk.base}/d/{locked}")
+    bare.goto(desk.address("locked.xlsx"))
     bare.fill("#passwords", "wrong")
     bare.click(".passwords button")
     expect(bare.locator("#notice")).to_contain_text("None of these passwords")

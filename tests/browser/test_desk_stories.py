@@ -13,7 +13,7 @@ AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 
 
 def _open(page: Page, desk: Desk, path: str) -> None:
-    page.goto(f"{desk.base}/d/{desk.archive.document(path).document}")
+    page.goto(desk.address(path))
 
 
 def test_a_word_is_found_and_its_look_alike_is_not(page: Page) -> None:
@@ -96,6 +96,24 @@ def test_words_stand_in_no_address_or_title(page: Page) -> None:
     assert "plantedname" not in "".join(seen) + page.title()
 
 
+def test_no_address_that_the_desk_gives_holds_a_digest_or_a_name(page: Page, desk: Desk) -> None:
+    search(page, "共同附件")
+    result = desk.base + str(page.locator(".hit h3 a").first.get_attribute("href"))
+    given: set[str] = {page.url}
+    for address in (page.url, result, *map(desk.address, ("a.eml", "directive.pdf", "many.zip", "roster.xlsx")), *(
+            desk.base + path for path in ("/", "/folders", "/report"))):
+        page.goto(address)
+        given |= set(page.evaluate(
+            "[...document.querySelectorAll('[href], [src], [action], [hx-get]')].flatMap(one => "
+            "['href', 'src', 'action', 'hx-get'].map(name => one.getAttribute(name) || ''))"))
+    assert sum("/d/" in one for one in given) > 30
+    digests = {row.digest for row in desk.archive.ledger(limit=1000).rows if row.digest}
+    assert len(digests) > MANY
+    for one in given:
+        assert not any(digest[:12] in one for digest in digests), one
+        assert not any(name in one for name in ("directive", "many", "roster", "attic")), one
+
+
 def test_a_wrong_query_shows_where(page: Page) -> None:
     search(page, 'good "bad')
     assert page.locator(".caret .at").is_visible()
@@ -135,10 +153,9 @@ def test_every_page_passes_axe(browser: Browser, cookies: list[dict[str, object]
     sheet = desk.base + str(page.get_attribute(".sheet-hit caption a", "href"))
     search(page, '"')
     wrong = page.url
-    documents = [desk.archive.document(path).document for path in ("a.eml", "directive.pdf", "locked.zip", "many.zip")]
-    for address in (results, sheet, wrong, *(desk.base + path for path in (
-            "/", "/search", "/folders", "/report", "/help", "/nowhere", "/report?outcome=locked",
-            *(f"/d/{document}" for document in documents)))):
+    documents = map(desk.address, ("a.eml", "directive.pdf", "locked.zip", "many.zip"))
+    for address in (results, sheet, wrong, *documents, *(desk.base + path for path in (
+            "/", "/search", "/folders", "/report", "/help", "/nowhere", "/report?outcome=locked"))):
         page.goto(address)
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")

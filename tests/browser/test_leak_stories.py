@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, EXAMPLES, search
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, EXAMPLES, address_of, search
 from tests.browser.opened import Opened, running
 from tests.browser.traces import files_holding, forms
 from unburnt.api import Archive
+from unburnt.desk.addresses import Addresses
 
 TRUTH: dict[str, Any] = json.loads((EXAMPLES / "leak.truth.json").read_text(encoding="utf-8"))
 STORIES: dict[str, Any] = TRUTH["stories"]
@@ -56,7 +57,7 @@ def leak(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         context = browser.new_context(locale="en-GB")
         page = context.new_page()
         page.goto(opened.link)
-        seen = _search_until_found(page, DETENTION["query"])
+        seen = _search_until_found(page, DETENTION["query"], opened.archive)
         state, told = archive.progress().state, page.locator(".results .notice").is_visible()
         page.goto(opened.base + "/")
         expect(page.locator(".running")).to_have_count(0, timeout=WHOLE_IMPORT)  # it updates by itself
@@ -65,22 +66,29 @@ def leak(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         yield Leak(opened, archive, cookies, seen, state, told)
 
 
-def _search_until_found(page: Page, words: str) -> list[set[str]]:
+def _search_until_found(page: Page, words: str, archive: Path) -> list[set[str]]:
     seen: list[set[str]] = []
     search(page, words)
     until = time.monotonic() + WHOLE_IMPORT / 1000
     while time.monotonic() < until:
-        seen.append(_found(page))
+        seen.append(_found(page, archive))
         if seen[-1]:
             break
         page.reload()
     return seen
 
 
-def _found(page: Page) -> set[str]:
+def _found(page: Page, archive: Path) -> set[str]:
     """The digests of the documents on a page of results."""
     links = page.locator(".hit h3 a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    return {match[1] for link in links if (match := re.match(r"/d/([0-9a-f]{64})", link))}
+    return {_digest_in(link, archive) for link in links}
+
+
+def _digest_in(address: str, archive: Path) -> str:
+    """The document that an address names, which only the archive can tell."""
+    found = Addresses(archive / "desk.sqlite").document(re.split("[/?#]", address.partition("/d/")[2])[0])
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_while_the_leak_is_imported_a_search_finds_what_is_read_already(leak: Le
 
 def test_in_the_end_detention_is_found_everywhere_and_residence_nowhere(leak: Leak, reader: Page) -> None:
     search(reader, DETENTION["query"])
-    found = _found(reader)
+    found = _found(reader, leak.opened.archive)
     assert set(DETENTION["documents"]) <= found <= {*DETENTION["documents"], *DETENTION["perhaps"]}
     assert not found & set(DETENTION["only_residence"])
 
@@ -161,7 +169,7 @@ def test_a_password_given_in_the_report_opens_files_and_is_nowhere_on_disk(
 
 def _expect_what_the_workbook_hid(page: Page, leak: Leak) -> None:
     digest = _digest_of(LOCKED["workbook"]["path"])
-    page.goto(f"{leak.opened.base}/d/{digest}")
+    page.goto(leak.opened.base + address_of(leak.opened.archive, digest))
     sheet = TRUTH["documents"][digest]["opened"]["sheets"][0]
     expect(page.locator(".part-sheet h2")).to_contain_text(sheet["name"])
     for address, cell in sheet["cells"].items():
@@ -170,12 +178,12 @@ def _expect_what_the_workbook_hid(page: Page, leak: Leak) -> None:
 
 def _expect_the_members_of_the_zip(page: Page, leak: Leak) -> None:
     digest = _digest_of(LOCKED["archive"]["path"])
-    page.goto(f"{leak.opened.base}/d/{digest}")
+    page.goto(leak.opened.base + address_of(leak.opened.archive, digest))
     members = TRUTH["documents"][digest]["opened"]["members"]
     links = page.locator(".members .subject a")
     expect(links).to_have_count(len(members))
     for member in members:
-        expect(page.locator(f".members a[href='/d/{member['sha256']}']")).to_be_visible()
+        expect(page.locator(f".members a[href='{address_of(leak.opened.archive, member['sha256'])}']")).to_be_visible()
 
 
 def _digest_of(path: str) -> str:
@@ -191,7 +199,7 @@ def _expect_in_no_compressed_record(leak: Leak) -> None:
             assert not any(form in chunk for form in sought)
 
 
-def test_after_a_search_for_a_name_and_closing_the_name_is_nowhere(
+def test_after_a_search_for_a_name_and_closing_neither_the_name_nor_what_was_opened_is_anywhere(
     leak: Leak, playwright: Playwright, profile: Path, tmp_path: Path
 ) -> None:
     name = STORIES["planted_name"]
@@ -202,9 +210,11 @@ def test_after_a_search_for_a_name_and_closing_the_name_is_nowhere(
         page = browser.pages[0]
         page.on("framenavigated", lambda frame: seen.extend((frame.url, page.title())))
         page.goto(desk.link)
-        _use_the_desk_with_a_name(page, desk.base, name)
-        assert not files_holding([name], [profile])
+        opened = _digest_in(_use_the_desk_with_a_name(page, desk.base, name), leak.opened.archive)
+        assert not files_holding([name, opened], [profile])
         browser.close()
+    assert not files_holding([opened], [profile, desk.log, desk.temporary])
+    assert opened not in "".join(seen)
     assert not [one for one in seen if any(form in one.encode() for form in forms(name))]
     assert files_holding([desk.base.removeprefix("http://")], [profile])  # the profile does keep addresses
     state = [path for path in leak.opened.archive.iterdir()
@@ -215,11 +225,12 @@ def test_after_a_search_for_a_name_and_closing_the_name_is_nowhere(
     ])
 
 
-def _use_the_desk_with_a_name(page: Page, base: str, name: str) -> None:
-    """Search, open, read on, go back, narrow, sort, ask the report, change the language."""
+def _use_the_desk_with_a_name(page: Page, base: str, name: str) -> str:
+    """Search, open, read on, go back, narrow, sort, ask the report, change the language; gives what was opened."""
     search(page, name)
     page.locator(".hit:has(.snippet) h3 a").first.click()
     expect(page.locator(".text mark").first).to_have_text(name)
+    opened = page.url
     page.go_back()
     expect(page.locator("#results-title")).to_be_visible()
     page.locator(".facets button[name=toggle]").first.click()
@@ -237,11 +248,12 @@ def _use_the_desk_with_a_name(page: Page, base: str, name: str) -> None:
     expect(page.locator("#text")).to_have_value(name)
     search(page, f'"{name}')  # one that cannot be understood is told of, and kept no more than others
     expect(page.locator(".fault")).to_be_visible()
+    return opened
 
 
 def test_the_directives_three_mails_are_all_listed(leak: Leak, reader: Page) -> None:
     directive = STORIES["directive"]
-    reader.goto(f"{leak.opened.base}/d/{directive['sha256']}")
+    reader.goto(leak.opened.base + address_of(leak.opened.archive, directive["sha256"]))
     places = reader.locator(".places li").all_inner_texts()
     assert len(places) >= directive["occurrences"]
     for mail in directive["mails"]:
@@ -263,7 +275,7 @@ def test_the_hostile_page_of_the_leak_asks_for_nothing(leak: Leak, reader: Page)
     asked: list[str] = []
     reader.context.on("request", lambda request: asked.append(request.url))
     for story in ("page", "override"):
-        reader.goto(f"{leak.opened.base}/d/{_digest_of(STORIES['hostile'][story])}")
+        reader.goto(leak.opened.base + address_of(leak.opened.archive, _digest_of(STORIES["hostile"][story])))
         expect(reader.locator(".text")).to_be_visible()
     expect(reader.locator("h1 .extension")).to_have_text(STORIES["hostile"]["extension"])
     assert asked and all(address.startswith(leak.opened.base) for address in asked)

@@ -81,7 +81,7 @@ def bare(sealed: Sealed, browser: Browser) -> Iterator[Page]:
 
 
 def _open(page: Page, sealed: Sealed, path: str) -> None:
-    page.goto(f"{sealed.desk.base}/d/{sealed.desk.archive.document(path).document}")
+    page.goto(sealed.desk.address(path))
 
 
 def _downloaded(page: Page, sealed: Sealed, button: str = "bytes") -> Path:
@@ -235,8 +235,8 @@ def test_what_is_told_of_the_seal_passes_axe(browser: Browser, sealed: Sealed, l
     page.goto(sealed.desk.base + "/seal")
     page.click(f"button[value={language}]")
     assert page.get_attribute("html", "lang") == language
-    for address in ("/seal", "/", *(f"/d/{sealed.desk.archive.document(name).document}" for name in NAMES)):
-        page.goto(sealed.desk.base + address)
+    for address in (sealed.desk.base + "/seal", sealed.desk.base + "/", *map(sealed.desk.address, NAMES)):
+        page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")

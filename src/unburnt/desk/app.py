@@ -20,6 +20,7 @@ from unburnt.base.errors import (
     UsageError,
 )
 from unburnt.desk.access import Access
+from unburnt.desk.addresses import Addresses
 from unburnt.desk.desk import Desk, desk_of
 from unburnt.desk.guard import Guard
 from unburnt.desk.routes import (
@@ -58,7 +59,7 @@ def create_app(archive: Archive, *, token: str, host: str = "127.0.0.1", port: i
         exception_handlers={HTTPException: _http_error, UnburntError: _error},
     )
     app.router.redirect_slashes = False
-    app.state.desk = Desk(archive, access)
+    app.state.desk = Desk(archive, access, Addresses(archive.root / "desk.sqlite"))
     return app
 
 

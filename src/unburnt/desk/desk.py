@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from unburnt import __version__
-from unburnt.base.digests import Digest, is_digest
+from unburnt.base.digests import Digest
 from unburnt.base.visible import visible, visible_path
 from unburnt.desk import figures, labels, names, passages, reasons, words
 from unburnt.desk.access import Access, Session
+from unburnt.desk.addresses import Addresses
 from unburnt.desk.language import (
     LANGUAGES,
     choose,
@@ -57,6 +58,7 @@ class Desk:
 
     archive: Archive
     access: Access
+    addresses: Addresses
     searches: Shelf[StoredSearch] = field(default_factory=Shelf)
     filters: Shelf[StoredFilter] = field(default_factory=Shelf)
     notices: Shelf[Notice] = field(default_factory=Shelf)
@@ -70,19 +72,23 @@ class Desk:
 
         return Seals(self.archive)
 
+    def address(self, document: Digest) -> str:
+        """Where a document is shown; the address tells nothing of it."""
+        return f"/d/{self.addresses.name_of(document)}"
+
     def render(self, request: Request, template: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language."""
         session = session_of(request)
         language = choose(session.language, request.headers.get("accept-language", ""))
         if language not in self.environments:
-            self.environments[language] = _environment(language)
+            self.environments[language] = _environment(language, self.address)
         page = self.environments[language].get_template(template).render(
             session=session, here=_here(request), search=values.pop("search", None), **values
         )
         return HTMLResponse(page, status_code=code)
 
 
-def _environment(language: str) -> jinja2.Environment:
+def _environment(language: str, address: Callable[[Digest], str]) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True,
@@ -94,7 +100,7 @@ def _environment(language: str) -> jinja2.Environment:
         visible_path=visible_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks),
-        told=partial(reasons.told, catalogue), moment=labels.moment,
+        address=address, told=partial(reasons.told, catalogue), moment=labels.moment,
     )
     environment.globals.update(
         facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language),
@@ -135,8 +141,8 @@ def desk_of(request: Request) -> Desk:
 
 def document_of(request: Request) -> Digest:
     """The document that an address names; raises 404 for anything else."""
-    document = str(request.path_params["document"])
-    if not is_digest(document):
+    document = desk_of(request).addresses.document(request.path_params["document"])
+    if document is None:
         raise HTTPException(404)
     return document
 

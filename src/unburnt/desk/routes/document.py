@@ -189,28 +189,30 @@ def next_hit(request: Request) -> Response:
     for ordinal in candidates[:LOOK_AHEAD]:
         hits = _hits(desk, view.document, ordinal, search)
         if hits:
-            return redirect(_address(desk.archive.part(view.document, ordinal), view.document, str(key), hits[0][0]))
-    return redirect(f"/d/{view.document}/{start}?s={key}&end=1#place")
+            part = desk.archive.part(view.document, ordinal)
+            return redirect(_address(desk.address(view.document), part, str(key), hits[0][0]))
+    return redirect(f"{desk.address(view.document)}/{start}?s={key}&end=1#place")
 
 
-def _address(part: Part, document: str, key: str, offset: int) -> str:
+def _address(base: str, part: Part, key: str, offset: int) -> str:
     cell = next((cell for cell in part.cells if cell.start <= offset < cell.end), None)
     if cell is None:
-        return f"/d/{document}/{part.ordinal}?s={key}&at={offset}#at"
+        return f"{base}/{part.ordinal}?s={key}&at={offset}#at"
     name = address_of(cell.row, cell.column)
-    return f"/d/{document}/{part.ordinal}?s={key}&cell={name}#cell-{name}"
+    return f"{base}/{part.ordinal}?s={key}&cell={name}#cell-{name}"
 
 
 def go_to(request: Request) -> Response:
     """The part with that number as people count, from 1."""
-    view = _view(desk_of(request), request)
+    desk = desk_of(request)
+    view = _view(desk, request)
     heads = view.reading.parts if view.reading else ()
     if not heads:
-        return redirect(f"/d/{view.document}")
+        return redirect(desk.address(view.document))
     number = min(max(whole(request, "number"), 1), len(heads))
     key = request.query_params.get("s")
-    suffix = f"?s={key}" if desk_of(request).searches.get(key) else ""
-    return redirect(f"/d/{view.document}/{heads[number - 1].ordinal}{suffix}#place")
+    suffix = f"?s={key}" if desk.searches.get(key) else ""
+    return redirect(f"{desk.address(view.document)}/{heads[number - 1].ordinal}{suffix}#place")
 
 
 ROUTES = [

@@ -23,7 +23,7 @@ def export(request: Request, form: Form) -> Response:
         notice = Notice("unconfirmed")
     else:
         notice = Notice("exported", str(writers[kind](document)))
-    return redirect(f"/d/{document}?done={desk.notices.put(notice)}#exports")
+    return redirect(f"{desk.address(document)}?done={desk.notices.put(notice)}#exports")
 
 
 ROUTES = [Route("/d/{document}/export", posted(export), methods=["POST"])]

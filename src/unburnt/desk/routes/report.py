@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from unburnt.base.digests import is_digest
 from unburnt.desk.desk import Form, Notice, desk_of, one, posted, redirect, whole
 from unburnt.desk.memory import StoredFilter
 from unburnt.desk.pager import pager
@@ -58,8 +57,9 @@ def narrow(request: Request, form: Form) -> Response:
 
 def try_passwords(request: Request, form: Form) -> Response:
     """Hand passwords on to the archive, which tries them on all that is locked and keeps none; nor does the desk."""
-    archive = desk_of(request).archive
-    document = one(form, "document")
+    desk = desk_of(request)
+    archive = desk.archive
+    document = desk.addresses.document(one(form, "document").removeprefix("/d/"))
     passwords = [line for line in one(form, "passwords").splitlines() if line][:MOST_PASSWORDS]
     notice = Notice("no-passwords")
     if passwords:
@@ -67,8 +67,9 @@ def try_passwords(request: Request, form: Form) -> Response:
         tried = archive.try_passwords(passwords)
         still = tried and (busy or not _read_again(archive))
         notice = Notice("trying", count=tried) if still else Notice("opened", str(tried), locked - _locked(archive))
-    done = desk_of(request).notices.put(notice)
-    return redirect(f"/d/{document}?done={done}" if is_digest(document) else f"/report?outcome=locked&done={done}")
+    done = desk.notices.put(notice)
+    back = f"{desk.address(document)}?" if document else "/report?outcome=locked&"
+    return redirect(f"{back}done={done}")
 
 
 def _locked(archive: Archive) -> int:

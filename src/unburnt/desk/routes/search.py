@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from unburnt.base.digests import Digest
 from unburnt.base.errors import QuerySyntaxError
-from unburnt.desk.desk import Form, desk_of, one, posted, redirect, whole
+from unburnt.desk.desk import Desk, Form, desk_of, one, posted, redirect, whole
 from unburnt.desk.memory import StoredSearch
 from unburnt.desk.pager import pager
 from unburnt.desk.routes.overview import BUSY
@@ -78,7 +80,7 @@ def show_results(request: Request) -> Response:
     _remember_rows(search, results)
     return desk.render(
         request, "search.html", results=results, fault=None, search=search, key=key,
-        pager=pager(page, results.total, SIZE), place=place, busy=desk.archive.progress().state in BUSY,
+        pager=pager(page, results.total, SIZE), place=partial(place, desk), busy=desk.archive.progress().state in BUSY,
         received={row.id: row.time for row in desk.archive.accessions() if row.time},
     )
 
@@ -91,9 +93,9 @@ def _remember_rows(search: StoredSearch, results: Results) -> None:
                 search.rows[hit.document, snippet.part, snippet.cell] = snippet.row
 
 
-def place(document: str, snippet: Snippet, key: str) -> str:
+def place(desk: Desk, document: Digest, snippet: Snippet, key: str) -> str:
     """The address of the exact place that a snippet shows; numbers and opaque identifiers only."""
-    base = f"/d/{document}/{snippet.part}?s={key}"
+    base = f"{desk.address(document)}/{snippet.part}?s={key}"
     if snippet.cell:
         return f"{base}&cell={snippet.cell}#cell-{snippet.cell}"
     offset = snippet.start + (snippet.marks[0][0] if snippet.marks else 0)
