@@ -25,7 +25,7 @@ from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Verifier, pars
 from unburnt.vault.log.roots import Roots, pinned
 from unburnt.vault.log.rotation import RotationStatement, newest_key
 from unburnt.vault.log.tile_check import contradictions
-from unburnt.vault.log.tiles import WIDTH, Tiles, bundle, place_of
+from unburnt.vault.log.tiles import WIDTH, Tiles, bundle, edge_of, levels, tile_name
 from unburnt.vault.log.timestamps import Timestamps
 
 _RESTORE = "Put the files back from a copy of the archive (unburnt repair --from COPY)."
@@ -104,23 +104,24 @@ class LogAudit:
             yield entry_of(digests) if digests is not None else self._logged(index)
 
     def _outgrown_tiles(self) -> Iterator[Finding]:
-        """Partial tiles of earlier checkpoints stay beside later ones: each must be the beginning of what followed."""
-        for path in sorted((self._layout.log / "tile").glob("**/*.p/*")):
-            name = path.relative_to(self._layout.root).as_posix()
-            place = place_of(path.relative_to(self._layout.log).as_posix())
-            if place is None:
-                yield Finding(name, "This is not a file of a log.", "Move it away; nothing needs it.")
-                continue
-            level, number, width = place
-            if (number * WIDTH + width) << 8 * (level or 0) > self._size:
-                continue  # past the checkpoint: a crash left it, and it is written again
-            try:
-                whole = self._tiles.entries(number, width) if level is None else self._tiles.hashes(level, number, width)
-                expected = bundle(whole) if level is None else b"".join(whole)
-                if path.read_bytes() != expected:
-                    yield Finding(name, "It is not the beginning of the tile that followed it.", _RESTORE)
-            except (OSError, UnburntError) as error:
-                yield Finding(name, getattr(error, "message", "It cannot be read."), _RESTORE)
+        """The partial tiles that a kept checkpoint needs must be the beginnings of what followed them.
+
+        Of others nothing is promised: a crash or a failing disk leaves such, half written, past a checkpoint.
+        """
+        for size in Kept(self._layout.log, self._layout.tmp).sizes():
+            for level in (None, *levels(min(size, self._size))):
+                number, width = edge_of(size, level or 0)
+                name = tile_name(level, number, width)
+                path = self._layout.log / name
+                if not width or size > self._size or not path.exists():
+                    continue  # the full tile, or the wider one, serves as well
+                try:
+                    whole = self._tiles.entries(number, width) if level is None else self._tiles.hashes(
+                        level, number, width)
+                    if path.read_bytes() != (bundle(whole) if level is None else b"".join(whole)):
+                        yield Finding(f"log/{name}", "It is not the beginning of the tile that followed it.", _RESTORE)
+                except (OSError, UnburntError) as error:
+                    yield Finding(f"log/{name}", getattr(error, "message", "It cannot be read."), _RESTORE)
 
     def _logged(self, index: int) -> bytes:
         try:

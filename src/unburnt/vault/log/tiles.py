@@ -8,7 +8,6 @@ there, so that every checkpoint made before can still be checked with any reader
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +22,6 @@ _HASH = 32
 _PREFIX = ENTRY_BYTES.to_bytes(2, "big")
 _RECORD = len(_PREFIX) + ENTRY_BYTES
 _CACHED = 64
-_NAME = re.compile(r"tile/(?P<level>entries|\d{1,2})/(?P<number>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>\d{1,3}))?\Z")
 REPAIR = "Put it back from a copy of the archive; the events and objects are untouched."
 
 
@@ -39,17 +37,6 @@ def tile_name(level: int | None, number: int, width: int = WIDTH) -> str:
     path = "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]])
     suffix = "" if width == WIDTH else f".p/{width}"
     return f"tile/{'entries' if level is None else level}/{path}{suffix}"
-
-
-def place_of(name: str) -> tuple[int | None, int, int] | None:
-    """Level (None for entries), number and width that a path below ``log/`` stands for; None where it is no tile's."""
-    match = _NAME.match(name)
-    if match is None:
-        return None
-    level = None if match["level"] == "entries" else int(match["level"])
-    number = int(match["number"].replace("x", "").replace("/", ""))
-    width = int(match["width"] or WIDTH)
-    return (level, number, width) if tile_name(level, number, width) == name else None
 
 
 def levels(size: int) -> range:
