@@ -117,7 +117,7 @@ def _read_page(
     found.stamped += state is PageState.STAMPED
     found.need_ocr += state is PageState.PICTURE
     found.blank += state is PageState.BLANK
-    if content.is_usable:
+    if state in (PageState.TEXT, PageState.STAMPED):
         content = _in_order(content, number, second, emitter)
     width, height = frame.size
     emitter.part(

@@ -32,7 +32,7 @@ class PageState(Enum):
 def state_of(page: Any, content: PageText, frame: Frame) -> PageState:
     """Judge an opened page by its text and by what is drawn on it."""
     if content.is_usable:
-        few = sum(map(str.isalnum, content.text)) < _FEW_SIGNS
+        few = len(tuple(itertools.islice(filter(str.isalnum, content.text), _FEW_SIGNS))) < _FEW_SIGNS
         return PageState.STAMPED if few and _picture_share(page, frame) >= _MOST_OF_THE_PAGE else PageState.TEXT
     if next(_pictures(page, _DEPTH), None) is not None:
         return PageState.PICTURE

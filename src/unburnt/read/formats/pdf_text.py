@@ -17,8 +17,7 @@ MOST_CHARACTERS = 5_000_000
 """The most signs of one page that are taken."""
 _SHORTS = ctypes.POINTER(ctypes.c_ushort)
 _ENDS = re.compile("[\r\n\x02\ufffe]")
-_SHOWN = {0x02: "-", 0xFFFE: "-", 0: ""}
-"""pdfium's two soft hyphens at a line's end, and what is no sign."""
+"""Line ends, and pdfium's two soft hyphens at a line's end."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNUSABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
 
@@ -32,8 +31,8 @@ class PageText(msgspec.Struct, frozen=True):
     @property
     def is_usable(self) -> bool:
         """Whether there is text at all and most of it stands for known characters."""
-        signs = len("".join(self.text.split()))
-        return signs > 0 and len(_UNUSABLE.findall(self.text)) * 3 <= signs
+        signs = sum(map(len, self.text.split()))
+        return signs > 0 and (not _UNUSABLE.search(self.text) or len(_UNUSABLE.findall(self.text)) * 3 <= signs)
 
 
 def page_text(page: Any, frame: Frame) -> PageText:
@@ -63,9 +62,10 @@ def _lines(textpage: Any, signs: str, frame: Frame) -> PageText:
     pieces: list[str] = []
     lines: list[Line] = []
     length = 0
+    shown = signs.replace("\x02", "-").replace("\ufffe", "-")
     for first, end, breaks in _spans(signs):
-        text = signs[first:end].translate(_SHOWN)
-        if _SURROGATES.search(text):
+        text = shown[first:end].replace("\0", "")
+        if not text.isascii() and _SURROGATES.search(text):
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         elif is_right_to_left(text) and len(text) == end - first:
             text = logical_line(text, _places(textpage, first, end))
@@ -110,7 +110,11 @@ def _rectangle(textpage: Any, first: int, count: int, frame: Frame) -> Rectangle
     found = pdfium.FPDFText_CountRects(textpage, first, count)
     if found <= 0:
         return None
-    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    left, top, right, bottom = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+    if found == 1:
+        if not pdfium.FPDFText_GetRect(textpage, 0, left, top, right, bottom):
+            return None
+        return frame.rectangle(left.value, bottom.value, right.value, top.value)
     boxes: list[tuple[float, float, float, float]] = []
     for index in range(min(found, 10_000)):
         if pdfium.FPDFText_GetRect(textpage, index, left, top, right, bottom):
