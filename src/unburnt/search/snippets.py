@@ -69,4 +69,18 @@ def header(part: Part, rows: dict[int, list[Cell]], below: int) -> dict[int, str
         is_heading = len(set(values)) == len(values) >= 2 and all(cell.type == "text" for cell in cells)
         if is_heading and len(cells) > len(best):
             best = cells
-    return {cell.column: part.text[cell.start:cell.end].strip() for cell in best}
+    found = {cell.column: part.text[cell.start:cell.end].strip() for cell in best}
+    return {**_merged_headings(part, rows, best[0].row, below), **found} if best else {}
+
+
+def _merged_headings(part: Part, rows: dict[int, list[Cell]], at: int, below: int) -> dict[int, str]:
+    """Headings that reach into row *at* from above or from the side, for the columns of row *below*."""
+    found = {}
+    for top, left, bottom, right in part.merged:
+        if not top <= at <= bottom < below:
+            continue
+        first = next((cell for cell in rows.get(top, ()) if cell.column == left), None)
+        if first is not None:
+            heading = part.text[first.start:first.end].strip()
+            found.update({cell.column: heading for cell in rows[below] if left <= cell.column <= right})
+    return found
