@@ -24,6 +24,9 @@ _BLOCKS = frozenset((
     "tfoot", "thead", "tr", "ul", "title",
 ))
 _CELLS = frozenset(("td", "th"))
+_TELLING = _BLOCKS | _CELLS | {"br", "img", "input"}
+"""Elements that make a difference to the text around them."""
+_WHITE = " \t\r\n\f"
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _DATES = {
     "date": "created", "dc.date": "created", "dcterms.created": "created", "article:published_time": "created",
@@ -40,7 +43,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     decoded = decode(data, declared or source.declared)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
-    if depth_of(decoded.text) > DEEPEST:
+    if decoded.text.count("<") > DEEPEST and depth_of(decoded.text) > DEEPEST:
         # HTML's own rules make a parser look through all open elements for each new one: hours at this depth.
         emitter.note("deep-nesting", "Its elements are nested absurdly deep: it was read without its structure.")
         emitter.part("text", "", without_tags(decoded.text))
@@ -59,30 +62,34 @@ def read(source: Source, emitter: Emitter) -> Ending:
 def text_of(page: LexborHTMLParser) -> tuple[str, int]:
     """The text and how many hidden pieces are in it; walks without recursion, however deep the nesting."""
     writer = _Writer()
+    hidden = _hidden_elements(page)
+    seen_hidden = 0
     node: LexborNode | None = page.root
-    hidden = 0
+    above: list[tuple[LexborNode, str]] = []
     while node is not None:
-        skip = False
-        if node.tag == "-text":
+        tag = node.tag or ""
+        if tag == "-text":
             writer.text(node.text_content or "")
         else:
-            hidden += _is_hidden(node)
-            skip = node.tag in _SKIPPED
-            writer.begin(node)
-        node = _next(node, writer, descend=not skip)
-    return writer.result(), hidden
-
-
-def _next(node: LexborNode, writer: _Writer, *, descend: bool) -> LexborNode | None:
-    if descend and node.first_child is not None:
-        return node.first_child
-    current: LexborNode | None = node
-    while current is not None:
-        writer.end(current)
-        if current.next is not None:
-            return current.next
-        current = current.parent
-    return None
+            if hidden and node.mem_id in hidden:
+                seen_hidden += 1
+            if tag in _TELLING:
+                writer.begin(tag, node)
+            inside = None if tag in _SKIPPED else node.first_child
+            if inside is not None:
+                above.append((node, tag))
+                node = inside
+                continue
+            if tag in _TELLING:
+                writer.end(tag)
+        after = node.next
+        while after is None and above:
+            node, tag = above.pop()
+            if tag in _TELLING:
+                writer.end(tag)
+            after = node.next
+        node = after
+    return writer.result(), seen_hidden
 
 
 class _Writer:
@@ -97,17 +104,20 @@ class _Writer:
         if self._preformatted:
             self._put(text)
             return
-        folded = _SPACES.sub(" ", text)
-        if folded.startswith(" ") and not self._pending:
-            self._pending = " "
-        body = folded.strip(" ")
-        if body:
-            self._put(body)
-            if folded.endswith(" "):
+        body = text.strip(_WHITE)
+        if not body:
+            if text and not self._pending:
                 self._pending = " "
+            return
+        if "\n" in body or "  " in body or "\t" in body or "\r" in body or "\f" in body:
+            body = _SPACES.sub(" ", body)
+        if self._pieces:
+            self._pieces.append(" " if text[0] in _WHITE and not self._pending else self._pending)
+        self._pieces.append(body)
+        self._pending = " " if text[-1] in _WHITE else ""
 
-    def begin(self, node: LexborNode) -> None:
-        tag = node.tag
+    def begin(self, tag: str, node: LexborNode) -> None:
+        """Enter an element of one of the telling names."""
         if tag == "br":
             self._pending = "\n" if self._pending in ("", " ") else self._pending + "\n"
         elif tag in _BLOCKS:
@@ -119,8 +129,8 @@ class _Writer:
         elif tag == "input" and node.attributes.get("type", "") not in ("hidden", "password"):
             self.text(f" {node.attributes.get('value') or ''} ")
 
-    def end(self, node: LexborNode) -> None:
-        tag = node.tag
+    def end(self, tag: str) -> None:
+        """Leave it."""
         if tag in _CELLS:
             self._pending = "\t"
         elif tag in _BLOCKS:
@@ -140,6 +150,13 @@ class _Writer:
             self._pieces.append(self._pending)
         self._pending = ""
         self._pieces.append(text)
+
+
+def _hidden_elements(page: LexborHTMLParser) -> frozenset[int]:
+    root = page.root
+    if root is None:
+        return frozenset()
+    return frozenset(node.mem_id for node in [root, *page.css("[hidden],[style]")] if _is_hidden(node))
 
 
 def _is_hidden(node: LexborNode) -> bool:

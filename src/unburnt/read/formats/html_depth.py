@@ -8,7 +8,7 @@ from typing import Final
 
 DEEPEST: Final = 2_000
 """Open elements at once; browsers stop at 512."""
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
+_TAG: Final = re.compile(r"<(/?[A-Za-z][A-Za-z0-9-]*)")
 _UNCOUNTED: Final = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p",
     "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot", "colgroup", "optgroup", "rp", "rt", "html",
@@ -21,14 +21,17 @@ _SPACES: Final = re.compile(r"[ \t\r\f]+|\n\s+")
 def depth_of(text: str) -> int:
     """How many elements are open at once at most; those that HTML closes by itself do not count."""
     depth = deepest = 0
-    for closing, name in _TAG.findall(text):
-        if name.lower() in _UNCOUNTED:
-            continue
-        if closing:
-            depth = max(0, depth - 1)
-        else:
+    steps: dict[str, int] = {}
+    for tag in _TAG.findall(text):
+        step = steps.get(tag)
+        if step is None:
+            step = steps[tag] = 0 if tag.lstrip("/").lower() in _UNCOUNTED else -1 if tag[0] == "/" else 1
+        if step > 0:
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > deepest:
+                deepest = depth
+        elif depth:
+            depth += step
     return deepest
 
 
