@@ -23,6 +23,8 @@ _SCRIPTS = (
     ("Mong", re.compile("[\u1800-\u18af]+")),
     ("Latn", re.compile("[A-Za-z\u00c0-\u024f]+")),
 )
+_ASCII = re.compile("[\x00-\x7f]+")
+_ASCII_LETTERS = re.compile("[A-Za-z]+")
 _LETTERS_ALONE = re.compile("[A-Za-z][^A-Za-z]*[A-Za-z]")
 _WEIGHT = {"Han": 3, "Kana": 3, "Hang": 3}
 _TRADITIONAL = re.compile("[們個這來時對說國與學為會從發後經過還進長開間問題點頭實現區當體應機關於無書東車門見馬語員變業導農鄉縣處報導審]")
@@ -88,7 +90,9 @@ def script_of(text: str) -> str | None:
     """The script that most letters are in."""
     if text.isascii():
         return "Latn" if _LETTERS_ALONE.search(text) else None
-    counts = {name: _count(pattern, text) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
+    foreign = _ASCII.sub("", text)
+    counts = {name: _count(pattern, foreign) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
+    counts["Latn"] += _count(_ASCII_LETTERS, text)
     name = max(counts, key=lambda one: counts[one])
     if counts["Kana"] and name == "Han" and counts["Kana"] * 5 > counts["Han"]:
         return "Kana"
@@ -114,12 +118,13 @@ def _arabic(text: str, native: bool) -> str | None:
 
 def _cyrillic(text: str, native: bool) -> str | None:
     letters = max(1, _count(_SCRIPTS[4][1], text))
-    special = len(_UYGHUR_CYRILLIC.findall(text))
-    if _UYGHUR_CYRILLIC_SURE.search(text) and special / letters > 0.04 and not _NOT_UYGHUR.search(text):
+    foreign = _ASCII.sub("", text)
+    special = len(_UYGHUR_CYRILLIC.findall(foreign))
+    if special / letters > 0.04 and _UYGHUR_CYRILLIC_SURE.search(foreign) and not _NOT_UYGHUR.search(foreign):
         return "ug"
-    if len(_KAZAKH.findall(text)) / letters > 0.04 and _KAZAKH_SURE.search(text):
+    if len(_KAZAKH.findall(foreign)) / letters > 0.04 and _KAZAKH_SURE.search(foreign):
         return "kk"
-    if len(_KYRGYZ.findall(text)) / letters > 0.02:
+    if len(_KYRGYZ.findall(foreign)) / letters > 0.02:
         return _asked(text) or "ky" if native else "ky"
     found = _asked(text) if native else None
     return found or "ru"
