@@ -125,6 +125,16 @@ def test_the_report_adds_up(page: Page, desk: Desk) -> None:
     assert sum(map(int, parts)) == int(page.locator("#total").inner_text())
 
 
+def test_a_member_in_the_report_names_the_file_that_holds_it(page: Page, desk: Desk) -> None:
+    page.goto(desk.base + "/report")
+    page.fill("#text", "list-007")
+    page.click(".narrow button")
+    container = page.locator(".files .subject a", has_text="many.zip")
+    expect(container).to_be_visible()
+    container.click()
+    expect(page.locator("h1")).to_have_text("many.zip")
+
+
 def test_an_original_leaves_only_after_a_tick(page: Page, desk: Desk) -> None:
     _open(page, desk, desk.archive.search("居留").hits[0].document)
     page.click(".danger summary")

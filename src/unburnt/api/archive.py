@@ -179,6 +179,11 @@ class Archive:
         """One page of what a container holds, in its own order."""
         return self._catalog.items_of_container(document, offset, limit)
 
+    def first_place(self, document: Digest) -> bytes | None:
+        """The path of the first place where this content occurs, as in :class:`Occurrence`."""
+        places, _ = self._catalog.occurrences(document, 1)
+        return places[0].path if places else None
+
     def reading(self, document: Digest) -> Reading | None:
         """The current reading, None while it waits for its first."""
         key = self._catalog.key_of(document)

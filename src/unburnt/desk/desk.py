@@ -81,14 +81,15 @@ class Desk:
         session = session_of(request)
         language = choose(session.language, request.headers.get("accept-language", ""))
         if language not in self.environments:
-            self.environments[language] = _environment(language, self.address)
+            self.environments[language] = template_environment(language, self.address)
         page = self.environments[language].get_template(template).render(
             session=session, here=_here(request), search=values.pop("search", None), **values
         )
         return HTMLResponse(page, status_code=code)
 
 
-def _environment(language: str, address: Callable[[Digest], str]) -> jinja2.Environment:
+def template_environment(language: str, address: Callable[[Digest], str]) -> jinja2.Environment:
+    """The templates in one of the desk's languages; *address* gives where a document is shown."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True,
