@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from unburnt.api.seals import read_limited
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import UnburntError
+from unburnt.base.files import read_small
 from unburnt.vault.audit.log import Trusted
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.proof import Report
@@ -35,7 +35,7 @@ def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
         return verify(token, text, roots.anchors, intermediates=roots.intermediates)
 
     return proofs.check(
-        read_limited(proof, MAX_PROOF_BYTES), digest, size, keys=[one.vkey for one in whom.keys],
+        read_small(proof, MAX_PROOF_BYTES), digest, size, keys=[one.vkey for one in whom.keys],
         witnesses=[one.vkey for one in whom.witnesses], timestamp=timestamp if roots is not None else None,
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from unburnt.api.archive import Archive
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError
+from unburnt.base.files import read_small
 from unburnt.flow import wire
 from unburnt.flow.options import Options
 from unburnt.flow.rederiving import Rederiving
@@ -53,24 +54,12 @@ def trusted(
     """
     given: Roots | None = None
     for path in roots:
-        more = read_roots(read_limited(path))
+        more = read_roots(read_small(path))
         given = more if given is None else Roots(given.anchors + more.anchors, given.intermediates + more.intermediates)
     return Trusted(
         keys=tuple(Verifier.parse(one) for one in keys), witnesses=tuple(Verifier.parse(one) for one in witnesses),
         roots=given,
     )
-
-
-def read_limited(path: Path, most: int = 16 << 20) -> bytes:
-    """A small file that a person names; raises :class:`UnburntError` with a sentence."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(most + 1)
-    except OSError as error:
-        raise UnburntError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > most:
-        raise UnburntError(f"{path.name} is too large for what it should be.")
-    return data
 
 
 class Seals:

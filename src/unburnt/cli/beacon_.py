@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from unburnt.base.errors import UsageError
+from unburnt.base.files import read_small
 from unburnt.cli.common import archive_of
-from unburnt.cli.files import read_file
 
 
 @click.group("beacon")
@@ -27,7 +27,7 @@ def add(context: click.Context, value: str, source: str) -> None:
     path = Path(value)
     if len(value) < 1_024 and path.is_file():
         try:
-            value = read_file(path).decode("utf-8").strip()
+            value = read_small(path).decode("utf-8").strip()
         except UnicodeDecodeError as error:
             raise UsageError("The file does not hold text.") from error
     with archive_of(context) as archive:

@@ -1,24 +1,11 @@
-"""Small files that a person names on the command line: read and written with sentences instead of tracebacks."""
+"""Files that a command writes for a person, and passphrases in files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from unburnt.base.errors import UsageError
-
-_MOST = 16 << 20
-
-
-def read_file(path: Path) -> bytes:
-    """The content of a small file; raises :class:`UsageError`."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST + 1)
-    except OSError as error:
-        raise UsageError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > _MOST:
-        raise UsageError(f"{path.name} is too large for what it should be.")
-    return data
+from unburnt.base.files import read_small
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -37,7 +24,7 @@ def passphrase_from(path: Path | None) -> str | None:
     """The first line of a passphrase file, None where none is named; raises :class:`UsageError`."""
     if path is None:
         return None
-    lines = read_file(path).decode("utf-8-sig", "replace").splitlines()
+    lines = read_small(path).decode("utf-8-sig", "replace").splitlines()
     if not lines or not lines[0]:
         raise UsageError("The passphrase file is empty.")
     return lines[0]

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from unburnt.base.errors import UsageError
+from unburnt.base.files import read_small
 from unburnt.cli.common import archive_of, say
-from unburnt.cli.files import passphrase_from, read_file, write_file
+from unburnt.cli.files import passphrase_from, write_file
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _passphrase = click.option("--passphrase-file", type=_file, metavar="FILE", help="Of the key as it is now.")
@@ -65,7 +66,7 @@ def import_(
     from unburnt.api.seals import Keys
 
     with archive_of(context) as archive:
-        key = Keys().import_private(archive.id, read_file(file), passphrase_from(carry_passphrase_file) or "",
+        key = Keys().import_private(archive.id, read_small(file), passphrase_from(carry_passphrase_file) or "",
                                     passphrase_from(new_passphrase_file))
         click.echo(key.vkey)
 

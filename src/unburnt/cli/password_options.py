@@ -11,8 +11,7 @@ from typing import Any
 import click
 
 from unburnt.base.errors import UsageError
-
-_LONGEST_FILE = 16 << 20
+from unburnt.base.files import read_small
 
 
 class Passwords:
@@ -36,7 +35,7 @@ class Passwords:
 
         Raises :class:`UsageError`, :class:`WrongPassphrase`.
         """
-        passwords = [*typed, *_lines(self._file, "password file")]
+        passwords = [*typed, *_lines(self._file)]
         if not (self._keyring or self._keep):
             return passwords
         # Its cryptography is loaded only where a keyring is wanted.
@@ -55,7 +54,7 @@ class Passwords:
 
     def _passphrase(self, *, is_new: bool) -> str:
         if self._passphrase_file is not None:
-            lines = _lines(self._passphrase_file, "passphrase file")
+            lines = _lines(self._passphrase_file)
             if not lines:
                 raise UsageError("The passphrase file is empty.")
             return lines[0]
@@ -90,14 +89,10 @@ def password_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_passwords
 
 
-def _lines(file: Path | None, what: str) -> list[str]:
+def _lines(file: Path | None) -> list[str]:
     """One secret a line, as written but for the line's end; empty lines are none."""
     if file is None:
         return []
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(_LONGEST_FILE).decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise UsageError(f"The {what} cannot be read: {error.strerror}.") from error
+    text = read_small(file).decode("utf-8-sig", "replace")
     # Only the ends of lines that text files have: a password may hold any other control character.
     return [line for line in text.replace("\r\n", "\n").split("\n") if line]

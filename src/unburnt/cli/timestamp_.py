@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from unburnt.base.files import read_small
 from unburnt.base.visible import visible
 from unburnt.cli.common import archive_of, say
-from unburnt.cli.files import read_file, write_file
+from unburnt.cli.files import write_file
 
 _root = click.option("--root", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
                      help="The authority's root certificate (PEM); trusted from now on.")
@@ -44,7 +45,7 @@ def request(context: click.Context, output: Path, count: int) -> None:
 def add(context: click.Context, answer: Path, root: Path | None) -> None:
     """Check an authority's ANSWER (.tsr) and keep it."""
     with archive_of(context) as archive:
-        _keep(archive, read_file(answer), root)
+        _keep(archive, read_small(answer), root)
 
 
 @command.command("ask")
@@ -66,5 +67,5 @@ def _keep(archive: object, answer: bytes, root: Path | None) -> None:
 
     assert isinstance(archive, Archive)
     said = Seals(archive).act(SealRequest(
-        act="timestamp", answer=answer, root=read_file(root) if root is not None else None))
+        act="timestamp", answer=answer, root=read_small(root) if root is not None else None))
     click.echo(f"{visible(said['authority'])} states that the log of {said['size']} events existed at {said['time']}.")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from unburnt.base.files import read_small
 from unburnt.base.visible import visible
 from unburnt.cli.common import archive_of, say
-from unburnt.cli.files import passphrase_from, read_file, write_file
+from unburnt.cli.files import passphrase_from, write_file
 
 _output = click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False),
                        metavar="FILE", help="Where to write it; carry it by USB stick.")
@@ -61,9 +62,9 @@ def sign(
     from unburnt.api.witnesses import countersign, witness_key
 
     passphrase = passphrase_from(passphrase_file)
-    statements = read_file(changes) if changes is not None else b""
+    statements = read_small(changes) if changes is not None else b""
     write_file(output, countersign(
-        read_file(file), trust=trust, statements=statements, replace=replace, passphrase=passphrase))
+        read_small(file), trust=trust, statements=statements, replace=replace, passphrase=passphrase))
     say(f"Signed with {witness_key(passphrase)}")
     click.echo(str(output))
 
@@ -77,5 +78,5 @@ def add(context: click.Context, answer: Path, witness: str) -> None:
     from unburnt.api.seals import SealRequest, Seals
 
     with archive_of(context) as archive:
-        said = Seals(archive).act(SealRequest(act="countersigned", answer=read_file(answer), witness=witness))
+        said = Seals(archive).act(SealRequest(act="countersigned", answer=read_small(answer), witness=witness))
         click.echo(f"{visible(said['witness'])} says that at {said['time']} it saw the log of {said['size']} events.")
