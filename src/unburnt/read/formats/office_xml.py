@@ -5,6 +5,7 @@ Names are compared by their local part, so that transitional and strict OOXML (o
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
@@ -84,6 +85,7 @@ def number(value: str | None, default: int = 0, *, most: int = 1 << 31) -> int:
         return default
 
 
+@functools.cache
 def parser(*, recover: bool) -> etree.XMLParser:
     """A parser that expands no entity, loads no DTD, opens nothing, and stops at 256 levels."""
     return etree.XMLParser(

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from lxml import etree
 
-from unburnt.read.formats.office_xml import Element
+from unburnt.read.formats.office_xml import Element, parser
 
 MOST_PENDING: Final = 4 << 20
 """Bytes of one item: a longer one is left to the parser and its own limits."""
@@ -104,7 +104,7 @@ class PlainList:
         if "<!" in item or "<?" in item:
             raise NotPlain  # Its end may stand in a comment.
         try:
-            root = etree.fromstring(f"{before}{item}{after}", _strict())
+            root = etree.fromstring(f"{before}{item}{after}", parser(recover=False))
         except etree.XMLSyntaxError as error:
             raise NotPlain from error
         if len(root) != 1 or len(root[0]) != 1:
@@ -181,10 +181,3 @@ def _wrapping(container: Element) -> tuple[str, str]:
         if not set(uri) & set("\"<&")
     )  # fmt: skip
     return f"<a{spaces}><b>", "</b></a>"
-
-
-def _strict() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, dtd_validation=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
