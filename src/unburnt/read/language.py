@@ -137,7 +137,7 @@ def _latin(text: str, native: bool) -> str | None:
     if _is_latin_uyghur(text, len(words)):
         return "ug"
     said = Counter(words)
-    counts = {lang: sum(said[word] for word in stops) for lang, stops in _STOP_WORDS.items()}
+    counts = {lang: sum(said[word] for word in stops if word in said) for lang, stops in _STOP_WORDS.items()}
     best, second = sorted(counts, key=lambda lang: counts[lang], reverse=True)[:2]
     share = counts[best] / len(words)
     if share > 0.12 or (counts[best] >= 8 and share > 0.03 and counts[best] > 3 * counts[second]):

@@ -20,7 +20,8 @@ LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 MOST_RANGES = 20_000
 _FURTHER = ("c", "col", "mergeCell", "headerFooter", "hyperlink")
 _COLUMNS: dict[str, int] = {}
-ROW = re.compile(r'[ \t\n]*<row((?: [^<>"&]*"[^"<&]*")*+) *(?:(/)>|>)')
+MOST_KNOWN = 1_000
+ROW = re.compile(r'[ \t\n]*<row(?: r="([0-9]{1,7})")?+((?: [^<>"&]*"[^"<&]*")*+) *(?:(/)>|>)')
 CELLS = re.compile(
     # Cells without content, then one with content, or a sign that belongs to neither.
     r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,9}")?(?: t="n")? ?/>)*+'
@@ -82,6 +83,7 @@ class SheetStream:
         self._list = PlainList(chunks, "sheetData", "row", _FURTHER)
         self._row = -1
         self._column = -1
+        self._known: dict[str, dict[str, str]] = {}
 
     def rows(self) -> Iterator[list[RawCell]]:
         """Every row that holds anything, as the file orders them. Broken XML ends the rows, and *facts* says so."""
@@ -97,7 +99,7 @@ class SheetStream:
                 name = element.tag[element.tag.rfind("}") + 1 :]
                 if event == "start":
                     if name == "row":
-                        self._begin_row(element.get("r"), element.get("hidden"))
+                        self._begin_row(self._number_of(element.get("r")), element.get("hidden"))
                     continue
                 if name == "c":
                     cell = self._cell(element)
@@ -124,11 +126,11 @@ class SheetStream:
             if opening is None:
                 self._list.hand_back(region[at:])
                 return
-            content, is_empty = opening.end(), opening[2] is not None
+            content, is_empty = opening.end(), opening[3] is not None
             end = content if is_empty else region.index("</row>", content)
             after = end if is_empty else end + 6
             try:
-                cells = self._plain_row(opening[1], region, content, end)
+                cells = self._plain_row(opening, region, content, end)
             except NotPlain:
                 try:
                     row = self._list.alone(region[at:after])
@@ -141,11 +143,16 @@ class SheetStream:
                     yield cells
             at = after
 
-    def _plain_row(self, written: str, region: str, start: int, end: int) -> list[RawCell]:
-        attributes = attributes_of(written, self._list.prefixes)
-        row = self._number_of(attributes.get("r"))
+    def _plain_row(self, opening: re.Match[str], region: str, start: int, end: int) -> list[RawCell]:
+        about = self._about(opening[2])
+        written = about.get("r")
+        if opening[1] is not None:
+            if written is not None:
+                raise NotPlain
+            written = opening[1]
+        row = self._number_of(written)
         digits_here, cells = str(row + 1), []
-        for letters, digits, style, kind, style_after, has_formula, about, formula, value, inline, other in CELLS.findall(
+        for letters, digits, style, kind, style_after, has_formula, how, formula, value, inline, other in CELLS.findall(
             region, start, end
         ):
             if not letters:
@@ -161,17 +168,26 @@ class SheetStream:
                 value = resolved(value)
             elif inline:
                 value = unescape(resolved(inline))
-            said = _plain_formula(about, formula) if has_formula else None
+            said = _plain_formula(how, formula) if has_formula else None
             if value or said:
                 cells.append((row, column, kind or "n", int(style or style_after or 0), value, said))
-        self._begin_row(attributes.get("r"), attributes.get("hidden"))
+        self._begin_row(row, about.get("hidden"))
         return cells
+
+    def _about(self, written: str) -> dict[str, str]:
+        """A row's attributes; many rows have the same but for their number."""
+        known = self._known.get(written)
+        if known is None:
+            known = attributes_of(written, self._list.prefixes)
+            if len(self._known) < MOST_KNOWN:
+                self._known[written] = known
+        return known
 
     def _number_of(self, written: str | None) -> int:
         return max(0, min(number(written, self._row + 2) - 1, LAST_ROW))
 
-    def _begin_row(self, written: str | None, hidden: str | None) -> None:
-        self._row = self._number_of(written)
+    def _begin_row(self, row: int, hidden: str | None) -> None:
+        self._row = row
         self._column = -1
         if is_true(hidden) and len(self.facts.hidden_rows) < LAST_ROW:
             self.facts.hidden_rows.append(self._row)
