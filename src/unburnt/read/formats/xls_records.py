@@ -16,6 +16,7 @@ MOST_AREA = 6_000_000
 """The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
 MOST_COMMENTS = 100_000
 _OF_NOTES = frozenset((NOTE, OBJECT, TEXT, CONTINUE))
+_FILEPASS, _DRAWINGS = struct.pack("<H", FILEPASS), struct.pack("<H", DRAWING_GROUP)
 _HEAD = struct.Struct("<HH").unpack_from
 _BIFF8, _NOTE_OBJECT, _FURTHER = 0x600, 0x19, 0xFFFF
 
@@ -40,6 +41,8 @@ def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
 
 def is_encrypted(stream: bytes) -> bool:
     """Whether a FILEPASS record stands among the first ones."""
+    if _FILEPASS not in stream:
+        return False  # No walk is needed to know.
     for kind, _, _ in islice(records(stream), 202):
         if kind == FILEPASS:
             return True
@@ -51,6 +54,8 @@ def is_encrypted(stream: bytes) -> bool:
 def drawings(stream: bytes) -> bytes:
     """The drawing group, which is cut over records, continued ones too."""
     pieces: list[bytes] = []
+    if _DRAWINGS not in stream:
+        return b""
     last = 0
     for kind, start, length in records(stream):
         if kind == DRAWING_GROUP or (kind == CONTINUE and last == DRAWING_GROUP):
