@@ -227,6 +227,29 @@ def test_a_damaged_seal_is_told_and_documents_are_read_all_the_same(
                 expect(page.locator("#seal")).to_contain_text("The seal of this archive cannot be read.")
 
 
+def test_where_the_key_is_not_the_desk_says_so_and_why_a_proof_cannot_be_made(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "material").mkdir()
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add([material(tmp_path / "material")], options=Options(ocr=False))
+        monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "another machine"))
+        with archive.keeper(Options(ocr=False)), served(archive) as desk:
+            keyless = Sealed(desk, cookies_of(desk, browser), tmp_path, tmp_path)
+            with _page(keyless, browser, scripts=False) as page:
+                page.goto(desk.base + "/seal")
+                expect(page.locator("dl.pairs").first).to_contain_text("not on this machine")
+                expect(page.locator(".fault .reason")).to_contain_text("The key that seals this archive is not on this machine")
+                page.click("button[value=ru]")
+                expect(page.locator(".fault .reason")).to_contain_text("Ключа, которым запечатывается этот архив, на этой машине нет")
+                page.click("button[value=en]")
+                _open(page, keyless, "case.zip!/inside.txt")  # its proof would need a new event to be sealed
+                page.click(".proof summary")
+                page.click(".proof button[value=bytes]")
+                expect(page.locator("#notice")).to_contain_text("No proof could be made")
+                expect(page.locator("#notice .reason")).to_contain_text("not on this machine")
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "ru", "ug"])
 def test_what_is_told_of_the_seal_passes_axe(browser: Browser, sealed: Sealed, language: str) -> None:
     context = browser.new_context(bypass_csp=True)  # only so that the checker itself may run

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
 
+import click
 import jinja2
 import pytest
 from jinja2.ext import extract_from_ast
 
 from unburnt.base.errors import QuerySyntaxError
+from unburnt.cli.main import unburnt
 from unburnt.desk import language, reasons, words
 from unburnt.desk.labels import moment, rest_of_label
 from unburnt.search.query import parse
@@ -86,3 +89,16 @@ def test_a_label_does_not_repeat_the_kind_of_its_part(kind: str, label: str, res
     ("2017-05-02T03:00:00", "2017-05-02 03:00:00"), ("2017-05-02", "2017-05-02"), ("last Tuesday", "last Tuesday")])
 def test_times_lose_nothing_when_they_are_made_readable(stored: str, shown: str) -> None:
     assert moment(stored) == shown
+
+
+@pytest.mark.parametrize("line", re.findall(r'"(unburnt [^"]+)"', (TEMPLATES / "seal.html").read_text()))
+def test_every_command_that_the_seal_page_names_can_be_typed_so(line: str) -> None:
+    words = line.split()[1:]
+    command: click.Command | None = unburnt
+    while isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words.pop(0))
+    assert command is not None
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    given = {word for word in words if word.startswith("-")}
+    assert given <= {name for one in options for name in one.opts}
+    assert all(given & set(one.opts) for one in options if one.required)
