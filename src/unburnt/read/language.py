@@ -60,6 +60,7 @@ _UYGHUR_LATIN = re.compile("q(?!u)", re.I)
 _UYGHUR_LATIN_VOWELS = re.compile("[éöü]", re.I)
 _NOT_UYGHUR_LATIN = re.compile("[ışəğñçØøåæ]")
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile("[a-z]+")
 
 
 def language_of(text: str, *, native: bool = True) -> tuple[str | None, str | None]:
@@ -131,7 +132,7 @@ def _cyrillic(text: str, native: bool) -> str | None:
 
 
 def _latin(text: str, native: bool) -> str | None:
-    words = list(map(str.lower, _WORD.findall(text)))
+    words = _ASCII_WORD.findall(text.lower()) if text.isascii() else list(map(str.lower, _WORD.findall(text)))
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return None
     if _is_latin_uyghur(text, len(words)):

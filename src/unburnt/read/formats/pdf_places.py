@@ -35,6 +35,13 @@ class Frame(msgspec.Struct, frozen=True):
 
     def rectangle(self, left: float, bottom: float, right: float, top: float) -> Rectangle:
         """A rectangle of user space as left, top, right, bottom from the upper left corner, in hundredths of a point."""
+        if not self.rotation:
+            x, x_end, y, y_end = left - self.left, right - self.left, self.top - bottom, self.top - top
+            if x_end < x:
+                x, x_end = x_end, x
+            if y_end < y:
+                y, y_end = y_end, y
+            return round(x, 2), round(y, 2), round(x_end, 2), round(y_end, 2)
         first, second = self.shown(left, bottom), self.shown(right, top)
         xs, ys = sorted((first[0], second[0])), sorted((first[1], second[1]))
         return round(xs[0], 2), round(ys[0], 2), round(xs[1], 2), round(ys[1], 2)
