@@ -23,6 +23,7 @@ from unburnt.model.events import ItemReceived, ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
 from unburnt.publish.verification import as_html, as_text
 from unburnt.vault.audit.log import Trusted
+from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
@@ -70,6 +71,8 @@ class Seals:
         self._layout = Layout.open(archive.root)
         self._named: dict[Digest, int] = {}
         self._followed = -1
+        self._looked_at: tuple[tuple[str, int, int], ...] | None = None
+        self._statements_found: tuple[Vouched, ...] = ()
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -190,6 +193,14 @@ class Seals:
                      if isinstance(event, ReadingMade) and event.key == key), None)
 
     def _vouched(self) -> tuple[Vouched, ...]:
+        """Everybody's statements; each is verified once for as long as no file that holds one changes."""
+        files = _files_of_statements(self._layout.log)
+        if files != self._looked_at:
+            self._statements_found = self._verified_statements()
+            self._looked_at = files
+        return self._statements_found
+
+    def _verified_statements(self) -> tuple[Vouched, ...]:
         said = [Vouched(kind="countersigned", by=one.witness, time=_utc(one.time), size=one.size)
                 for one in Countersigning(self._layout.log, self._layout.tmp).found()]
         said += [Vouched(kind="timestamped", by=one.said.authority, time=_utc(one.said.time), size=one.size)
@@ -234,6 +245,15 @@ def _counter(tell: Tell, total: int) -> Callable[[object], None]:
         done += 1
         tell("readings", done, total)
     return count
+
+
+def _files_of_statements(log: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a statement comes, goes or is touched: each file's size and time of last change (ctime, ns)."""
+    with disk_errors("reading the log"):
+        folders = (log / "checkpoints", log / "timestamps", log / "roots")
+        paths = [log / "witnesses", *(path for folder in folders for path in folder.rglob("*"))]
+        found = [(str(path), path.lstat()) for path in paths if path.exists()]
+    return tuple(sorted((name, said.st_size, said.st_ctime_ns) for name, said in found))
 
 
 def _utc(moment: Any) -> str:
