@@ -227,8 +227,14 @@ def test_a_lost_key_is_replaced_openly_and_the_new_one_continues_the_same_histor
         elsewhere.rotate_lost("another", old, note)
 
 
-def test_a_forgotten_passphrase_counts_as_a_lost_key_and_what_was_signed_stays_binding(tmp_path: Path, keys: Keys) -> None:
+def test_a_key_of_a_forgotten_passphrase_is_replaced_only_once_it_was_moved_away(tmp_path: Path, keys: Keys) -> None:
     old = keys.create(ARCHIVE, "forgotten").verifier
+    path = tmp_path / "keys" / ARCHIVE / "key"
+    before = path.read_bytes()
+    with pytest.raises(KeyExists, match="safe place"):
+        keys.rotate_lost(ARCHIVE, old, None)
+    assert path.read_bytes() == before and not path.with_name("next").exists()
+    path.rename(tmp_path / "aside")
     statement = keys.rotate_lost(ARCHIVE, old, None)
     assert keys.rotate_lost(ARCHIVE, old, None) == statement
     keys.finish_rotation(ARCHIVE, statement)

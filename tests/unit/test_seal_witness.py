@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tests.seal_logs import ARCHIVE, ORIGIN, folders, sealed
+from unburnt.api.witnesses import countersign
 from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError, WrongPassphrase
 from unburnt.vault.log.countersign import Countersigning, NotThisWitness
 from unburnt.vault.log.kept import Kept
@@ -239,3 +241,34 @@ def test_the_witnesses_key_is_private_and_may_have_a_passphrase(tmp_path: Path, 
     for name in ("two words", "\udcff", "a+b", "x" * 257):
         with pytest.raises(UsageError):
             Witness(tmp_path / "x").create(name)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"\xff"), lambda path: path.write_bytes(b"")])
+def test_a_pin_is_repaired_without_forgetting_what_was_signed(
+    tmp_path: Path, archive: Archive, witness: Witness, spoil: Callable[[Path], object],
+) -> None:
+    witness.sign(archive.request(3, witness.verifier))
+    [pin] = (tmp_path / "witness").glob("logs/*/vkey")
+    memory = pin.with_name("signed").read_bytes()
+    spoil(pin)
+    stranger = Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier.vkey
+    with pytest.raises(WrongLogKey, match="signed last"):
+        witness.trust(stranger)
+    witness.trust(archive.vkey)
+    assert pin.with_name("signed").read_bytes() == memory and witness.watched() == [Watched(archive.vkey, 3)]
+    spoil(pin)
+    witness.trust(stranger, replace=True)
+    assert pin.with_name("signed").read_bytes() == memory and witness.watched() == [Watched(stranger, 3)]
+
+
+def test_a_request_that_is_refused_pins_nothing_and_makes_no_key(
+    tmp_path: Path, archive: Archive, witness: Witness, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "fresh"))
+    request = archive.request(3, witness.verifier)
+    other = Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier.vkey
+    for untrusted, trust in ((b"junk", archive.vkey), (request, other), (request, None)):
+        with pytest.raises(UnburntError):
+            countersign(untrusted, trust=trust)
+        assert not (tmp_path / "fresh").exists()
+    assert archive.side.add(countersign(request, trust=archive.vkey), Witness().verifier).size == 3

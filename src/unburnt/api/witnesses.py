@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from unburnt.vault.log.note import Verifier
 from unburnt.vault.log.rotation import parse_statements
-from unburnt.vault.log.witness import Watched, Witness
+from unburnt.vault.log.witness import Watched, Witness, WrongLogKey
+from unburnt.vault.log.witness_files import parse_request
 
 __all__ = ["Watched", "countersign", "watched", "witness_key"]
 
@@ -23,13 +24,18 @@ def countersign(
     """Countersign an archive's request; *trust* first pins the archive's key (vkey), which its owner told you.
 
     Where another key is pinned, the new one needs the *statements* of the change, or, knowingly, *replace*.
+    Nothing is pinned, and no key made, before the request was found to be one that the trusted key signed.
     Raises what :meth:`Witness.sign` raises: it refuses to go backwards, and keeps a fork as evidence.
     """
     witness = Witness()
-    if not witness.exists():
-        witness.create(passphrase=passphrase)
+    asked, head = parse_request(request)
     if trust is not None:
-        witness.trust(trust, passphrase, statements=tuple(parse_statements(statements)), replace=replace)
+        key, changes = Verifier.parse(trust), tuple(parse_statements(statements))
+        if key.name != head.origin or key.verified(asked.note) is None:
+            raise WrongLogKey("The request is not signed by the key that you gave to trust.")
+        if not witness.exists():
+            witness.create(passphrase=passphrase)
+        witness.trust(trust, passphrase, statements=changes, replace=replace)
     return witness.sign(request, passphrase)
 
 

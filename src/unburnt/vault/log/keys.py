@@ -159,18 +159,19 @@ class Keys:
         """Begin with a new key where the *old* one is lost: the statement says that the old one did not sign it.
 
         *checkpoint* is the archive's last one, which the new key's first one has to have grown from unless this
-        machine remembers a later one. A key whose passphrase is forgotten counts as lost; for one that can be used
-        :class:`KeyExists` is raised.
+        machine remembers a later one. While a key's file is here :class:`KeyExists` is raised, since the change would
+        destroy it: whoever forgot its passphrase has to move it away first, and may remember later.
         """
         origin, folder = origin_of(archive_id), self._folder(archive_id)
         if old.name != origin or checkpoint and Checkpoint.parse(checkpoint.text).origin != origin:
             raise UsageError("The key or the checkpoint is another archive's.")
-        if self.has(archive_id) and not self._read(archive_id).encrypted:
-            raise KeyExists(
-                "The key of this archive is not lost: it is on this machine.",
-                remedy="Change it without saying that it is lost, so that both keys sign.",
-            )
         with locked(folder):
+            if (folder / "key").exists():
+                raise KeyExists(
+                    "The key of this archive is not lost: it is on this machine.",
+                    remedy="Change it without --lost, so that both keys sign. If its passphrase is forgotten, or the "
+                    f"file is damaged, move {folder / 'key'} to a safe place first.",
+                )
             new = self._next(archive_id, new_passphrase)
             if not (folder / "signed").exists():
                 empty = Checkpoint(origin, 0, EMPTY_ROOT).text()

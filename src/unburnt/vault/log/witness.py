@@ -20,13 +20,15 @@ from unburnt.base.settings import keys_folder
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.cosignature import Cosigner
-from unburnt.vault.log.guard import last_signed, remember
+from unburnt.vault.log.guard import SIGNED, last_signed, remember
 from unburnt.vault.log.keyfile import KeyFile, closed, locked, read_key_file, write_key_file
 from unburnt.vault.log.merkle import EMPTY_ROOT, BadProof, verify_consistency
 from unburnt.vault.log.note import ED25519, BadNote, Note, Signature, Verifier, is_key_name
 from unburnt.vault.log.rotation import RotationStatement, newest_key
+from unburnt.vault.log.tiles import read_at_most
 from unburnt.vault.log.witness_files import WitnessRequest, encode_answer, parse_request
 
+_MAX_VKEY = 4 << 10
 _FOLDER = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -42,6 +44,10 @@ class UnknownLog(WitnessRefused):
 
 class WrongLogKey(WitnessRefused):
     """The checkpoint is not signed by the key that was pinned for its log."""
+
+
+class DamagedPin(WrongLogKey):
+    """The file that holds a log's pinned key is missing or damaged."""
 
 
 class WentBackwards(WitnessRefused):
@@ -110,7 +116,9 @@ class Witness:
         """Pin a log's key. The person has to have compared *vkey* with its owner another way.
 
         Another key than the pinned one is accepted where *statements* lead to it, or, knowingly, with *replace*.
-        What was signed before stays binding. Raises :class:`WrongLogKey`, :class:`BadNote`.
+        Where the pin is missing or damaged, the key is accepted that signed what this witness signed last. What was
+        signed before stays binding, whatever became of the pin. Raises :class:`WrongLogKey`, :class:`BadNote`,
+        :class:`MemoryLost`.
         """
         verifier = Verifier.parse(vkey)
         if verifier.kind != ED25519:
@@ -118,14 +126,9 @@ class Witness:
         cosigner = self._cosigner(passphrase)
         folder = self._folder_of(verifier.name)
         with locked(folder):
-            if (folder / "vkey").exists():
-                pinned = _pinned(folder)
-                if verifier != pinned and not replace and newest_key(pinned, statements) != verifier:
-                    raise WrongLogKey(
-                        "Another key is pinned for this log.",
-                        remedy="Ask for the statement by which the old key handed over, or, if it was lost, compare "
-                        "the new key with its owner another way.",
-                    )
+            if (folder / "vkey").exists() or (folder / SIGNED).exists():
+                if not replace:
+                    _require_known(folder, verifier, statements)
             else:
                 text = Checkpoint(verifier.name, 0, EMPTY_ROOT).text()
                 remember(folder, Note(text, (cosigner.cosign(text, _now()),)))
@@ -185,13 +188,31 @@ def _now() -> int:
     return int(time.time())
 
 
+def _require_known(folder: Path, verifier: Verifier, statements: tuple[RotationStatement, ...]) -> None:
+    """That *verifier* is the log's key that is pinned, or that follows it; without a pin, that signed last."""
+    try:
+        pinned = _pinned(folder)
+        known = verifier == pinned or newest_key(pinned, statements) == verifier
+    except DamagedPin:
+        before = last_signed(folder)
+        known = Checkpoint.parse(before.text).size == 0 or verifier.verified(before) is not None
+    if not known:
+        raise WrongLogKey(
+            "Another key is pinned for this log, or signed what this witness signed last.",
+            remedy="Ask for the statement by which the old key handed over, or, if it was lost, compare the new key "
+            "with its owner another way.",
+        )
+
+
 def _pinned(folder: Path) -> Verifier:
-    with disk_errors("reading a pinned key"):
-        untrusted = (folder / "vkey").read_bytes()
+    untrusted = read_at_most(folder / "vkey", _MAX_VKEY) or b""
     try:
         return Verifier.parse(untrusted.decode().removesuffix("\n"))
     except (BadNote, UnicodeDecodeError) as error:
-        raise WrongLogKey("The key that was pinned for this log is damaged.", remedy="Pin it again.") from error
+        raise DamagedPin(
+            "The key that was pinned for this log is damaged.",
+            remedy="Pin it again (--trust), as its owner tells you. What was signed is remembered.",
+        ) from error
 
 
 def _verified(key: Verifier, note: Note) -> Signature:
