@@ -29,7 +29,7 @@ from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
-from unburnt.vault.log.keys import Keys, origin_of
+from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.roots import Roots, pinned, read_roots
@@ -87,6 +87,12 @@ class Seals:
             vouched = self._vouched()
         except UnburntError as error:
             problems.append(str(error))
+        with suppress(KeyMissing):
+            ours = Keys().show(self._layout.archive_id).vkey
+            if vkey not in (None, ours):
+                problems.append(f"log/key.pub names another key than the one on this machine: {vkey}. Unless you changed "
+                                "keys on another machine, somebody changed that file.")
+            vkey = ours
         return SealState(
             origin=origin, events=self._archive._catalog.applied + 1, sealed=size, vkey=vkey,
             key_is_here=Keys().has(self._layout.archive_id), vouched=vouched, problems=tuple(problems),

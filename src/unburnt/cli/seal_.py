@@ -14,9 +14,10 @@ from unburnt.cli.files import passphrase_from
 @click.command("seal")
 @click.option("--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="For a key that a passphrase protects.")
+@click.option("--accept", is_flag=True, help="Seal also an erasing or a change of keys that was left unsealed: it is mine.")
 @json_option
 @click.pass_context
-def command(context: click.Context, passphrase_file: Path | None, as_json: bool) -> None:
+def command(context: click.Context, passphrase_file: Path | None, accept: bool, as_json: bool) -> None:
     """Seal what has happened so far, and show who vouched for it. Adding seals by itself while the key is here."""
     from unburnt.api.seals import SealRequest, Seals
     from unburnt.base.errors import UnburntError
@@ -24,7 +25,7 @@ def command(context: click.Context, passphrase_file: Path | None, as_json: bool)
     with archive_of(context) as archive:
         seals = Seals(archive)
         try:
-            seals.act(SealRequest(act="seal", passphrase=passphrase_from(passphrase_file)))
+            seals.act(SealRequest(act="seal", passphrase=passphrase_from(passphrase_file), accept=accept))
         except UnburntError as error:
             say(str(error))
         state = seals.state()

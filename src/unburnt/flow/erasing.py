@@ -13,6 +13,7 @@ from unburnt.flow.leavings import forget_damaged, forget_exports
 from unburnt.flow.stores import Stores
 from unburnt.model.events import Erased
 
+_LAST_EVENTS = 1_000
 _ITEM_FIELDS = ("path", "modified", "size")
 
 
@@ -51,6 +52,10 @@ def erase_fields(stores: Stores, digest: Digest, fields: tuple[str, ...], *, why
 
 def finish_erasing(stores: Stores) -> None:
     """Remove what an erasing that was interrupted left behind."""
+    # It ended right after its event, so that is among the last.
+    for _, event in stores.events.replay(stores.events.last - _LAST_EVENTS):
+        if isinstance(event, Erased):
+            stores.events.erase_fields(event.events, set(event.fields))
     left = [one for one in stores.catalog.erased() if stores.objects.has(one) or stores.derived.keys_of(one)]
     if left:
         _remove(stores, left)
@@ -61,6 +66,7 @@ def _erase(
 ) -> None:
     stores.recorder.commit_index()
     stores.recorder.happened(Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why))
+    stores.sealing.seal()  # before anything goes: an unsealed line that takes something away is not believed later
     stores.events.erase_fields(sequences, set(fields))
     _remove(stores, digests)
 

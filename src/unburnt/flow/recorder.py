@@ -155,8 +155,9 @@ class Recorder:
         parameters = {"attempt": number} if number else {}
         output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
         if output != digest_of(done.chunks[0]):
-            # The memo holds another output for the same key: it is the record, ours is dropped.
-            output = self._derived.describe(key).output
+            # What stands there under this key was made otherwise, or slipped in: what was read just now counts.
+            self._derived.erase(key)
+            output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
         return ReadingMade(
             blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome,
             attempt=attempt, missing=missing,

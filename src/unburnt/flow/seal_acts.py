@@ -10,6 +10,7 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError, UsageError
 from unburnt.flow.content import Content
+from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.stores import Stores
 from unburnt.model.events import BeaconLogged, KeyRotated, MemberPromoted
 from unburnt.vault.layout import Layout
@@ -39,12 +40,17 @@ class SealRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     old: int | None = None
     passphrase: str | None = None
     new_passphrase: str | None = None
+    accept: bool = False
+    """Of ``seal``: the doubtful events (see :class:`Sealing`) are one's own."""
 
 
 def perform(stores: Stores, request: SealRequest) -> Any:
     """Do what is asked; the result is of JSON's types, bytes as base64."""
     match request.act:
         case "seal":
+            if request.accept:
+                stores.sealing.accept()
+                finish_erasing(stores)
             if request.passphrase is not None:
                 stores.sealing.use_key(Keys().open(stores.layout.archive_id, request.passphrase, log=stores.layout.log))
             return seal_now(stores).encode().decode()

@@ -7,11 +7,11 @@ machine, or whose key refuses because the archive was put back or forked, goes o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
-from unburnt.model.events import AnyEvent, KeyAnnounced, KeyRotated
+from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated
 from unburnt.vault.durable import replace_file
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -37,6 +37,8 @@ class Sealing:
         self.origin = origin_of(layout.archive_id)
         self._passphrase = passphrase
         self.message = ""
+        self.doubtful: tuple[int, ...] = ()
+        """Numbers of unsealed events that take something away or change the key, and that no keeper here just wrote."""
         self._log: Log | None = None
         self._signer: Signer | None = None
         self._sealed_at = time.monotonic()
@@ -48,13 +50,11 @@ class Sealing:
             self.message = f"Not sealed: {error}"
             return
         self._require_all_events(self._log.size)
-        try:
-            self._signer = self._key()
-            self._announce(happened, self._signer)
-        except OutOfSpace:
-            raise
-        except UnburntError as error:
-            self.message = f"Not sealed: {error}"
+        self._happened = happened
+        self._take_key()
+        self.doubtful = self._doubtful()
+        if self.doubtful:
+            self._signer, self.message = None, _held_back(self.doubtful)
 
     @property
     def unsealed(self) -> int:
@@ -85,6 +85,12 @@ class Sealing:
             self.message = f"Not sealed: {error}"
         self._sealed_at = time.monotonic()
 
+    def accept(self) -> None:
+        """A person says that the doubtful events are their own: they count, and are sealed with the rest."""
+        self.doubtful, self.message = (), ""
+        self._take_key()
+        self.seal()
+
     def use_key(self, signer: Signer) -> None:
         """Go on with another key, which an event has made known."""
         self._signer, self.message = signer, ""
@@ -98,11 +104,40 @@ class Sealing:
             raise NotFound("This archive has never had a key.", remedy="Run 'unburnt add' once; it makes one.")
         return Verifier.parse(lines[-1])
 
+    def _take_key(self) -> None:
+        try:
+            signer = self._key()
+            self._announce(signer)
+            self._signer = signer
+        except OutOfSpace:
+            raise
+        except UnburntError as error:
+            self.message = f"Not sealed: {error}"
+
+    def _doubtful(self) -> tuple[int, ...]:
+        """Whoever can write to a folder can append a line: what was not sealed by who wrote it is not simply believed.
+
+        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed.
+        """
+        if self._log is None or self._log.size == 0 or self.behind <= 0:
+            return ()
+        ours = self._signer.verifier.vkey if self._signer is not None else ""
+        return tuple(
+            number for number, event in self._events.replay(self._log.size - 1)
+            if isinstance(event, Erased) or isinstance(event, KeyAnnounced) and event.vkey != ours
+            or isinstance(event, KeyRotated) and RotationStatement.parse(event.statement).new.vkey != ours
+        )
+
     def _key(self) -> Signer:
         """The archive's key; a first one is made where the archive has never had any."""
         archive = self._layout.archive_id
         never_sealed = not self._public().exists() and self._log is not None and self._log.size == 0
         if never_sealed and not self._keys.has(archive):
+            if self._named_by_events():
+                raise UnburntError(
+                    "Events name the key that sealed this archive, and its seal is gone from log/: it was taken away.",
+                    remedy="Put log/ back from a copy of the archive (unburnt repair --from COPY).",
+                )
             return self._keys.create(archive, self._passphrase, log=self._layout.log)
         self._finish_change()
         try:
@@ -126,17 +161,33 @@ class Sealing:
                 self._keys.finish_rotation(self._layout.archive_id, statement)
                 return
 
-    def _announce(self, happened: Callable[[AnyEvent], None], signer: Signer) -> None:
+    def _announce(self, signer: Signer) -> None:
         """Name the first key in an event, then in the log's folder, where a stranger finds it."""
         if not self._public().exists():
-            happened(KeyAnnounced(vkey=signer.verifier.vkey))
+            named = self._named_by_events()
+            if not named:
+                self._happened(KeyAnnounced(vkey=signer.verifier.vkey))
+            self._write_keys(named)
         self._publish(signer)
 
     def _publish(self, signer: Signer) -> None:
         known = self._vkeys()
         if signer.verifier.vkey not in known:
-            lines = "".join(f"{one}\n" for one in (*known, signer.verifier.vkey))
-            replace_file(self._public(), lines.encode(), self._layout.tmp)
+            self._write_keys([*known, signer.verifier.vkey])
+
+    def _write_keys(self, vkeys: Sequence[str]) -> None:
+        if vkeys:
+            replace_file(self._public(), "".join(f"{one}\n" for one in vkeys).encode(), self._layout.tmp)
+
+    def _named_by_events(self) -> list[str]:
+        """Every key that the events name, in order; reads all of them, so only where the list in log/ is missing."""
+        named = []
+        for _, event in self._events.replay():
+            if isinstance(event, KeyAnnounced):
+                named.append(event.vkey)
+            elif isinstance(event, KeyRotated):
+                named.append(RotationStatement.parse(event.statement).new.vkey)
+        return named
 
     def _vkeys(self) -> list[str]:
         return self._public().read_text("utf-8").split() if self._public().exists() else []
@@ -151,3 +202,11 @@ class Sealing:
 
     def _public(self) -> Path:
         return self._layout.log / "key.pub"
+
+
+def _held_back(doubtful: tuple[int, ...]) -> str:
+    return (
+        f"Not sealed: event {doubtful[0]} takes something away or changes the key, and was written by a run that ended "
+        "early, or by somebody else. If you did that, 'unburnt seal --accept' seals it; nothing is removed before. "
+        "If you did not, keep this archive as it is: it is evidence; look for the copy from before."
+    )
