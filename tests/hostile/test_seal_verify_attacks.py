@@ -85,7 +85,7 @@ def test_an_untouched_archive_is_sound_and_says_who_vouched_for_it(archive: Path
         "originals": 3, "events": len(_lines(archive)), "log": len(_lines(archive)), "checkpoint": 1,
         "countersignatures": 1, "timestamps": 1, "completeness": 4, "derived": 4,
     }
-    assert [sentence.split(":")[0] for sentence in report.seal] == ["Logged", "Countersigned", "Timestamped"]
+    assert [sentence.split(":")[0] for sentence in report.seal] == ["Logged", "Countersigned", "Timestamped", "Not before"]
     assert _digest(archive) == before
 
 

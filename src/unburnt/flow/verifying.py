@@ -16,14 +16,16 @@ from unburnt.base.errors import UsageError
 from unburnt.model.audit import Check, Finding, Verification
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.events import EventsAudit
-from unburnt.vault.audit.log import LogAudit, Trusted
+from unburnt.vault.audit.log import LogAudit
 from unburnt.vault.audit.objects import ObjectsAudit
+from unburnt.vault.audit.trusted import Trusted
 from unburnt.vault.durable import replace_file
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
 
 _SAVE_EVERY_BYTES = 1 << 30
 _SAVE_EVERY_FILES = 10_000
+_AGAIN = 3
 
 _Thing = TypeVar("_Thing")
 Tell = Callable[[str, int, int], None]
@@ -56,14 +58,14 @@ class Verifying:
         """
         if not 0 < sample <= 1:
             raise UsageError("A sample is a share of the files, above 0 and up to 1 (or 100%).")
-        events = EventsAudit(self._layout)
-        log = LogAudit(self._layout, self._trusted)
-        log.compare(self._told("events", events.entries()))
         objects = ObjectsAudit(self._layout)
         notes = self._hash(objects, sample, resume=resume)
+        events, log = self._history()
+        events.catch_up()
+        derived = DerivedAudit(self._layout, events.named)
         checks = [
             msgspec.structs.replace(objects.check(), notes=notes), events.check(), *log.checks(events.named),
-            objects.completeness(events.named), DerivedAudit(self._layout, events.named).run(),
+            objects.completeness(events.named), derived.run(events.catch_up),
         ]
         if rederived is not None:
             checks.append(rederived())
@@ -72,6 +74,16 @@ class Verifying:
             archive=self._layout.archive_id, software=f"unburnt {__version__}", finished=now(), sample=sample,
             checks=tuple(checks), seal=tuple(log.statements()),
         )
+
+    def _history(self) -> tuple[EventsAudit, LogAudit]:
+        """Events against log, once more where the archive was sealed meanwhile and that may have explained more."""
+        for _ in range(_AGAIN):
+            log = LogAudit(self._layout, self._trusted)
+            events = EventsAudit(self._layout, sealed=log.sealed)
+            log.compare(self._told("events", events.entries()))
+            if not log.is_outdated():
+                break
+        return events, log
 
     def _hash(self, objects: ObjectsAudit, sample: float, *, resume: bool) -> tuple[str, ...]:
         digests = list(Objects(self._layout).digests())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,13 @@ from unburnt.vault.derived_schema import connect_reader
 from unburnt.vault.layout import Layout
 
 ORPHAN = "Nothing in the archive is what it was made from."
+UNNAMED = "No event names it."
+_START = ("Start the archive once (unburnt add): what a crash interrupted is named then. If it stays, move derived/ away "
+          "and run unburnt rebuild.")
+_VIEWS = ("The catalogue and the index are views made from all this. They are not looked at here; where they seem wrong, "
+          "unburnt rebuild makes them again.")
 _AGAIN = "It can be made again from the originals: move derived/ away and run unburnt rebuild."
+_TRIES, _MOMENT = 5, 0.2
 _reading = msgspec.json.Decoder(Reading)
 _strings = msgspec.json.Decoder(list[str])
 
@@ -35,18 +42,24 @@ class DerivedAudit:
         self._decompressor = zstandard.ZstdDecompressor()
         self._inputs: dict[Digest, Digest] = {}
         self._members: set[Digest] = set()
+        self._unnamed: set[Digest] = set()
+        self._named_here = 0
         self.findings: list[Finding] = []
         self.looked_at = 0
 
-    def run(self) -> Check:
-        """All of it."""
+    def run(self, catch_up: Callable[[], None] | None = None) -> Check:
+        """All of it. With *catch_up*, which makes later events known, records that no event names are findings too."""
         for path in sorted(self._folder.glob("[0-9]*.sqlite")):
             try:
                 self._database(path)
             except sqlite3.Error as error:
                 self._found(f"derived/{path.name}", f"The database is damaged ({type(error).__name__}).")
         self._without_inputs()
-        return Check(name="derived", looked_at=self.looked_at, unit="records", findings=tuple(self.findings))
+        notes: tuple[str, ...] = ()
+        if catch_up is not None:
+            self._without_events(catch_up)
+            notes = (*self._no_longer_kept(), _VIEWS)
+        return Check(name="derived", looked_at=self.looked_at, unit="records", findings=tuple(self.findings), notes=notes)
 
     def _database(self, path: Path) -> None:
         connection = connect_reader(path)
@@ -72,6 +85,10 @@ class DerivedAudit:
             return
         self._inputs.update(dict.fromkeys(of, key))
         event = self._named.readings.get(key)
+        if event is None:
+            self._unnamed.add(key)
+        else:
+            self._named_here += 1
         if event is not None and event[1] != output:
             self._found(f"record {key}", f"Its output is not the one that event {event[0]} names.")
         self._outputs(connection, key, output, chunks)
@@ -85,8 +102,11 @@ class DerivedAudit:
             if data is None or number != seen or number >= chunks:
                 self._found(f"record {key} chunk {number}", "Its bytes are not those that were recorded.")
                 return
-            if number == 0 and (heads := self._heads(key, data)):
-                expected[1:] = heads[:chunks - 1]
+            if number == 0 and (heads := self._heads(data)) is not None:
+                if chunks != 1 + len(heads):
+                    self._found(f"record {key}", f"Its reading has {len(heads)} parts, and {chunks - 1} are recorded.")
+                    return
+                expected[1:] = heads
             if expected[number] not in (None, digest):
                 self._found(f"record {key} chunk {number}", "Its text is not the one that the reading commits to.")
                 return
@@ -94,12 +114,12 @@ class DerivedAudit:
         if seen != chunks:
             self._found(f"record {key}", f"It has {seen} chunks where {chunks} were recorded.")
 
-    def _heads(self, key: Digest, data: bytes) -> list[Digest | None]:
+    def _heads(self, data: bytes) -> list[Digest | None] | None:
         """What the reading says of its parts' digests; its members become known."""
         try:
             reading = _reading.decode(data)
         except (msgspec.DecodeError, UnicodeError):
-            return []  # the output of another kind of step
+            return None  # the output of another kind of step
         self._members.update(member.digest for member in reading.members if member.digest)
         return [head.digest for head in reading.parts]
 
@@ -120,6 +140,21 @@ class DerivedAudit:
                             "Start the archive once (unburnt add): it finishes what was interrupted.")
             elif digest not in named.objects and digest not in self._members:
                 self._found(f"record {key}", ORPHAN)
+
+    def _without_events(self, catch_up: Callable[[], None]) -> None:
+        """A keeper at work keeps a record first and names it a moment later, so it gets that moment."""
+        for _ in range(_TRIES):
+            if not self._unnamed - self._named.readings.keys():
+                return
+            time.sleep(_MOMENT)
+            catch_up()
+        for key in sorted(self._unnamed - self._named.readings.keys()):
+            self._found(f"record {key}", UNNAMED, _START)
+
+    def _no_longer_kept(self) -> Iterator[str]:
+        gone = len(self._named.readings) - self._named_here - len(self._unnamed & self._named.readings.keys())
+        if gone > 0:
+            yield f"{gone} readings that events name are no longer kept in derived/: superseded, erased or lost."
 
     def _found(self, item: str, what: str, remedy: str = _AGAIN) -> None:
         self.findings.append(Finding(item, what, remedy))

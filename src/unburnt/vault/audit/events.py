@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from unburnt.base.digests import Digest
-from unburnt.base.errors import DamagedArchive
+from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.model.audit import Check, Finding
 from unburnt.model.events import (
+    AnyEvent,
+    BeaconLogged,
     Erased,
     ItemReceived,
     KeyAnnounced,
@@ -20,10 +23,21 @@ from unburnt.model.events import (
     ReadingMade,
 )
 from unburnt.vault import segments
-from unburnt.vault.fields import BadLine, Line, UnknownKind, event_of, fields_missing, parse_line
+from unburnt.vault.events import Events
+from unburnt.vault.fields import (
+    DIGESTS_PER_EVENT,
+    BadLine,
+    Line,
+    UnknownKind,
+    event_of,
+    fields_missing,
+    parse_line,
+)
 from unburnt.vault.layout import Layout
 
 _RESTORE = "Put the file back from a copy of the archive (unburnt repair --from COPY)."
+_LONGEST_LINE = 256 << 20
+_DIGEST_CHARACTERS = 43
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,29 +50,42 @@ class Named(msgspec.Struct):
     """Digest -> number of the event that erased it."""
     readings: dict[Digest, tuple[int, Digest]] = msgspec.field(default_factory=dict)
     """Step key -> (number of the event, digest of the output)."""
+    doubted: dict[Digest, int] = msgspec.field(default_factory=dict)
+    """Digest -> number of an event that says that it was erased, and that is not sealed: it explains nothing."""
     keys: list[str] = msgspec.field(default_factory=list)
     """The log's keys (vkey) as they were announced; there is one, since later ones take its place."""
     rotations: list[tuple[int, str]] = msgspec.field(default_factory=list)
     """The statements by which one key took the place of another, in order, each with the number of its event."""
+    unsealed_keys: list[KeyAnnounced | KeyRotated] = msgspec.field(default_factory=list)
+    """What events that are not sealed say of keys; it counts for nothing."""
+    beacons: list[tuple[int, BeaconLogged]] = msgspec.field(default_factory=list)
+    """Sealed public values, each with the number of its event."""
 
 
 class EventsAudit:
-    """Reads every line once. :meth:`entries` gives each event's digests in order, for comparing with the log."""
+    """Reads every line once. :meth:`entries` gives each event's digests in order, for comparing with the log.
 
-    def __init__(self, layout: Layout) -> None:
+    *sealed* is how many events the signed checkpoint counts: anybody may have written those beyond it, so none of them
+    permits that something was taken away, or changes a key. None where nothing is signed, so that none is better.
+    """
+
+    def __init__(self, layout: Layout, *, sealed: int | None = None) -> None:
         self._layout = layout
+        self._sealed = sealed
         self.named = Named()
         self.events = 0
         self.findings: list[Finding] = []
+        self._notes: list[str] = []
         self._missing: dict[int, frozenset[str]] = {}
         self._permitted: dict[int, set[str]] = {}
+        self._doubted: dict[int, int] = {}
 
     def entries(self) -> Iterator[tuple[int, list[str] | None]]:
         """Number and digests of every event; None where its line is damaged. Findings are complete at the end."""
         expected = 0
         for path in self._paths():
             with path.open("rb") as file:
-                for number, raw in enumerate(file, 1):
+                for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
                     line = self._line(path, number, raw, expected)
                     if line is None:
                         yield expected, None
@@ -72,7 +99,15 @@ class EventsAudit:
 
     def check(self) -> Check:
         """What the lines showed, once :meth:`entries` is used up."""
-        return Check(name="events", looked_at=self.events, unit="events", findings=tuple(self.findings))
+        return Check(name="events", looked_at=self.events, unit="events", findings=tuple(self.findings),
+                     notes=tuple(self._notes))
+
+    def catch_up(self) -> None:
+        """Learn what was received or made since, so that an archive at work is not taken for a damaged one."""
+        with suppress(UnburntError):
+            for number, event in Events(self._layout, write=False).replay(self.events - 1):
+                self.events = number + 1
+                self._learn(number, event)
 
     def _paths(self) -> list[Path]:
         try:
@@ -90,6 +125,10 @@ class EventsAudit:
             return None
         if _encode(line) + b"\n" != raw:
             self.findings.append(Finding(where, "The line is not written as it was: its bytes were changed.", _RESTORE))
+        if len(set(line.disclosures)) != len(line.disclosures):
+            self.findings.append(Finding(where, "It shows a field twice: its bytes were changed.", _RESTORE))
+        if len(line.digests) != DIGESTS_PER_EVENT or any(len(one) != _DIGEST_CHARACTERS for one in line.digests):
+            self.findings.append(Finding(where, "Its digests are not as they are written.", _RESTORE))
         if line.seq != expected:
             what = f"It holds event {line.seq} where event {expected} belongs."
             self.findings.append(Finding(where, what, _RESTORE))
@@ -109,24 +148,44 @@ class EventsAudit:
             where = f"events/{path.name} line {number}"
             self.findings.append(Finding(where, "The event cannot be understood: fields were taken out.", _RESTORE))
             return
+        self._learn(line.seq, event)
+
+    def _learn(self, number: int, event: AnyEvent) -> None:
         named = self.named
+        if self._sealed is not None and number >= self._sealed and isinstance(event, Erased | KeyAnnounced | KeyRotated):
+            self._doubt(number, event)
+            return
         match event:
             case ItemReceived() | ObjectAdopted() | MemberPromoted():
                 if event.digest:
-                    named.objects.setdefault(event.digest, (line.seq, event.size))
+                    named.objects.setdefault(event.digest, (number, event.size))
                     named.erased.pop(event.digest, None)  # received again after it had been erased
             case ReadingMade():
-                named.readings[event.key] = (line.seq, event.output)
+                named.readings[event.key] = (number, event.output)
             case KeyAnnounced():
                 named.keys.append(event.vkey)
             case KeyRotated():
-                named.rotations.append((line.seq, event.statement))
+                named.rotations.append((number, event.statement))
+            case BeaconLogged():
+                if self._sealed is None or number < self._sealed:
+                    named.beacons.append((number, event))
             case Erased():
-                named.erased.update(dict.fromkeys(event.digests, line.seq))
+                named.erased.update(dict.fromkeys(event.digests, number))
                 for sequence in event.events:
                     self._permitted.setdefault(sequence, set()).update(event.fields)
             case _:
                 pass
+
+    def _doubt(self, number: int, event: Erased | KeyAnnounced | KeyRotated) -> None:
+        if isinstance(event, Erased):
+            self.named.doubted.update(dict.fromkeys(event.digests, number))
+            self._doubted.update(dict.fromkeys(event.events, number))
+            says = "that something was erased"
+        else:
+            self.named.unsealed_keys.append(event)
+            says = "which key seals this archive"
+        self._notes.append(f"Event {number}, which is not sealed, says {says}. Anybody may have written it, so it "
+                           "explains nothing; who did it says so with unburnt seal --accept.")
 
     def _explain_missing(self) -> None:
         """A disclosure that is gone must be one that an erasing event names."""
@@ -134,5 +193,8 @@ class EventsAudit:
             unexplained = fields - self._permitted.get(sequence, set())
             if unexplained:
                 names = ", ".join(sorted(unexplained))
+                doubted = self._doubted.get(sequence)
+                why = "no event says that it was erased" if doubted is None else (
+                    f"event {doubted}, which is not sealed, says that it was erased")
                 self.findings.append(Finding(
-                    f"event {sequence}", f"Its {names} was taken out, and no event says that it was erased.", _RESTORE))
+                    f"event {sequence}", f"Its {names} was taken out, and {why}.", _RESTORE))
