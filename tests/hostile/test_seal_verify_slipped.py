@@ -1,0 +1,237 @@
+"""What nobody sealed counts for nothing: verifying names what was slipped in beside, or beyond, a signed history."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.seal_authority import Authority
+from tests.sealed_archive import material, sealed_archive, wrong
+from unburnt.api import Archive
+from unburnt.api.seals import Seals
+from unburnt.base.canonical import step_key
+from unburnt.model.audit import Verification
+from unburnt.model.events import AnyEvent, Erased, ItemReceived, KeyAnnounced, KeyRotated
+from unburnt.vault.audit.trusted import Trusted
+from unburnt.vault.fields import LineWriter, event_of, parse_line, without
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.kept import Kept
+from unburnt.vault.log.keys import origin_of
+from unburnt.vault.log.note import Note, Signer, Verifier
+from unburnt.vault.log.roots import read_roots
+from unburnt.vault.log.rotation import RotationStatement
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Path:
+    folder = material(tmp_path_factory.mktemp("material"))
+    return sealed_archive(tmp_path_factory.mktemp("archives") / "archive", folder, authority)
+
+
+@pytest.fixture
+def archive(sealed: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "a"
+    shutil.copytree(sealed, copy, ignore=shutil.ignore_patterns("*.sock"))
+    return copy
+
+
+def _verify(root: Path, **trusted: object) -> Verification:
+    with Archive.open(root) as archive:
+        return Seals(archive).verify(whom=Trusted(**trusted))  # type: ignore[arg-type]
+
+
+def _notes(report: Verification) -> str:
+    return "\n".join(note for check in report.checks for note in check.notes)
+
+
+def _lines(root: Path) -> list[bytes]:
+    return (root / "events" / "000001.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def _write(root: Path, lines: list[bytes]) -> None:
+    (root / "events" / "000001.jsonl").write_bytes(b"".join(lines))
+
+
+def _append(root: Path, event: AnyEvent) -> int:
+    lines = _lines(root)
+    _write(root, [*lines, LineWriter().line(len(lines), event)])
+    return len(lines)
+
+
+def _received(root: Path) -> tuple[int, str]:
+    """Number and digest of the first item whose bytes are there."""
+    for line in map(parse_line, _lines(root)):
+        event = event_of(line)
+        if isinstance(event, ItemReceived) and event.digest and (root / "objects" / event.digest[:2] / event.digest).exists():
+            return line.seq, event.digest
+    raise AssertionError
+
+
+def _key(root: Path) -> Verifier:
+    return Verifier.parse((root / "log" / "key.pub").read_text().split()[-1])
+
+
+def _database(root: Path, *statements: str) -> None:
+    connection = sqlite3.connect(root / "derived" / "001.sqlite")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_an_unsealed_erasing_explains_neither_a_lost_original_nor_a_lost_field(archive: Path) -> None:
+    number, digest = _received(archive)
+    (archive / "objects" / digest[:2] / digest).unlink()
+    lines = _lines(archive)
+    shorter = without(parse_line(lines[number]), {"path"})
+    assert shorter is not None
+    lines[number] = shorter
+    _write(archive, lines)
+    erased = _append(archive, Erased(events=(number,), fields=("path",), digests=(digest,)))
+    report = _verify(archive)
+    said = {one.item: one.what for check in report.checks for one in check.findings}
+    assert f"event {erased}, which is not sealed, says" in said[f"event {number}"]
+    assert f"Event {erased}, which is not sealed, says" in said[f"objects/{digest[:2]}/{digest}"]
+    assert f"Event {erased}, which is not sealed" in _notes(report)
+
+
+def test_an_unsealed_erasing_of_what_is_still_there_is_told_and_nothing_is_wrong(archive: Path) -> None:
+    number, digest = _received(archive)
+    erased = _append(archive, Erased(events=(number,), fields=("path",), digests=(digest,)))
+    report = _verify(archive)
+    assert wrong(report) == {}
+    assert f"Event {erased}, which is not sealed, says that something was erased" in _notes(report)
+
+
+def test_an_unsealed_change_of_keys_changes_nothing_and_is_told(archive: Path) -> None:
+    forged = Signer(origin_of(Layout(archive).archive_id), Ed25519PrivateKey.generate())
+    statement = RotationStatement.lost_key(_key(archive), forged)
+    numbers = _append(archive, KeyRotated(statement=statement.encode())), _append(
+        archive, KeyAnnounced(vkey=forged.verifier.vkey))
+    report = _verify(archive)
+    assert wrong(report) == {}
+    assert all(f"Event {one}, which is not sealed, says which key" in _notes(report) for one in numbers)
+    assert wrong(_verify(archive, keys=(forged.verifier,)))["checkpoint"] == ["log/checkpoint"]
+
+
+def test_a_key_that_no_event_names_is_not_published(archive: Path) -> None:
+    forged = Signer(origin_of(Layout(archive).archive_id), Ed25519PrivateKey.generate()).verifier
+    path = archive / "log" / "key.pub"
+    own = path.read_text()
+    for content in (f"{own}{forged.vkey}\n", f"{forged.vkey}\n", "junk\n", own * 2):
+        path.write_text(content)
+        assert wrong(_verify(archive)) == {"checkpoint": ["log/key.pub"]}
+
+
+def test_any_of_the_given_keys_may_be_the_one_that_signed(archive: Path) -> None:
+    other = Signer(origin_of(Layout(archive).archive_id), Ed25519PrivateKey.generate()).verifier
+    assert wrong(_verify(archive, keys=(other, _key(archive)))) == {}
+    assert wrong(_verify(archive, keys=(other,))) == {"checkpoint": ["log/checkpoint"]}
+
+
+def test_a_stripped_seal_is_wrong_for_who_gave_a_key_or_a_root(archive: Path, authority: Authority) -> None:
+    key, roots = _key(archive), read_roots(authority.root.pem)
+    writer, kept = LineWriter(), [event_of(parse_line(line)) for line in _lines(archive)]
+    stripped = [one for one in kept if not isinstance(one, KeyAnnounced | Erased)]
+    _write(archive, [writer.line(number, one) for number, one in enumerate(stripped)])
+    shutil.rmtree(archive / "log")
+    assert wrong(_verify(archive, keys=(key,)))["checkpoint"] == ["log/checkpoint"]
+    assert wrong(_verify(archive, roots=roots))["timestamps"] == ["log/timestamps/"]
+
+
+def test_removed_timestamps_are_wrong_for_who_gave_a_root(archive: Path, authority: Authority) -> None:
+    roots = read_roots(authority.root.pem)
+    assert wrong(_verify(archive, roots=roots)) == {}
+    shutil.rmtree(archive / "log" / "timestamps")
+    assert wrong(_verify(archive, roots=roots)) == {"timestamps": ["log/timestamps/"]}
+
+
+def test_roots_that_are_the_archives_own_are_told(archive: Path, authority: Authority) -> None:
+    assert "the archive itself names (log/roots/)" in _notes(_verify(archive))
+    assert "log/roots/" not in _notes(_verify(archive, roots=read_roots(authority.root.pem)))
+
+
+def _text_cut_off(root: Path) -> None:
+    _database(root, "DELETE FROM chunks WHERE number >= 1", "UPDATE derivations SET chunks = 1")
+
+
+def _text_longer(root: Path) -> None:
+    _database(root, "UPDATE derivations SET chunks = chunks + 1", "INSERT INTO chunks (key, number, size, digest, encoding, "
+              "output) SELECT key, 2, size, digest, encoding, output FROM chunks WHERE number = 1")
+
+
+def _chunk_beyond(root: Path) -> None:
+    _database(root, "INSERT INTO chunks (key, number, size, digest, encoding, output) SELECT key, 7, size, digest, "
+              "encoding, output FROM chunks WHERE number = 1")
+
+
+@pytest.mark.parametrize("attack", [_text_cut_off, _text_longer, _chunk_beyond])
+def test_a_text_that_is_not_as_long_as_its_reading_says_is_named(archive: Path, attack: Callable[[Path], None]) -> None:
+    attack(archive)
+    items = wrong(_verify(archive))["derived"]
+    assert items and all(item.startswith("record ") for item in items)
+
+
+def test_a_derived_record_that_no_event_names_is_named(archive: Path) -> None:
+    _, digest = _received(archive)
+    key = step_key("read.text", 1, {"attempt": 9}, [digest])
+    _database(
+        archive, f"INSERT INTO derivations SELECT '{key}', 'read.text', 1, '{{\"attempt\":9}}', '[\"{digest}\"]', output, "
+        "chunks FROM derivations LIMIT 1",
+        f"INSERT INTO chunks (key, number, size, digest, encoding, output) SELECT '{key}', number, size, digest, encoding, "
+        "output FROM chunks WHERE key = (SELECT key FROM derivations LIMIT 1)")
+    assert wrong(_verify(archive))["derived"] == [f"record {key}"]
+
+
+def test_records_that_are_no_longer_kept_are_counted_and_views_are_said_not_to_be_looked_at(archive: Path) -> None:
+    before = _notes(_verify(archive))
+    assert "unburnt rebuild makes them again" in before
+    _database(archive, "DELETE FROM chunks", "DELETE FROM derivations")
+    report = _verify(archive)
+    assert "readings that events name are no longer kept in derived/" in _notes(report)
+
+
+def test_a_disclosure_shown_twice_is_named(archive: Path) -> None:
+    number, _ = _received(archive)
+    lines = _lines(archive)
+    line = json.loads(lines[number])
+    line["disclosures"].append(line["disclosures"][1])
+    lines[number] = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    _write(archive, lines)
+    assert wrong(_verify(archive))["events"] == [f"events/000001.jsonl line {number + 1}"]
+
+
+def test_digests_that_are_joined_to_one_are_named(archive: Path) -> None:
+    lines = _lines(archive)
+    line = json.loads(lines[3])
+    line["digests"][:2] = ["\n".join(line["digests"][:2])]
+    shown = {hashlib.sha256(one.encode()).digest() for one in line["disclosures"]}
+    assert shown
+    lines[3] = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    _write(archive, lines)
+    assert "events/000001.jsonl line 4" in wrong(_verify(archive))["events"]
+
+
+def test_signature_lines_by_unknown_names_are_told(archive: Path) -> None:
+    layout = Layout(archive)
+    kept = Kept(layout.log, layout.tmp)
+    note = kept.note(kept.sizes()[0])
+    assert note is not None
+    stranger = Signer("nobody.example", Ed25519PrivateKey.generate())
+    (layout.log / "checkpoints" / str(kept.sizes()[0])).write_bytes(
+        Note(note.text, (*note.signatures, stranger.sign(note.text))).encode())
+    report = _verify(archive)
+    assert wrong(report) == {}
+    assert "1 signatures of names that are not known here" in _notes(report)
