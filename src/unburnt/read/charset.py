@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import cchardet
 import msgspec
 
-from unburnt.read.plausible import plausibility
+from unburnt.read.plausible import has_few_controls, plausibility
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -119,6 +119,8 @@ def _sampled(sample: bytes, encoding: str) -> str:
 
 
 def _utf16(data: bytes) -> Decoded | None:
+    if has_few_controls(data[:_SAMPLE]) and _strictly(data, "utf-8") is not None:  # its zeros are strays in a text of single bytes
+        return None
     sample = data[:4096]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = max(1, len(sample) // 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
-from unburnt.read.sniff_text import sniff_text
+from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
 
 UNKNOWN: Final = "application/octet-stream"
@@ -80,7 +80,9 @@ def sniff(source: Source) -> str:
         if untrusted_head.startswith(signature, offset):
             return media_type
     found = _structured(untrusted_head) or sniff_text(untrusted_head, source)
-    return found or (ZIP if is_last_volume(source) else UNKNOWN)
+    if found is not None:
+        return found
+    return ZIP if is_last_volume(source) else sniff_text_with_controls(untrusted_head, source) or UNKNOWN
 
 
 def _structured(head: bytes) -> str | None:

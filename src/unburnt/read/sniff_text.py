@@ -8,9 +8,13 @@ from typing import Final
 
 from unburnt.read.charset import decode
 from unburnt.read.extensions import extension
+from unburnt.read.plausible import has_few_controls, plausibility, without_controls
 from unburnt.read.source import Source
 
 _CONTROLS: Final = re.compile(rb"[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
+_SURE_ENCODINGS: Final = ("ascii", "utf-8")
+_TELLING: Final = 64
+_PLAUSIBLE: Final = 0.3
 _JSON_MOST: Final = 32 << 20
 _HEADERS: Final = (
     "from", "to", "subject", "date", "received", "message-id", "mime-version", "return-path", "content-type", "cc",
@@ -36,6 +40,25 @@ def sniff_text(untrusted_head: bytes, source: Source) -> str | None:
     """The type of a text; None where the bytes are no text."""
     if not looks_like_text(untrusted_head):
         return _by_headers(untrusted_head)
+    return _kind_of_text(untrusted_head, source)
+
+
+def sniff_text_with_controls(untrusted_head: bytes, source: Source) -> str | None:
+    """The type of a text that holds zeros, bells and the like among its signs; None where the bytes are no text.
+
+    For bytes that match nothing else: what is left once the controls are taken away must be UTF-8 or look like language.
+    """
+    if not has_few_controls(untrusted_head):
+        return None
+    signs = without_controls(untrusted_head)
+    decoded = decode(signs, native=False)
+    sure = decoded.encoding in _SURE_ENCODINGS
+    if decoded.replaced > 1 or not (sure or (len(signs) >= _TELLING and plausibility(decoded.text) > _PLAUSIBLE)):
+        return None  # one sign may be cut in two where the head ends
+    return _kind_of_text(untrusted_head, source)
+
+
+def _kind_of_text(untrusted_head: bytes, source: Source) -> str:
     text = decode(untrusted_head, native=False).text.lstrip("\ufeff")
     start = text.lstrip()
     if start.startswith("{\\rt"):
