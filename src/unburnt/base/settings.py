@@ -33,3 +33,8 @@ def member_cache_bytes() -> int:
 def keys_folder() -> Path:
     """The private keys that seal archives, never inside one (``$UNBURNT_KEYS``, else the platform's)."""
     return Path(os.environ.get("UNBURNT_KEYS") or Path(platformdirs.user_data_dir(APP, appauthor=False)) / "keys")
+
+
+def state_folder() -> Path:
+    """What a run notes for the next one, such as how far it came (``$UNBURNT_STATE``, else the platform's)."""
+    return Path(os.environ.get("UNBURNT_STATE") or platformdirs.user_state_dir(APP, appauthor=False))

@@ -11,8 +11,9 @@ import msgspec
 
 from unburnt import __version__
 from unburnt.base.clock import now
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import UsageError
+from unburnt.base.settings import state_folder
 from unburnt.model.audit import Check, Finding, Verification
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.events import EventsAudit
@@ -41,13 +42,17 @@ class _Progress(msgspec.Struct):
 
 
 class Verifying:
-    """One run over one archive. It changes nothing but the note of its own progress in ``out/``."""
+    """One run over one archive. It changes nothing there.
+
+    How far it came is noted outside the archive: what an archive says of its own soundness proves nothing.
+    """
 
     def __init__(self, layout: Layout, *, trusted: Trusted, tell: Tell = lambda what, done, total: None) -> None:
         self._layout = layout
         self._trusted = trusted
         self._tell = tell
-        self._notebook = layout.out / "verify-progress.json"
+        place = digest_of(str(layout.root.resolve()).encode("utf-8", "surrogateescape"))[:16]  # copies share the id
+        self._notebook = state_folder() / "verify" / f"{layout.archive_id}-{place}.json"
 
     def run(
         self, *, sample: float = 1.0, resume: bool = False, rederived: Callable[[], Check] | None = None
@@ -69,7 +74,8 @@ class Verifying:
         ]
         if rederived is not None:
             checks.append(rederived())
-        self._notebook.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._notebook.unlink()
         return Verification(
             archive=self._layout.archive_id, software=f"unburnt {__version__}", finished=now(), sample=sample,
             checks=tuple(checks), seal=tuple(log.statements()),
@@ -125,5 +131,6 @@ class Verifying:
         return None
 
     def _save(self, progress: _Progress) -> None:
-        with suppress(OSError):  # a read-only archive is verified too, only not in pieces
+        with suppress(OSError):  # without such a place it is verified too, only not in pieces
+            self._notebook.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self._notebook, msgspec.json.encode(progress))
