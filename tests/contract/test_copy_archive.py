@@ -37,6 +37,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "archive"
 
 
+@pytest.fixture(autouse=True)
+def own_keys(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key remembers what it signed, and would refuse the second test's archive as a fork of the first's."""
+    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
+    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+
+
 @pytest.fixture
 def archive(made: Path, tmp_path: Path) -> Path:
     """An archive that a test may change."""

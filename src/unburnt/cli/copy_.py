@@ -29,10 +29,10 @@ def command(context: click.Context, folder: Path, quick: bool, as_json: bool) ->
         emit(report)
     else:
         for finding in report.findings:
-            click.echo(f"{finding.item}: {finding.what}")
+            click.echo(f"{finding.item}: {finding.what} {finding.remedy}".rstrip())
         say(f"Copied {report.objects} originals ({report.bytes} bytes) and {report.records} derived records; "
             f"{report.already} originals were there. Read back: {report.checked}. "
             f"The copy holds {report.events} events, {report.sealed} of them sealed.")
     if report.findings:
-        say("The archive is damaged: what is named above is not in the copy.")
+        say("What is named above was not copied, or was left in the copy as it was.")
         context.exit(3)

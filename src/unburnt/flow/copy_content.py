@@ -10,9 +10,9 @@ from typing import overload
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound
+from unburnt.flow.copy_sealed import ACCEPT, Held
 from unburnt.model.audit import Check, Finding
 from unburnt.vault.audit.derived import DerivedAudit
-from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.objects import ObjectsAudit
 from unburnt.vault.derived import Derivation, Derived
 from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors
@@ -35,13 +35,14 @@ class ObjectsCopy:
     *busy* says that a keeper is at work: what no event names yet is then left for the next run.
     """
 
-    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool, tell: Tell) -> None:
+    def __init__(self, source: Layout, target: Layout, held: Held, *, busy: bool, tell: Tell) -> None:
         self._busy = busy
         self._tell = tell
         self._from = Objects(source)
         self._to = Objects(target)
         self._target = target
-        self._named = named
+        self._named = held.named
+        self._doubtful = held.doubtful
         self.copied = self.bytes = self.already = self.removed = self.checked = 0
         self.findings: list[Finding] = []
         self._new: set[Digest] = set()
@@ -102,9 +103,14 @@ class ObjectsCopy:
 
     def _missing(self, here: set[Digest]) -> None:
         for digest, (event, _) in self._named.objects.items():
-            if digest not in here and digest not in self._named.erased:
+            if digest in here or digest in self._named.erased:
+                continue
+            if digest not in self._doubtful:
                 there = " The copy still holds it." if self._to.has(digest) else ""
                 self._found(digest, f"Event {event} names it, and the archive does not have it.{there}")
+            elif self._to.has(digest):
+                said = f"Event {self._doubtful[digest]} says that it was erased, and no signed checkpoint counts that event."
+                self._found(digest, f"{said} The copy keeps it.", ACCEPT)
 
     def _read_back(self, digests: Sequence[Digest]) -> None:
         audit = ObjectsAudit(self._target)
@@ -145,18 +151,18 @@ class ObjectsCopy:
         except FileNotFoundError:
             return False
 
-    def _found(self, digest: Digest, what: str) -> None:
-        self.findings.append(Finding(f"objects/{digest[:2]}/{digest}", what, _HEAL))
+    def _found(self, digest: Digest, what: str, remedy: str = _HEAL) -> None:
+        self.findings.append(Finding(f"objects/{digest[:2]}/{digest}", what, remedy))
 
 
 class DerivedCopy:
     """Derived records from one archive into another; what cannot be read is left out, since it can be made again."""
 
-    def __init__(self, source: Layout, target: Layout, named: Named, *, busy: bool) -> None:
+    def __init__(self, source: Layout, target: Layout, held: Held, *, busy: bool) -> None:
         self._busy = busy
         self._source = source
         self._target = target
-        self._named = named
+        self._named = held.named
         self.copied = 0
         self.findings: list[Finding] = []
 

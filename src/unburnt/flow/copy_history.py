@@ -14,10 +14,13 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.flow.copy_sealed import ACCEPT, Held, held, is_signed, known_keys
 from unburnt.model.audit import Finding
 from unburnt.vault import segments
-from unburnt.vault.audit.events import EventsAudit, Named
+from unburnt.vault.audit.events import EventsAudit
 from unburnt.vault.durable import (
     disk_errors,
     flush_batch,
@@ -27,7 +30,7 @@ from unburnt.vault.durable import (
     replace_file,
     write_all,
 )
-from unburnt.vault.fields import BadLine, Line, parse_line
+from unburnt.vault.fields import BadLine, Line, opened, parse_line
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import entry_of
@@ -38,6 +41,7 @@ from unburnt.vault.log.tile_check import contradictions
 
 _MANY = 500
 _HEAL = "The copy's log was left as it was. Heal it: unburnt repair --from COPY."
+_encode = msgspec.json.Encoder().encode
 
 
 class Diverged(DamagedArchive):
@@ -45,10 +49,14 @@ class Diverged(DamagedArchive):
 
 
 class History:
-    """The events and the log of *source* as they are at one moment, checked."""
+    """The events and the log of *source* as they are at one moment, checked.
 
-    def __init__(self, source: Layout) -> None:
+    The keys that *target* knows, if it is a copy already, say which events are sealed.
+    """
+
+    def __init__(self, source: Layout, target: Layout) -> None:
         self._source = source
+        self._target = target
         self._origin = origin_of(source.archive_id)
         self._checkpoint = _read(source.log / CHECKPOINT)
         audit = EventsAudit(source)
@@ -58,9 +66,15 @@ class History:
             first = audit.findings[0]
             raise DamagedArchive(f"The events of this archive are damaged: {first.item}: {first.what}",
                                  remedy="Nothing was copied. " + first.remedy)
-        self.named: Named = audit.named
         self.events = audit.events
+        self.held: Held = held(source, 0 if self.log_findings else self._counted(), self.events)
+        """What the events name; those that are not sealed take nothing away."""
+        self.kept_findings: list[Finding] = []
+        """Of events: what the copy holds and an unsealed event says was erased."""
         self.sealed = 0
+
+    def _counted(self) -> int:
+        return 0 if self._checkpoint is None else Checkpoint.parse(parse_note(self._checkpoint).text).size
 
     def stage(self, target: Layout) -> list[tuple[Path, Path]]:
         """Write beside each other what the copy's events are to become: (temporary, place), durable, not in place yet.
@@ -87,10 +101,15 @@ class History:
         """Each event with what the log committed to; uses up *events*."""
         if self._checkpoint is not None:
             try:
-                head = Checkpoint.parse(parse_note(self._checkpoint).text)
+                note = parse_note(self._checkpoint)
+                head = Checkpoint.parse(note.text)
             except BadNote as error:
                 yield Finding("log/checkpoint", error.message, _HEAL)
             else:
+                if not is_signed(note, known_keys(self._target, self._source)):
+                    yield Finding("log/checkpoint", "No key that the copy, or this machine, knows has signed it.",
+                                  "The copy's log was left as it was. If the key was lost and replaced, run this on "
+                                  "the machine that has the new one, or make a new copy; keep the old one.")
                 entries = (entry_of(digests or ()) for _, digests in islice(events, head.size))
                 for wrong in contradictions(self._source.log, head, entries):
                     yield Finding(wrong.path, wrong.reason, _HEAL)
@@ -143,9 +162,10 @@ class History:
                 if count == most or not raw.endswith(b"\n"):
                     break
                 other = next(theirs, None)
-                if other != raw:
-                    same = False
+                if other is not None and other != raw:
                     _require_one_history(raw, other, target, self._origin)
+                    raw = self._fuller(raw, other)
+                same = same and other == raw
                 file.write(raw)
                 count += 1
             rest = next(theirs, None)
@@ -156,6 +176,25 @@ class History:
             temporary.unlink()
             return None, count
         return temporary, count
+
+    def _fuller(self, raw: bytes, untrusted_other: bytes) -> bytes:
+        """The archive's line, and what the copy's line opens and no sealed event erased."""
+        ours = parse_line(raw)
+        try:
+            theirs = parse_line(untrusted_other)
+            more = [one for one in theirs.disclosures if one not in ours.disclosures
+                    and opened(one)[0] not in self.held.fields.get(ours.seq, ())]
+        except BadLine:
+            return raw
+        if (theirs.seq, theirs.digests) != (ours.seq, ours.digests) or not more:
+            return raw
+        names = ", ".join(sorted(opened(one)[0] for one in more))
+        self.kept_findings.append(Finding(
+            f"event {ours.seq}", f"Its {names} is gone from the archive, and no sealed event erased that. The copy keeps it.",
+            ACCEPT))
+        whole = [one for one in theirs.disclosures if one in ours.disclosures or one in more]
+        whole += [one for one in ours.disclosures if one not in whole]
+        return _encode(msgspec.structs.replace(ours, disclosures=list(dict.fromkeys(whole)))) + b"\n"
 
     def _refuse_more(self, target: Layout) -> None:
         ours = {path.name for path in segments.segments(self._source.events)}
@@ -181,13 +220,11 @@ def put_in_place(batch: list[tuple[Path, Path]], root: Path) -> None:
         flush_directory(folder)
 
 
-def _require_one_history(raw: bytes, other: bytes | None, target: Layout, origin: str) -> None:
+def _require_one_history(raw: bytes, other: bytes, target: Layout, origin: str) -> None:
     """A line of the copy may be damaged, or hold fields that were erased since; but not another event.
 
     Rot in a digest that nothing opens looks like another event; then the copy's own log tells.
     """
-    if other is None:
-        return
     try:
         line = parse_line(other)
     except BadLine:

@@ -34,11 +34,11 @@ def copy_archive(
     with place_for(source, target) as place:
         try:
             busy = is_kept(source.root)
-            history = History(source)
+            history = History(source, place.layout)
             staged = history.stage(place.layout)
-            objects = ObjectsCopy(source, place.layout, history.named, busy=busy, tell=tell)
+            objects = ObjectsCopy(source, place.layout, history.held, busy=busy, tell=tell)
             objects.run(quick=quick)
-            derived = DerivedCopy(source, place.layout, history.named, busy=busy)
+            derived = DerivedCopy(source, place.layout, history.held, busy=busy)
             derived.run(quick=quick)
             with disk_errors("copying events"):
                 put_in_place(staged, place.layout.events)
@@ -52,7 +52,7 @@ def copy_archive(
     return CopyReport(
         copy=place.copy, objects=objects.copied, bytes=objects.bytes, already=objects.already, checked=objects.checked,
         removed=objects.removed, events=history.events, records=derived.copied, sealed=history.sealed,
-        findings=(*objects.findings, *derived.findings, *history.log_findings),
+        findings=(*objects.findings, *derived.findings, *history.kept_findings, *history.log_findings),
     )
 
 

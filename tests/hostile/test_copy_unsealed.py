@@ -1,0 +1,150 @@
+"""Whoever can write to a disk can write that something was erased: unsealed, that takes nothing from a good copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.material import make_delivery
+from unburnt.api import Archive
+from unburnt.api.copies import copy_archive
+from unburnt.api.options import Options
+from unburnt.base.digests import Digest
+from unburnt.model.copies import CopyReport
+from unburnt.model.events import AnyEvent, Erased, KeyRotated
+from unburnt.vault.events import Events
+from unburnt.vault.fields import LineWriter, fields_missing, parse_line, without
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.entries import entry_of
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Signer, Verifier
+from unburnt.vault.log.rotation import RotationStatement
+
+FIRST = "events/000001.jsonl"
+NOTICE = "village-1/notice-1.txt"
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("pair")
+    with Archive.create(base / "archive") as archive:
+        archive.add([make_delivery(base / "delivery", texts=3)], options=Options(ocr=False))
+    copy_archive(base / "archive", base / "copy")
+    return base
+
+
+@pytest.fixture(autouse=True)
+def own_keys(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key remembers what it signed, and would refuse the second test's archive as a fork of the first's."""
+    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
+    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+
+
+@pytest.fixture
+def archive(pair: Path, tmp_path: Path) -> Path:
+    shutil.copytree(pair / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def copy(pair: Path, tmp_path: Path) -> Path:
+    shutil.copytree(pair / "copy", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def notice(root: Path) -> tuple[Digest, int]:
+    """The document that the attacker wants gone, and the event by which it was received."""
+    with Archive.open(root) as opened:
+        document = opened.document(NOTICE).document
+        return document, opened._catalog.item_sequences(document)[0]
+
+
+def forge(root: Path, *events: AnyEvent) -> None:
+    """Append lines of one's own, as anybody can who may write to the disk."""
+    count = len((root / FIRST).read_bytes().splitlines())
+    with (root / FIRST).open("ab") as file:
+        for number, event in enumerate(events, count):
+            file.write(LineWriter().line(number, event))
+
+
+def pretend_erased(root: Path, document: Digest, number: int) -> None:
+    """Take out original, text, and the fields of the event, and write that it was erased."""
+    (root / "objects" / document[:2] / document).unlink()
+    connection = sqlite3.connect(root / "derived" / "001.sqlite")
+    with connection:
+        keys = connection.execute("SELECT key FROM derivations WHERE inputs LIKE ?", (f"%{document}%",)).fetchall()
+        connection.executemany("DELETE FROM chunks WHERE key = ?", keys)
+        connection.executemany("DELETE FROM derivations WHERE key = ?", keys)
+    connection.close()
+    strip(root, number, {"path", "size"})
+    forge(root, Erased(events=(number,), fields=("path", "size"), digests=(document,)))
+
+
+def strip(root: Path, number: int, fields: set[str]) -> None:
+    lines = (root / FIRST).read_bytes().splitlines(keepends=True)
+    lines[number] = without(parse_line(lines[number]), fields) or lines[number]
+    (root / FIRST).write_bytes(b"".join(lines))
+
+
+def missing(root: Path, number: int) -> frozenset[str]:
+    return fields_missing(Events(Layout.open(root), write=False).line(number))
+
+
+def keys_of(root: Path) -> set[str]:
+    connection = sqlite3.connect(root / "derived" / "001.sqlite")
+    try:
+        return {key for (key,) in connection.execute("SELECT key FROM derivations")}
+    finally:
+        connection.close()
+
+
+def assert_kept(copy: Path, report: CopyReport, document: Digest, number: int, before: set[str]) -> None:
+    assert (copy / "objects" / document[:2] / document).is_file()
+    assert missing(copy, number) == frozenset()
+    assert keys_of(copy) >= before
+    said = {finding.item: finding.what for finding in report.findings}
+    assert "no signed checkpoint counts" in said[f"objects/{document[:2]}/{document}"]
+    assert "no sealed event erased that" in said[f"event {number}"]
+
+
+def test_an_unsealed_erasing_takes_nothing_from_a_copy(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    before = keys_of(copy)
+    pretend_erased(archive, document, number)
+    assert_kept(copy, copy_archive(archive, copy), document, number, before)
+    assert_kept(copy, copy_archive(archive, copy), document, number, before)  # nor does the same again
+
+
+def test_an_erasing_sealed_with_a_key_of_ones_own_takes_nothing_from_a_copy(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    before = keys_of(copy)
+    pretend_erased(archive, document, number)
+    layout = Layout.open(archive)
+    old = Verifier.parse((archive / "log" / "key.pub").read_text().strip())
+    signer = Signer(old.name, Ed25519PrivateKey.generate())
+    forge(archive, KeyRotated(statement=RotationStatement.lost_key(old, signer).encode()))
+    (archive / "log" / "key.pub").write_text(f"{old.vkey}\n{signer.verifier.vkey}\n")
+    log = Log(layout.log, layout.tmp, old.name, write=True)
+    lines = [parse_line(raw) for raw in (archive / FIRST).read_bytes().splitlines(keepends=True)]
+    log.append([entry_of(line.digests) for line in lines[log.size:]])
+    log.commit(signer)
+    for _ in range(2):
+        report = copy_archive(archive, copy)
+        assert_kept(copy, report, document, number, before)
+        assert "log/checkpoint" in {finding.item for finding in report.findings}
+        assert (copy / "log" / "key.pub").read_text().split() == [old.vkey]
+
+
+def test_what_a_sealed_event_erased_goes_though_an_unsealed_one_names_it_too(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    with Archive.open(archive) as opened:
+        opened.erase(document)
+    forge(archive, Erased(events=(number,), fields=("path",), digests=(document,)))
+    report = copy_archive(archive, copy)
+    assert (report.removed, report.findings) == (1, ())
+    assert missing(copy, number) == {"path", "modified", "size"}
