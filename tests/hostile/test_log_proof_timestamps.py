@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +74,52 @@ def test_what_is_wrong_with_a_timestamp_is_found_by_both(tmp_path: Path, sealed:
         "by a certificate for other things": forged(text, certified("Web", between, usage=[])),
         "signed by another key": forged(text, authority.signer, signed_by=own_root.key),
         "over a weak hash": forged(text, authority.signer, imprint_algorithm="sha1"),
+        "over a longer hash than agreed": forged(text, authority.signer, imprint_algorithm="sha512"),
+        "signed by way of SHA-1": forged(text, authority.signer, digest="sha1"),
+        "by a certificate signed with SHA-1": forged(text, time_stamper(between, sha1=True)),
+        "through a certificate signed with SHA-1": forged(text, time_stamper(certified("M", authority.root, sha1=True))),
+        "through a short key": forged(text, time_stamper(certified("M", authority.root, rsa_bits=1024))),
+        "with a condition nobody knows": forged(text, authority.signer, extensions=[
+            {"extn_id": "1.2.3.4", "critical": True, "extn_value": b"\x05\x00"}]),
+        "signed twice": forged(text, authority.signer, copies=2),
+        "without signed statements": forged(text, authority.signer, attributes=False),
+        "without naming its certificate": forged(text, authority.signer, essential=None),
+        "with too many certificates": forged(text, authority.signer, certificates=[
+            authority.signer, between, *(certified(f"{number}", authority.root) for number in range(18))]),
     }
     for what, response in wrong.items():
         ours, code, output = both(tmp_path, sealed, authority, token(response))
         assert isinstance(ours, UnburntError) and ours.exit_code == 3, what
         assert code == 3 and "REFUSED: " in output, (what, output)
+
+
+def test_nothing_may_stand_around_or_behind_a_token_in_a_proof(
+    tmp_path: Path, sealed: Sealed, authority: Authority
+) -> None:
+    response = forged(sealed.note.text, authority.signer)
+    good = token(response)
+    assert both(tmp_path, sealed, authority, good)[1] == 0
+    for bad in (response, good + b"\0\0", good[:-1], b"\x30\x80" + good[4:] + b"\0\0", b"\x30", b""):
+        ours, code, _ = both(tmp_path, sealed, authority, bad)
+        assert isinstance(ours, UnburntError) and ours.exit_code == 3 and code == 3, bad[:8]
+
+
+@pytest.mark.parametrize("weakness", [{"rsa_bits": 1024}, {"sha1": True}])
+def test_a_weak_root_is_believed_by_neither(
+    tmp_path: Path, sealed: Sealed, authority: Authority, weakness: dict[str, Any],
+) -> None:
+    weak = certified("Weak Root", **weakness)
+    stamp = token(forged(sealed.note.text, time_stamper(weak), time=NOW - DAY))
+    ours, code, _ = both(tmp_path, sealed, replace(authority, root=weak, folder=tmp_path / "weak"), stamp)
+    assert isinstance(ours, UnburntError) and ours.exit_code == 3 and code == 3
+
+
+def test_a_clock_a_little_behind_is_forgiven_by_both(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    for ahead, good in ((timedelta(minutes=5), True), (timedelta(minutes=30), False)):
+        now = datetime.now(UTC).replace(microsecond=0)
+        ours, code, output = both(
+            tmp_path, sealed, authority, token(forged(sealed.note.text, authority.signer, time=now + ahead)))
+        assert (isinstance(ours, proof.Report), code) == ((True, 0) if good else (False, 3)), output
 
 
 def test_one_good_timestamp_is_enough_and_a_bad_one_beside_it_is_told(
@@ -103,7 +146,8 @@ def test_unchecked_timestamps_are_never_called_checked(
     assert report.timestamped == () and any("not checked" in warning for warning in report.warnings)
     code, output = by_the_other(tmp_path, encoded)
     assert code == 0 and "NOT CHECKED (1 found)" in output
+    # A timestamp that was asked for and cannot be checked is no success.
     monkeypatch.setenv("PATH", "")  # as where openssl is not installed
     (tmp_path / "root.pem").write_bytes(authority.root.pem)
     code, output = by_the_other(tmp_path, encoded, ORIGINAL, [], [], "--tsa-root", str(tmp_path / "root.pem"))
-    assert code == 0 and "NOT CHECKED (1 found)" in output
+    assert code == 3 and "REFUSED: A timestamp is asked for" in output

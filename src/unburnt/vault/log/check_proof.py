@@ -3,8 +3,8 @@
 
     python check_proof.py FILE.proof ORIGINAL [--key VKEY] [--witness VKEY] [--tsa-root CA.pem]
 
-This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It shares
-no line with unburnt. It is written to be read: a court's expert can follow it from top to bottom in an hour.
+This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It is
+written to be read from top to bottom, and shares no line with unburnt.
 
 What a proof says. A newsroom or archive keeps a *log*: a list to which entries are only ever added. Each entry is a
 fingerprint (a SHA-256 hash) of one event, such as "this file was received". At times the log's keeper signs a
@@ -33,15 +33,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import MD5, SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
 
 LOG_KEY, WITNESS_KEY = 1, 4  # kinds of keys (https://c2sp.org/signed-note); both are Ed25519
 MEMBERS = ["digests", "disclosures", "keys", "rotations", "timestamps", "v", "witnesses"]
+# Object identifiers as DER has them: signed data, a timestamp's content, and SHA-256, SHA-384, SHA-512.
+SIGNED_DATA, TIME_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
+SHA2 = [bytes.fromhex(f"60864801650304020{one}") for one in (1, 2, 3)]
+NAME = re.compile(r"[^\s+\x00-\x1f]{1,256}")  # a key's: no spaces, plus signs or control characters
 Signatures = list[tuple[str, bytes]]
 
 
@@ -67,13 +74,9 @@ def decode(text: str, url: bool = False) -> bytes:
         data = base64.b64decode(text + "=" * (-len(text) % 4 if url else 0), b"-_" if url else None, validate=True)
     except ValueError:
         raise Refused("Something is not written as base64.") from None
-    require(text == (encode_url(data) if url else base64.b64encode(data).decode()), "Base64 is not in canonical form.")
+    again = base64.b64encode(data, b"-_" if url else None).decode()
+    require(text == (again.rstrip("=") if url else again), "Base64 is not in canonical form.")
     return data
-
-
-def encode_url(data: bytes) -> str:
-    """Base64, URL-safe, without padding."""
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def strict_json(data: bytes) -> Any:
@@ -92,7 +95,7 @@ class Key:
 
     def __init__(self, line: str) -> None:
         parts = line.split("+", 2)
-        require(len(parts) == 3 and is_name(parts[0]) and parts[0].isprintable(), "A public key is not of the form NAME+ID+BASE64.")
+        require(len(parts) == 3 and NAME.fullmatch(parts[0]) and parts[0].isprintable(), "A public key is not of the form NAME+ID+BASE64.")
         data = decode(parts[2])
         require(len(data) == 33 and data[0] in (LOG_KEY, WITNESS_KEY), "A public key is of an unknown kind.")
         self.line, self.name, self.kind, self.public = line, parts[0], data[0], data[1:]
@@ -113,11 +116,6 @@ class Key:
         return own[0] if own else None
 
 
-def is_name(name: str) -> bool:
-    """Names of keys hold no spaces, plus signs or control characters."""
-    return 0 < len(name) <= 256 and not any(one.isspace() or one < " " or one == "+" for one in name)
-
-
 def read_note(data: bytes) -> tuple[str, Signatures]:
     """A signed note: a text, an empty line, and signature lines "— NAME BASE64". Nothing is verified yet."""
     try:
@@ -128,7 +126,7 @@ def read_note(data: bytes) -> tuple[str, Signatures]:
     text, _, below = whole.rpartition("\n\n")
     lines = [line.split(" ") for line in below[:-1].split("\n")]
     require(text and below.endswith("\n") and len(lines) <= 64, "A signed note has no signatures, or too many.")
-    require(all(len(line) == 3 and line[0] == "—" and is_name(line[1]) for line in lines), "A signature is malformed.")
+    require(all(len(line) == 3 and line[0] == "—" and NAME.fullmatch(line[1]) for line in lines), "A signature is malformed.")
     signatures = [(line[1], decode(line[2])) for line in lines]
     require(all(len(data) > 4 for _, data in signatures), "A signature is too short.")
     return text + "\n", signatures
@@ -160,10 +158,11 @@ def open_fields(digests: list[str], disclosures: list[str]) -> dict[str, Any]:
     can guess what was not opened. The event is twelve hashes of such texts (or random fillers), in sorted order.
     """
     require(len(digests) == 12 and digests == sorted(set(digests)), "The event's digests are not twelve in order.")
-    require(all(len(decode(one, url=True)) == 32 for one in digests), "One of the event's digests is none.")
+    hashes = [decode(one, url=True) for one in digests]
+    require(all(len(one) == 32 for one in hashes), "One of the event's digests is none.")
     fields: dict[str, Any] = {}
     for disclosure in disclosures:
-        require(encode_url(hashlib.sha256(disclosure.encode()).digest()) in digests, "A field is not of this event.")
+        require(hashlib.sha256(disclosure.encode()).digest() in hashes, "A field is not of this event.")
         opened = strict_json(decode(disclosure, url=True))
         require(isinstance(opened, list) and list(map(type, opened))[:2] == [str, str] and len(opened) == 3, "A bad field.")
         _, name, value = opened
@@ -215,24 +214,74 @@ def root_of(index: int, size: int, entry_hash: bytes, hashes: list[bytes]) -> by
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def timestamp(token: bytes, text: str, root: Path) -> str:
-    """Step 7: the time of a token (RFC 3161), once openssl found it to be over *text*, under a root in file *root*."""
+def der(data: bytes) -> list[tuple[int, bytes]]:
+    """What stands one after the other in DER (X.690, how certificates are written): tag and content of each."""
+    parts = []
+    while data:
+        head, size = 2, data[1]
+        if size >= 0x80:
+            head += size & 0x7F
+            size = int.from_bytes(data[2:head], "big")
+        require(data[1] < 0x80 or data[1] <= 0x84 and size >= 0x80 and data[2], "A timestamp is not written as DER.")
+        require(len(data) >= head + size, "A timestamp is cut off.")
+        parts.append((data[0], data[head:head + size]))
+        if data[0] & 0x20:  # what it is made of has to be DER, too
+            der(data[head:head + size])
+        data = data[head + size:]
+    return parts
+
+
+def token_time(token: bytes, text: str) -> datetime:
+    """The time in a token (RFC 3161), whose form is checked, and that it is over *text*; its signature is not, here."""
+    require(len(token) <= 32 * 1024, "A timestamp is too large.")
+    try:
+        [(_, content)] = der(token)
+        (_, kind), (_, wrapped) = der(content)
+        [(_, signed)] = der(wrapped)
+        _, _, (_, said), (certified, certificates), *_, (_, signers) = der(signed)
+        (_, what), (_, wrapped) = der(said)
+        [(_, octets)] = der(wrapped)
+        [(_, info)] = der(octets)
+        (_, version), _, (_, imprint), _, (_, moment), *more = der(info)
+        (_, algorithm), (_, digest) = der(imprint)
+        [(_, signer)] = der(signers)
+        _, (named, _), (_, signed_by), *_ = der(signer)
+        hashes, held = [der(one)[0][1] for one in (algorithm, signed_by)], len(der(certificates))
+        flags = [flag for tag, part in more if tag == 0xA1 for _, one in der(part) for tag, flag in der(one) if tag == 1]
+        time = datetime.strptime(re.sub(r"\.[0-9]+Z$", "Z", moment.decode("ascii")) + " +0000", "%Y%m%d%H%M%SZ %z")
+    except (ValueError, IndexError, RecursionError):
+        raise Refused("A timestamp is not of the agreed form.") from None
+    require((kind, what, version) == (SIGNED_DATA, TIME_INFO, b"\x01"), "A timestamp is not one of RFC 3161.")
+    require(hashes[0] == SHA2[0] and hashes[1] in SHA2, "A timestamp relies on another digest than is agreed.")
+    require(certified == 0xA0 and 1 <= held <= 16 and named == 0x30, "A timestamp does not hold its signer's certificate.")
+    require(all(flag == b"\0" for flag in flags), "A timestamp holds under a condition that this program does not know.")
+    require(digest == hashlib.sha256(text.encode()).digest(), "A timestamp is not over this checkpoint.")
+    require(time <= datetime.now(UTC) + timedelta(minutes=10), "A timestamp lies in the future.")
+    return time
+
+
+def strong_roots(given: bytes) -> bytes:
+    """The certificates (PEM) in somebody's file of roots, but those that were signed by way of MD5 or SHA-1."""
+    try:
+        found = [(each, each.signature_hash_algorithm) for each in x509.load_pem_x509_certificates(given)]
+    except (ValueError, UnsupportedAlgorithm):
+        raise Refused("The file of roots does not hold certificates (PEM).") from None
+    return b"".join(each.public_bytes(Encoding.PEM) for each, by in found if not isinstance(by, (MD5, SHA1)))
+
+
+def timestamp(token: bytes, text: str, roots: bytes) -> str:
+    """Step 7: the time of a token, once openssl found its signature good and to lead to one of *roots* (PEM)."""
+    time = token_time(token, text)
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in (("text", text.encode()), ("token", token)):
+        for name, data in (("text", text.encode()), ("token", token), ("roots", roots)):
             (Path(folder) / name).write_bytes(data)
-        def openssl(*arguments: str) -> str:
-            done = subprocess.run(["openssl", "ts", *arguments, "-in", "token", "-token_in"], cwd=folder,
-                                  capture_output=True, encoding="utf-8", errors="replace", check=False)
-            require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
-            return done.stdout
-        shown = openssl("-reply", "-text")
-        found = re.search(r"^Time stamp: (.*?)(?:\.\d+)?( \d{4}) GMT$", shown, re.MULTILINE)
-        require(found and re.search(r"^Hash Algorithm: sha(256|384|512)$", shown, re.MULTILINE), "A strange timestamp.")
-        time = datetime.strptime(f"{found[1]}{found[2]} +0000" if found else "", "%b %d %H:%M:%S %Y %z")
-        require(time < datetime.now(UTC), "A timestamp lies in the future.")
-        # Certificates expire. What counts is whether they were valid when the authority signed.
-        openssl("-verify", "-data", "text", "-CAfile", str(root.resolve()), "-attime", str(int(time.timestamp())))
-        return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+        # Certificates expire. What counts is whether they were valid when the authority signed. Level 2 refuses
+        # certificates signed by way of MD5 or SHA-1, and RSA keys below 2048 bits, the root's among them.
+        asked = ["-attime", str(int(time.timestamp())), "-auth_level", "2", "-data", "text", "-CAfile", "roots"]
+        done = subprocess.run(["openssl", "ts", "-verify", "-in", "token", "-token_in", *asked], cwd=folder,
+                              capture_output=True, check=False)
+    require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: list[Key], root: Path | None) -> list[str]:
@@ -261,11 +310,13 @@ def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: li
         time = datetime.fromtimestamp(min(int.from_bytes((said or b"")[:8], "big"), 253402300799), UTC)  # year 9999
         shown.append(f"countersigned  by {one} ({known}), who states the time {time:%Y-%m-%d %H:%M:%S} UTC")
     tokens, times, refused = [decode(token) for token in extra["timestamps"]], [], "The proof holds no timestamp."
-    if root is None or not shutil.which("openssl"):
+    if root is None:
         return [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl"]
+    require(shutil.which("openssl"), "A timestamp is asked for, and the program openssl, which checks it, is not here.")
+    roots = strong_roots(root.read_bytes())
     for token in tokens:
         try:
-            times.append(f"timestamped    no later than {timestamp(token, text, root)}, under {root}")
+            times.append(f"timestamped    no later than {timestamp(token, text, roots)}, under {root}")
         except Refused as error:
             refused = str(error)
     require(times, refused)
@@ -282,10 +333,12 @@ def main() -> int:
     parser.add_argument("--tsa-root", type=Path, help="PEM file with roots of timestamping authorities that you trust")
     given = parser.parse_args()
     try:
+        named = [given.proof, given.original, *([given.tsa_root] if given.tsa_root else [])]
+        require(all(one.is_file() or not one.exists() for one in named), "What you named is not a plain file.")
         with given.proof.open("rb") as proof, given.original.open("rb") as original:
             fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
-            keys, witnesses = list(map(Key, given.key)), list(map(Key, given.witness))
-            shown = check(proof.read(256 * 1024 + 1), fingerprint, length, keys, witnesses, given.tsa_root)
+            trusted = list(map(Key, given.key)), list(map(Key, given.witness)), given.tsa_root
+            shown = check(proof.read(256 * 1024 + 1), fingerprint, length, *trusted)
         ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote the document nor whether it is true."]
     except OSError as error:
         parser.error(str(error))

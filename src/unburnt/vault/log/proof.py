@@ -66,6 +66,10 @@ class Stamp(Protocol):
     def authority(self) -> str:
         """Who."""
 
+    @property
+    def token(self) -> bytes:
+        """The token alone, without the response that may have held it."""
+
 
 class Signed(Struct, frozen=True):
     """The key that signed the log, and why to believe that it is the publisher's.
@@ -238,7 +242,10 @@ def _stamps(
     stamps, refused = [], []
     for token in tokens:
         try:
-            stamps.append(timestamp(token, proof.note.text))
+            stamp = timestamp(token, proof.note.text)
+            if stamp.token != token:
+                raise BadProof("A timestamp in the proof has something around it that does not belong there.")
+            stamps.append(stamp)
         except UnburntError as error:
             refused.append(error)
     if not stamps:

@@ -189,7 +189,7 @@ def _anchored(
         raise BadTimestamp("The timestamp can be read in two ways, so it is not relied on.")
     forged = False
     between = [each for each in intermediates if is_strong(each)]
-    for root in roots:
+    for root in filter(is_strong, roots):
         verifier = VerifierBuilder(roots=[root], intermediates=list(between)).build()
         try:
             verifier.verify(response, token.imprint)

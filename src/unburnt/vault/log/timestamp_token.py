@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos, cms, core, parser, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import UnburntError
@@ -27,7 +27,9 @@ MAX_TOKEN = 32 << 10
 _GRANTED = ("granted", "granted_with_mods")
 _STRONG = frozenset({"sha256", "sha384", "sha512"})
 _MOST_CERTIFICATES = 16
+_DEEPEST = 64
 _RSA_BITS = 2048
+_CURVE_BITS = 224
 
 
 class BadTimestamp(UnburntError):
@@ -74,6 +76,7 @@ def parse_token(untrusted: bytes) -> Token:
     if len(untrusted) > MAX_TOKEN:
         raise BadTimestamp(f"The file is larger than {MAX_TOKEN >> 10} KiB, which no timestamp is.")
     try:
+        _require(_is_der(untrusted), "It is not written as DER.")
         return _token(_unwrapped(untrusted))
     except BadTimestamp:
         raise
@@ -95,6 +98,19 @@ def _sequence(content: bytes) -> bytes:
         return b"\x30" + bytes([length]) + content
     size = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return b"\x30" + bytes([0x80 | len(size)]) + size + content
+
+
+def _is_der(data: bytes, depth: int = 0) -> bool:
+    """Whether every part states its length in the one way that DER knows, so that all programs see the same parts."""
+    if depth > _DEEPEST:
+        return False
+    while data:
+        kind, constructed, tag, header, content, trailer = parser.parse(data)
+        whole = header + content + trailer
+        if parser.emit(kind, constructed, tag, content) != whole or constructed and not _is_der(content, depth + 1):
+            return False
+        data = data[len(whole):]
+    return True
 
 
 def _unwrapped(untrusted: bytes) -> bytes:
@@ -157,7 +173,8 @@ def _ordered(der: bytes, certificates: tuple[x509.Certificate, ...]) -> bytes:
 
 
 def is_strong(certificate: x509.Certificate) -> bool:
-    """Whether neither its key nor its signature can be forged by now: no RSA below 2048 bits, no MD5, no SHA-1.
+    """Whether neither its key nor its signature can be forged by now: no RSA below 2048 bits, no curve below 224,
+    no MD5, no SHA-1.
 
     Certificates count by the token's time, so an old weak authority's broken key could date back otherwise.
     """
@@ -165,9 +182,9 @@ def is_strong(certificate: x509.Certificate) -> bool:
         key, digest = certificate.public_key(), certificate.signature_hash_algorithm
     except (UnsupportedAlgorithm, ValueError):
         return False
-    return not isinstance(digest, (hashes.MD5, hashes.SHA1)) and not (
-        isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS
-    )
+    short = (isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _CURVE_BITS)
+    return not short and not isinstance(digest, (hashes.MD5, hashes.SHA1))
 
 
 def _signer(signer_info: Any, certificates: tuple[x509.Certificate, ...]) -> x509.Certificate:
