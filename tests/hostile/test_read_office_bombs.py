@@ -56,4 +56,4 @@ def test_deep_nesting_is_reported_and_keeps_what_came_before() -> None:
 def test_a_million_empty_rows_stream_by() -> None:
     xml = b"<worksheet><sheetData>" + b"<row/>" * 1_000_000 + b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     (row,) = SheetStream(io.BytesIO(xml)).rows()
-    assert [(cell.row, cell.column, cell.value) for cell in row] == [(1_048_575, 16_383, "1")]
+    assert [(line, column, value) for line, column, _, _, value, _ in row] == [(1_048_575, 16_383, "1")]

@@ -14,7 +14,7 @@ import msgspec
 from unburnt.api.exports import Exports
 from unburnt.api.pages import Pages
 from unburnt.base.digests import Digest, is_digest
-from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound
+from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound, UsageError
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
@@ -265,14 +265,21 @@ class Archive:
 
     def add(
         self, paths: Sequence[Path], *, passwords: Sequence[str] = (), note: str = "", tell: Tell | None = None,
-        options: Options | None = None, wait: bool = True,
+        options: Options | None = None, wait: bool = True, readmit: bool = False,
     ) -> list[str]:
-        """Receive files or folders and read them; gives the deliveries' ids, when all is read (with *wait*)."""
+        """Receive files or folders and read them; gives the deliveries' ids, when all is read (with *wait*).
+
+        What was erased is taken in again only with *readmit*.
+        """
         for path in paths:
             if not path.exists() and not path.is_symlink():
                 raise NotFound(f"There is nothing at the path given as number {list(paths).index(path) + 1}.")
+            if path.resolve().is_relative_to(self.root.resolve()):
+                raise UsageError("An archive never receives what lies in its own folder.",
+                                 remedy="Name the material itself; what is exported to out/ can be moved first.")
         resolved = tuple(bytes(path.absolute()) for path in paths)
-        request = wire.Request(verb="add", paths=resolved, passwords=tuple(passwords), note=note, wait=wait)
+        request = wire.Request(verb="add", paths=resolved, passwords=tuple(passwords), note=note, wait=wait,
+                               readmit=readmit)
         return [str(one) for one in self._ask(request, tell, options)]
 
     def retry(self) -> None:

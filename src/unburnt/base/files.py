@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from unburnt.base.errors import UsageError
 
 SMALL = 16 << 20
+
+
+def is_write_protected(folder: Path) -> bool:
+    """Whether *folder* lies on a medium that is mounted read-only, as evidence behind a write blocker is."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def read_small(path: Path, most: int = SMALL) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from unburnt.base.errors import NotFound, OutOfSpace, UnburntError
+from unburnt.base.files import is_write_protected
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.catalog.tables import SCHEMA, TRIGGERS, metadata
 
@@ -114,9 +115,12 @@ def _settings(connection: sqlite3.Connection) -> None:
 
 
 def _engine(path: Path, *, write: bool) -> Engine:
+    # On a write-protected medium SQLite can make no shared memory, and nothing else can write either.
+    address = path.absolute().as_uri() + ("?immutable=1" if not write and is_write_protected(path.parent) else "")
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False),
+        creator=lambda: sqlite3.connect(
+            address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False),
         pool_size=8, max_overflow=64, poolclass=_pool(),
     )
 
@@ -165,4 +169,9 @@ def _as_unburnt_errors() -> Iterator[None]:
             raise UnburntError("The catalogue is in use by another writer.", remedy="Try again in a moment.") from error
         if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such" in str(cause):
             raise RebuildNeeded("The catalogue is damaged.") from error
+        if code.startswith("SQLITE_READONLY"):
+            raise UnburntError(
+                "This archive is on a write-protected medium: it can be read, searched and verified, and not changed.",
+                remedy="Make a second copy on a disk that can be written (unburnt copy DIR).",
+            ) from error
         raise UnburntError(f"The catalogue cannot be used ({code or type(cause).__name__}).") from error

@@ -18,11 +18,13 @@ from unburnt.model.views import Progress
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @password_options
 @click.option("--note", default="", help="Custody note: how this material was received.")
+@click.option("--readmit", is_flag=True, help="Take in again also what was erased before.")
 @click.option("--strict", is_flag=True, help="End with 4 when not everything could be read whole.")
 @reading_options
 @click.pass_context
 def command(
-    context: click.Context, paths: tuple[Path, ...], passwords: Passwords, note: str, strict: bool, options: Options
+    context: click.Context, paths: tuple[Path, ...], passwords: Passwords, note: str, readmit: bool, strict: bool,
+    options: Options,
 ) -> None:
     """Receive PATHS and read what is in them.
 
@@ -37,7 +39,7 @@ def command(
             said[0] = progress.message
 
         try:
-            archive.add(paths, passwords=given, note=note, tell=tell, options=options)
+            archive.add(paths, passwords=given, note=note, tell=tell, options=options, readmit=readmit)
         finally:
             end_progress()
         if said[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,8 @@ from unburnt.api import Archive
 from unburnt.base.errors import NotFound
 from unburnt.base.visible import visible, visible_path
 from unburnt.model.views import Progress
+
+_STEERING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="NDJSON for programs.")
 
@@ -40,8 +43,9 @@ def say(text: str) -> None:
 
 
 def emit(record: Any) -> None:
-    """One record as a JSON line; bytes that are paths become text with surrogates escaped visibly."""
-    sys.stdout.buffer.write(msgspec.json.encode(record, enc_hook=str) + b"\n")
+    """One record as a JSON line, what would steer a terminal escaped as JSON escapes it: the value stays what it is."""
+    line = msgspec.json.encode(record, enc_hook=str).decode()
+    sys.stdout.buffer.write(_STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line).encode() + b"\n")
     sys.stdout.flush()
 
 

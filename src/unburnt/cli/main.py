@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -79,6 +80,7 @@ def unburnt(context: click.Context, archive: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
+    os.umask(0o077)  # whatever is written is the owner's alone, by libraries too
     _no_core_dumps()
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -37,10 +37,15 @@ class Deliveries:
 
     @property
     def messages(self) -> list[str]:
-        """Why deliveries broke off, for people."""
-        return [str(delivery.error) for delivery in self._all.values() if delivery.error is not None]
+        """Why deliveries broke off, and what they left out, for people."""
+        broken_off = [str(delivery.error) for delivery in self._all.values() if delivery.error is not None]
+        left_out = sum(delivery.left_out for delivery in self._all.values())
+        if left_out:
+            broken_off.append(f"{left_out} files hold what was erased before and were not taken in again "
+                              "(unburnt add --readmit takes them).")
+        return broken_off
 
-    def begin(self, source: Path, note: str) -> str:
+    def begin(self, source: Path, note: str, *, readmit: bool = False) -> str:
         """Start to take *source* in, or go on with it; gives the delivery's id.
 
         A source that was received whole gets a new delivery only when something in it is new.
@@ -56,7 +61,7 @@ class Deliveries:
         delivery = Delivery(
             accession, source, {one.id for one in known}, objects=self._stores.objects,
             catalog=self._stores.catalog, inbox=self._inbox, archive_root=self._stores.layout.root, note=note,
-            begun=unfinished is not None,
+            begun=unfinished is not None, readmit=readmit,
         )
         if not known:
             self._say_begun(delivery)

@@ -22,7 +22,7 @@ class Delivery(threading.Thread):
 
     def __init__(
         self, accession: str, source: Path, known: set[str], *, objects: Objects, catalog: Catalog, inbox: Inbox,
-        archive_root: Path, note: str = "", begun: bool = False,
+        archive_root: Path, note: str = "", begun: bool = False, readmit: bool = False,
     ) -> None:
         super().__init__(name=f"delivery-{accession}", daemon=True)
         self.accession = accession
@@ -34,6 +34,9 @@ class Delivery(threading.Thread):
         self.error: UnburntError | None = None
         self.new_items = 0
         self.received_bytes = 0
+        self.left_out = 0
+        """How many files hold what was erased, and were therefore not taken in again."""
+        self._readmit = readmit
         self._known = known
         self._objects = objects
         self._catalog = catalog
@@ -60,6 +63,7 @@ class Delivery(threading.Thread):
         batch: list[intake.Taken] = []
         size = 0
         seen: set[bytes] = set()
+        erased = frozenset() if self._readmit else frozenset(self._catalog.erased())
         for entry in intake.entries(self.source, skip=self._skip):
             if self._inbox.closed.is_set():
                 self.error = KeeperGone("The keeper was ended before everything was received.")
@@ -73,6 +77,10 @@ class Delivery(threading.Thread):
                 self._check_source()
                 if self._failed_before(entry):
                     continue
+            if taken.staged is not None and taken.staged.digest in erased:
+                self._objects.drop(taken.staged)
+                self.left_out += 1
+                continue
             batch.append(taken)
             self.new_items += 1
             size += taken.staged.size if taken.staged else 0

@@ -95,6 +95,8 @@ def _below(root: bytes, folder: bytes, skip: set[tuple[int, int]], wants_small: 
         if is_folder:
             if (status.st_dev, status.st_ino) not in skip:
                 yield from _below(root, path, skip, wants_small)
+            elif wants_small:
+                yield Entry(path, None, status.st_mtime_ns, "It is this archive; an archive never receives itself.")
         elif wants_small == (status.st_size <= _SMALL or not stat.S_ISREG(status.st_mode)):
             yield _entry_of(path, status)
 

@@ -96,10 +96,10 @@ class Keeper:
             raise answer
         return answer
 
-    def receive(self, source: Path, *, note: str = "") -> str:
-        """Begin to take *source* in; gives the delivery's id."""
+    def receive(self, source: Path, *, note: str = "", readmit: bool = False) -> str:
+        """Begin to take *source* in, with *readmit* also what was erased before; gives the delivery's id."""
         def act() -> str:
-            accession = self._deliveries.begin(source, note)
+            accession = self._deliveries.begin(source, note, readmit=readmit)
             self._progress = msgspec.structs.replace(self._progress, state="receiving")
             return accession
         return str(self.call(act))

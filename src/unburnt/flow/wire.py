@@ -40,6 +40,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
     with_containers: bool = False
     wait: bool = True
+    readmit: bool = False
     seal: SealRequest | None = None
 
 
@@ -62,7 +63,10 @@ def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) 
         case "add":
             if request.passwords:
                 keeper.give_passwords(request.passwords)
-            accessions = [keeper.receive(Path(os.fsdecode(path)), note=request.note) for path in request.paths]
+            accessions = [
+                keeper.receive(Path(os.fsdecode(path)), note=request.note, readmit=request.readmit)
+                for path in request.paths
+            ]
             keeper.retry({"ocr", "another try"})
             if request.wait:
                 keeper.wait_until_idle(tell)

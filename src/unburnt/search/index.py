@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import tantivy
 
 from unburnt.base.digests import Digest, short_of
 from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.base.files import is_write_protected
 from unburnt.model.reading import Date, Mail, Part, Reading
 from unburnt.search.errors import index_errors
 from unburnt.search.normalise import normalise
@@ -58,6 +61,9 @@ class Index:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.recreated = False
         self._schema = schema()
+        self._stand_in: tempfile.TemporaryDirectory[str] | None = None
+        if not write and path.is_dir() and is_write_protected(path):
+            path = self._standing_in_for(path)
         self._tantivy = self._open(path, write)
         self._tantivy.register_tokenizer(TOKENIZER, analyzer())
         self._tantivy.config_reader("manual")
@@ -86,6 +92,15 @@ class Index:
             path.mkdir(mode=0o700)
             self.recreated = True
             return tantivy.Index(self._schema, str(path))
+
+    def _standing_in_for(self, path: Path) -> Path:
+        """Links to the files of an index on a write-protected medium, in memory: tantivy wants to put a lock beside."""
+        self._stand_in = tempfile.TemporaryDirectory(prefix="unburnt-", dir="/dev/shm")
+        for file in path.iterdir():
+            if file.suffix == ".lock":
+                continue
+            os.symlink(file.absolute(), Path(self._stand_in.name) / file.name)
+        return Path(self._stand_in.name)
 
     def _first_free_slot(self) -> int:
         last = self.searcher().search(tantivy.Query.all_query(), 1, count=False, order_by_field="slot").hits
@@ -184,6 +199,9 @@ class Index:
             with contextlib.suppress(ValueError):
                 self._writer.rollback()
             self._writer = None
+        if self._stand_in is not None:
+            self._stand_in.cleanup()
+            self._stand_in = None
 
 
 def texts_of(part: Part) -> Iterator[str]:

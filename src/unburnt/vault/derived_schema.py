@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, OutOfSpace, UnburntError
+from unburnt.base.files import is_write_protected
 from unburnt.vault.durable import FILE_MODE
 
 _TABLES = """
@@ -41,8 +42,9 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing and never makes the writer wait."""
+    how = "immutable=1" if is_write_protected(path.parent) else "mode=ro"
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
     )
 
 

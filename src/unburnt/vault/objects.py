@@ -71,6 +71,11 @@ class Objects:
             return Staged(hasher.hexdigest(), size, None)
         return Staged(hasher.hexdigest(), size, temporary)
 
+    def drop(self, staged: Staged) -> None:
+        """Forget what was staged and is not to be kept."""
+        if staged.temporary is not None:
+            staged.temporary.unlink(missing_ok=True)
+
     def commit(self, staged: Iterable[Staged]) -> None:
         """Put a batch in place, durably: when this returns, events may name it. Repeating it is harmless."""
         batch = [(one.digest, one.temporary) for one in staged if one.temporary is not None]

@@ -18,6 +18,8 @@ STATIC = Path(__file__).parent.parent / "static"
 def enter(request: Request) -> Response:
     """Turn a launch token into a session cookie, once."""
     access = desk_of(request).access
+    if request.method != "GET":  # a previewer that only looks must not use the link up
+        return PlainTextResponse("", 405, {"Allow": "GET"})
     session = access.redeem(request.path_params["token"])
     if session is None:
         return PlainTextResponse(
