@@ -11,6 +11,12 @@ from unburnt.catalog.occurrences import FOLDER_REACH
 from unburnt.model.outcome import Outcome
 from unburnt.model.views import LedgerPage, Status
 
+_REASONS = 20
+_SAID = "min(expected, 1 << 40)"
+"""No container is believed to hold more: a reader that was taken over could make the sum too large for SQLite."""
+_HOLDING = "FROM document WHERE expected + emitted + failed > 0"
+"""Documents that hold or should hold members: what the index of that condition answers alone."""
+
 
 def status(connection: Connection) -> Status:
     """The totals, all of the one moment at which the surrounding read transaction began."""
@@ -26,16 +32,26 @@ def status(connection: Connection) -> Status:
         "SELECT outcome, count(*) AS items FROM item WHERE blob IS NULL GROUP BY outcome"
     ):
         outcomes[row.outcome] += row.items
+    # What a container says it holds and its reading never came to (it stopped at a limit, it broke) could not be had either.
     members = connection.exec_driver_sql(
-        "SELECT COALESCE(sum(expected), 0), COALESCE(sum(emitted), 0), COALESCE(sum(failed), 0) FROM document "
-        "WHERE expected + emitted + failed > 0"
+        f"SELECT COALESCE(sum(max({_SAID}, emitted + failed)), 0), COALESCE(sum(emitted), 0), "
+        f"COALESCE(sum(max(failed, {_SAID} - emitted)), 0) {_HOLDING}"
     ).one()
     return Status(
         accessions=_count(connection, "accession"), items=_count(connection, "item"), blobs=blobs, bytes=size,
         documents=_count(connection, "document"), outcomes=outcomes,
         expected_members=members[0], emitted_members=members[1], failed_members=members[2],
-        unlocked_parsers=_count(connection, "unlocked"),
+        members_not_reached=_not_reached(connection), unlocked_parsers=_count(connection, "unlocked"),
     )
+
+
+def _not_reached(connection: Connection) -> dict[str, int]:
+    """Members that no reading came to, by the reason that their containers give, most first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT reason, sum({_SAID} - emitted - failed) AS members {_HOLDING} AND expected > emitted + failed "
+        "GROUP BY reason ORDER BY members DESC, reason LIMIT ?", (_REASONS,)
+    )
+    return {row.reason: row.members for row in rows}
 
 
 def _count(connection: Connection, table: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from unburnt.cli.common import archive_of, emit, json_option, say, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, say, shown, shown_path
 from unburnt.model.outcome import Outcome
 
 
@@ -20,7 +20,10 @@ def command(
 ) -> None:
     """Every file, every member, how reading it ended, and why."""
     with archive_of(context) as archive:
-        if runs := archive.status().unlocked_parsers:
+        status = archive.status()
+        for reason, count in status.members_not_reached.items():
+            say(f"{count} members were never reached in their containers: {shown(reason)}")
+        if runs := status.unlocked_parsers:
             say(f"Warning: parsers ran without a sandbox in {runs} runs (--unsafe-parsers).")
         offset = 0
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from unburnt.cli.common import archive_of, emit, json_option
+from unburnt.cli.common import archive_of, emit, json_option, shown
 
 
 @click.command("status")
@@ -24,6 +24,8 @@ def command(context: click.Context, as_json: bool) -> None:
             click.echo(f"{count:>10}  {outcome}")
         click.echo(f"members: {status.expected_members} expected, {status.emitted_members} found, "
                    f"{status.failed_members} not to be had")
+        for reason, count in status.members_not_reached.items():
+            click.echo(f"{count:>10}  not reached in their container: {shown(reason)}")
         if status.unlocked_parsers:
             click.echo(f"parsers ran without a sandbox in {status.unlocked_parsers} runs (--unsafe-parsers)")
         if progress.state != "none":
