@@ -78,12 +78,13 @@ def _sealed_anew(root: Path) -> None:
 
 def test_an_untouched_archive_is_sound_and_says_who_vouched_for_it(archive: Path) -> None:
     before = _digest(archive)
+    files = sum(path.is_file() for folder in ("objects", "events", "log", "derived") for path in (archive / folder).rglob("*"))
     report = verification(archive)
     assert wrong(report) == {}
     assert report.is_sound
     assert {check.name: check.looked_at for check in report.checks if check.looked_at} == {
-        "originals": 3, "events": len(_lines(archive)), "log": len(_lines(archive)), "checkpoint": 1,
-        "countersignatures": 1, "timestamps": 1, "completeness": 4, "derived": 4,
+        "files": files, "originals": 3, "events": len(_lines(archive)), "log": len(_lines(archive)), "checkpoint": 1,
+        "countersignatures": 1, "timestamps": 1, "completeness": 4, "derived": 4, "members": 1,
     }
     assert [sentence.split(":")[0] for sentence in report.seal] == ["Logged", "Countersigned", "Timestamped", "Not before"]
     assert _digest(archive) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
@@ -18,15 +19,17 @@ from unburnt.model.audit import Check, Finding, Verification
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.events import EventsAudit
 from unburnt.vault.audit.log import LogAudit
+from unburnt.vault.audit.members import MembersAudit
 from unburnt.vault.audit.objects import ObjectsAudit
 from unburnt.vault.audit.trusted import Trusted
+from unburnt.vault.audit.walk import Walk
 from unburnt.vault.durable import replace_file
 from unburnt.vault.layout import Layout
-from unburnt.vault.objects import Objects
 
 _SAVE_EVERY_BYTES = 1 << 30
 _SAVE_EVERY_FILES = 10_000
 _AGAIN = 3
+_CHECKS = ("originals", "events", "log", "checkpoint", "countersignatures", "timestamps", "completeness", "derived", "members")
 
 _Thing = TypeVar("_Thing")
 Tell = Callable[[str, int, int], None]
@@ -63,36 +66,54 @@ class Verifying:
         """
         if not 0 < sample <= 1:
             raise UsageError("A sample is a share of the files, above 0 and up to 1 (or 100%).")
-        objects = ObjectsAudit(self._layout)
-        notes = self._hash(objects, sample, resume=resume)
-        events, log = self._history()
-        events.catch_up()
-        derived = DerivedAudit(self._layout, events.named)
-        checks = [
-            msgspec.structs.replace(objects.check(), notes=notes), events.check(), *log.checks(events.named),
-            objects.completeness(events.named), derived.run(events.catch_up),
-        ]
-        if rederived is not None:
-            checks.append(rederived())
+        walk = Walk(self._layout)
+        checks = [walk.run()]
+        objects = ObjectsAudit(self._layout, walk.barred)
+        if "objects" not in walk.barred:
+            notes = self._hash(objects, sample, resume=resume)
+            checks.append(msgspec.structs.replace(objects.check(), notes=notes))
+        seal: list[str] = []
+        if not walk.is_barred("events"):
+            checks += self._with_events(walk, objects, seal)
+        if not walk.is_barred("derived"):
+            checks.append(MembersAudit(self._layout).run(sample))
+            if rederived is not None and not walk.barred:
+                checks.append(rederived())
         with suppress(OSError):
             self._notebook.unlink()
         return Verification(
             archive=self._layout.archive_id, software=f"unburnt {__version__}", finished=now(), sample=sample,
-            checks=tuple(checks), seal=tuple(log.statements()),
+            checks=tuple(_said(checks, walk)), seal=tuple(seal),
         )
 
-    def _history(self) -> tuple[EventsAudit, LogAudit]:
+    def _with_events(self, walk: Walk, objects: ObjectsAudit, seal: list[str]) -> Iterator[Check]:
+        events, log = self._history(opens_log=not walk.is_barred("log"))
+        events.catch_up()
+        yield events.check()
+        if log is not None:
+            yield from log.checks(events.named)
+            seal += log.statements()
+        if "objects" not in walk.barred:
+            yield objects.completeness(events.named)
+        if not walk.is_barred("derived"):
+            yield DerivedAudit(self._layout, events.named).run(events.catch_up)
+
+    def _history(self, *, opens_log: bool) -> tuple[EventsAudit, LogAudit | None]:
         """Events against log, once more where the archive was sealed meanwhile and that may have explained more."""
         for _ in range(_AGAIN):
-            log = LogAudit(self._layout, self._trusted)
-            events = EventsAudit(self._layout, sealed=log.sealed)
-            log.compare(self._told("events", events.entries()))
+            log = LogAudit(self._layout, self._trusted) if opens_log else None
+            events = EventsAudit(self._layout, sealed=log.sealed if log is not None else None)
+            entries = self._told("events", events.entries())
+            if log is None:
+                deque(entries, maxlen=0)
+                break
+            log.compare(entries)
             if not log.is_outdated():
                 break
         return events, log
 
     def _hash(self, objects: ObjectsAudit, sample: float, *, resume: bool) -> tuple[str, ...]:
-        digests = list(Objects(self._layout).digests())
+        digests = list(objects.digests())
         if sample < 1:
             chosen = random.SystemRandom().sample(digests, max(1, round(sample * len(digests)))) if digests else []
             objects.hash_all(self._told("originals", chosen, len(chosen)))
@@ -134,3 +155,12 @@ class Verifying:
         with suppress(OSError):  # without such a place it is verified too, only not in pieces
             self._notebook.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self._notebook, msgspec.json.encode(progress))
+
+
+def _said(checks: list[Check], walk: Walk) -> Iterator[Check]:
+    """The first check, of files, names what was therefore not checked."""
+    done = {check.name for check in checks}
+    left = [name for name in _CHECKS if name not in done] if walk.barred else []
+    notes = (f"Not checked because of what is named here: {', '.join(left)}.",) if left else ()
+    yield msgspec.structs.replace(checks[0], notes=(*checks[0].notes, *notes))
+    yield from checks[1:]

@@ -17,7 +17,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One question that was asked, of how many things, and what was wrong."""
 
     name: str
-    """``originals events log checkpoint countersignatures timestamps completeness derived rederived``."""
+    """``files originals events log checkpoint countersignatures timestamps completeness derived members rederived``."""
     looked_at: int
     unit: str
     """What was counted, in the plural."""

@@ -9,6 +9,7 @@ from unburnt.base.visible import visible
 from unburnt.model.audit import Check, Verification
 
 HEADINGS = {
+    "files": "Files: each a plain file in its place, of a size that it may have",
     "originals": "Originals: every byte hashed again and compared with its name",
     "events": "History: every line whole and in order",
     "log": "Log: every event is the one that was committed to, and none is missing",
@@ -17,6 +18,7 @@ HEADINGS = {
     "timestamps": "Timestamps: what authorities stated about the time",
     "completeness": "Completeness: no file without its event, no event without its file",
     "derived": "Derived records: keys, outputs and inputs",
+    "members": "Copies of members: every byte hashed again and compared with its name",
     "rederived": "Made again: readers run once more over the originals",
 }
 WHAT_IT_CANNOT_SHOW = (

@@ -16,6 +16,7 @@ from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Check, Finding
 from unburnt.model.reading import Reading
 from unburnt.vault.audit.events import Named
+from unburnt.vault.audit.unpacking import unpacked
 from unburnt.vault.derived_schema import connect_reader
 from unburnt.vault.layout import Layout
 
@@ -26,6 +27,8 @@ _START = ("Start the archive once (unburnt add): what a crash interrupted is nam
 _VIEWS = ("The catalogue and the index are views made from all this. They are not looked at here; where they seem wrong, "
           "unburnt rebuild makes them again.")
 _AGAIN = "It can be made again from the originals: move derived/ away and run unburnt rebuild."
+_NOT_PLAIN = ("SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE '%VIRTUAL%' "
+              "OR sql LIKE '%GENERATED%' OR sql LIKE '% AS (%' LIMIT 1")
 _TRIES, _MOMENT = 5, 0.2
 _reading = msgspec.json.Decoder(Reading)
 _strings = msgspec.json.Decoder(list[str])
@@ -39,7 +42,6 @@ class DerivedAudit:
     def __init__(self, layout: Layout, named: Named) -> None:
         self._folder = layout.derived
         self._named = named
-        self._decompressor = zstandard.ZstdDecompressor()
         self._inputs: dict[Digest, Digest] = {}
         self._members: set[Digest] = set()
         self._unnamed: set[Digest] = set()
@@ -65,6 +67,9 @@ class DerivedAudit:
         connection = connect_reader(path)
         connection.text_factory = lambda untrusted: untrusted.decode("utf-8", "replace")
         try:
+            if connection.execute(_NOT_PLAIN).fetchone() is not None:
+                self._found(f"derived/{path.name}", "The database holds more than tables: views or triggers.")
+                return
             rows: Iterator[_Row] = connection.execute(
                 "SELECT key, step, version, parameters, inputs, output, chunks FROM derivations ORDER BY key")
             for row in rows:
@@ -73,14 +78,18 @@ class DerivedAudit:
             connection.close()
 
     def _record(self, connection: sqlite3.Connection, row: _Row) -> None:
-        key, step, version, parameters, inputs, output, chunks = row
         self.looked_at += 1
+        try:
+            key, step, version, parameters, inputs, output, chunks = msgspec.convert(row, _Row)
+        except msgspec.ValidationError:
+            self._found(f"record {row[0]}", "Its row is damaged.")
+            return
         try:
             of = _strings.decode(inputs)
             if step_key(step, version, msgspec.json.decode(parameters), of) != key:
                 self._found(f"record {key}", "Its key is not that of its step, parameters and inputs.")
                 return
-        except (msgspec.DecodeError, UnburntError):
+        except (msgspec.DecodeError, UnburntError, RecursionError):
             self._found(f"record {key}", "Its parameters or inputs are damaged.")
             return
         self._inputs.update(dict.fromkeys(of, key))
@@ -118,7 +127,7 @@ class DerivedAudit:
         """What the reading says of its parts' digests; its members become known."""
         try:
             reading = _reading.decode(data)
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None  # the output of another kind of step
         self._members.update(member.digest for member in reading.members if member.digest)
         return [head.digest for head in reading.parts]
@@ -127,10 +136,10 @@ class DerivedAudit:
         try:
             if packed is None:
                 packed = (self._folder / digest[:2] / f"{digest}.zst").read_bytes()
-            data = self._decompressor.decompress(packed, max_output_size=size)
+            data = unpacked(packed, size)
         except (zstandard.ZstdError, OSError, TypeError, OverflowError):
             return None
-        return data if digest_of(data) == digest else None
+        return data if data is not None and digest_of(data) == digest else None
 
     def _without_inputs(self) -> None:
         named = self._named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from unburnt.base.digests import CHUNK, Digest, is_digest
 from unburnt.model.audit import Check, Finding
@@ -18,13 +18,19 @@ _HEAL = "Heal it from a copy: unburnt repair --from COPY."
 class ObjectsAudit:
     """Hashes originals again. May stop after any object and go on with the rest another time."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, barred: Container[str] = ()) -> None:
+        """*barred* are paths within the archive that must not be opened; see :class:`Walk`."""
         self._folder = layout.objects
+        self._barred = barred
         self._objects = Objects(layout)
         self._buffer = memoryview(bytearray(CHUNK))
         self.looked_at = 0
         self.bytes = 0
         self.findings: list[Finding] = []
+
+    def digests(self) -> Iterator[Digest]:
+        """Every object that may be opened, by name only, in order."""
+        return (digest for digest in self._objects.digests() if not self._is_barred(digest))
 
     def hash_all(self, digests: Iterable[Digest], done: Callable[[Digest], None] = lambda digest: None) -> None:
         """Hash each object and compare with its name; *done* is told after each."""
@@ -46,7 +52,7 @@ class ObjectsAudit:
         here: set[Digest] = set()
         for digest in self._objects.digests():
             here.add(digest)
-            if not self._objects.path(digest).is_file():
+            if self._is_barred(digest) or not self._objects.path(digest).is_file():
                 continue
             if digest in named.erased:
                 findings.append(Finding(f"objects/{digest[:2]}/{digest}",
@@ -84,10 +90,17 @@ class ObjectsAudit:
             self.findings.append(Finding(f"objects/{digest[:2]}/{digest}",
                                          "Its bytes were changed: they no longer have this SHA-256.", _HEAL))
 
+    def _is_barred(self, digest: Digest) -> bool:
+        return f"objects/{digest[:2]}" in self._barred or f"objects/{digest[:2]}/{digest}" in self._barred
+
     def _strangers(self) -> Iterator[Finding]:
         for folder in sorted(self._folder.iterdir()):
+            if f"objects/{folder.name}" in self._barred:
+                continue
             names = sorted(os.listdir(folder)) if folder.is_dir() else [""]
             for name in names:
+                if f"objects/{folder.name}/{name}" in self._barred:
+                    continue
                 if not is_digest(name) or not name.startswith(folder.name) or not (folder / name).is_file():
                     yield Finding(f"objects/{folder.name}/{name}".rstrip("/"), "This is not one of the archive's files.",
                                   "Move it away; nothing of the archive needs it.")

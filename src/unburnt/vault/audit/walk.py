@@ -1,0 +1,148 @@
+"""Looking at an archive's files from outside, before anything in it is read: each a plain file, in its place, not too large.
+
+A link may lead anywhere, a FIFO never answers, and a sparse file fills the memory. So nothing of a folder that holds
+such a thing is opened, but for originals, which are looked at one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from unburnt.model.audit import Check, Finding
+from unburnt.vault.audit.keys import MAX_PUBLIC
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.note import MAX_NOTE_BYTES
+from unburnt.vault.log.roots import MAX_PEM
+from unburnt.vault.log.timestamp_token import MAX_TOKEN
+
+MAX_CHUNK = 1 << 30
+"""The largest uncompressed chunk of a derived record: twice the text that one reading may give."""
+_MAX_SEGMENT = 4 << 30
+_MAX_WITNESSES = 64 << 10
+_HASHES, _ENTRIES = 256 * 32, 256 * 34
+_NUMBER = r"(0|[1-9]\d{0,18})"
+_TILE = r"(x\d{3}/){0,6}\d{3}(\.p/[1-9]\d{0,2})?"
+_DIGEST = r"[0-9a-f]{64}"
+_CRASHED = "is what a crash left; nothing reads it."
+_ASIDE = "Keep it as evidence and move it away; nothing of the archive needs it."
+
+_KINDS: dict[str, tuple[tuple[re.Pattern[str], int | None, str], ...]] = {
+    folder: tuple((re.compile(pattern), most, note) for pattern, most, note in kinds)
+    for folder, kinds in {
+        "objects": ((rf"[0-9a-f]{{2}}/{_DIGEST}", None, ""),),
+        "events": (
+            (r"\d{6,}\.jsonl", _MAX_SEGMENT, ""), (r"\d{6,}\.torn-\d+", _MAX_SEGMENT, _CRASHED),
+            (r"[0-9a-f]{32}", _MAX_SEGMENT, _CRASHED),
+        ),
+        "log": (
+            ("checkpoint", MAX_NOTE_BYTES, ""), (r"key\.pub", MAX_PUBLIC, ""), ("witnesses", _MAX_WITNESSES, ""),
+            (rf"checkpoints/{_NUMBER}", MAX_NOTE_BYTES, ""),
+            (rf"timestamps/{_NUMBER}/{_DIGEST}\.ts[qr]", MAX_TOKEN, ""), (rf"roots/{_DIGEST}\.pem", MAX_PEM, ""),
+            (r"roots/[0-9a-f]{32}", MAX_PEM, _CRASHED), (rf"tile/[0-7]/{_TILE}", _HASHES, ""),
+            (rf"tile/entries/{_TILE}", _ENTRIES, ""),
+        ),
+        "derived": (
+            (r"\d{3,}\.sqlite(-wal|-shm|-journal)?", None, ""), (rf"[0-9a-f]{{2}}/{_DIGEST}\.zst", MAX_CHUNK, ""),
+            (rf"members/[0-9a-f]{{2}}/{_DIGEST}", None, ""),
+        ),
+    }.items()
+}
+_FOLDERS = {
+    "objects": re.compile(r"[0-9a-f]{2}"),
+    "events": re.compile(r"(?!)"),
+    "log": re.compile(rf"checkpoints|roots|timestamps(/{_NUMBER})?|tile|tile/([0-7]|entries)(/x\d{{3}}){{0,6}}(/\d{{3}}\.p)?"),
+    "derived": re.compile(r"[0-9a-f]{2}|members(/[0-9a-f]{2})?"),
+}
+
+
+class Walk:
+    """The four folders that verifying reads. :attr:`barred` are paths within the archive that must not be opened."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._root = layout.root
+        self._looked_at = 0
+        self._findings: list[Finding] = []
+        self._notes: list[str] = []
+        self.barred: set[str] = set()
+
+    def run(self) -> Check:
+        """Look at every name, and at nothing in it."""
+        for folder in _KINDS:
+            if self._is_folder(folder, self._root / folder):
+                self._walk(folder, "")
+        return Check(name="files", looked_at=self._looked_at, unit="files", findings=tuple(self._findings),
+                     notes=tuple(self._notes))
+
+    def is_barred(self, folder: str) -> bool:
+        """Whether *folder* holds, or is, something that must not be opened."""
+        return any(path == folder or path.startswith(f"{folder}/") for path in self.barred)
+
+    def _walk(self, folder: str, below: str) -> None:
+        for name, status in self._entries(f"{folder}/{below}"):
+            path = f"{below}{name}"
+            if stat.S_ISREG(status.st_mode):
+                self._looked_at += 1
+                self._file(folder, path, status.st_size)
+            elif not stat.S_ISDIR(status.st_mode):
+                self._bar(f"{folder}/{path}", f"It is {_kind(status.st_mode)}, and no plain file.")
+            elif _FOLDERS[folder].fullmatch(path):
+                self._walk(folder, f"{path}/")
+            elif any(kind.fullmatch(path) for kind, _, _ in _KINDS[folder]):
+                self._bar(f"{folder}/{path}", "It is a folder where a file belongs.")
+            else:
+                self._findings.append(Finding(f"{folder}/{path}", "This folder is not one of the archive's.", _ASIDE))
+
+    def _file(self, folder: str, path: str, size: int) -> None:
+        for kind, most, note in _KINDS[folder]:
+            if kind.fullmatch(path):
+                if most is not None and size > most:
+                    self._bar(f"{folder}/{path}", f"It has {size} bytes, more than the {most} that such a file may have.")
+                elif note:
+                    self._notes.append(f"{folder}/{path} {note}")
+                return
+        if _FOLDERS[folder].fullmatch(path):
+            self._bar(f"{folder}/{path}", "It is a file where a folder belongs.")
+        elif folder != "objects":  # there, completeness says so
+            self._findings.append(Finding(f"{folder}/{path}", "This is not one of the archive's files.", _ASIDE))
+
+    def _is_folder(self, name: str, path: Path) -> bool:
+        status = _status(path)
+        if status is None or stat.S_ISDIR(status.st_mode):
+            return status is not None
+        self._bar(name, f"It is {_kind(status.st_mode)}, and no folder.")
+        return False
+
+    def _entries(self, below: str) -> Iterator[tuple[str, os.stat_result]]:
+        try:
+            names = sorted(os.listdir(self._root / below))
+        except FileNotFoundError:
+            return  # a keeper at work removed it
+        except OSError as error:
+            self._bar(below.rstrip("/"), f"It cannot be looked at: {error.strerror}.")
+            return
+        for name in names:
+            status = _status(self._root / below / name)
+            if status is not None:
+                yield name, status
+
+    def _bar(self, path: str, what: str) -> None:
+        self.barred.add(path)
+        self._findings.append(Finding(path, what, "Nothing behind it was looked at. Keep it as evidence, and put the file "
+                                      "back from a copy of the archive (unburnt repair --from COPY)."))
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _kind(mode: int) -> str:
+    names = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device",
+             stat.S_IFCHR: "a device", stat.S_IFREG: "a file"}
+    return names.get(stat.S_IFMT(mode), "something unknown")
