@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.material import make_delivery
 from unburnt.api import Archive
-from unburnt.api.copies import copy_archive
+from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
 from unburnt.base.digests import Digest
+from unburnt.flow.repair_events import Unhealable
 from unburnt.model.copies import CopyReport
-from unburnt.model.events import AnyEvent, Erased, KeyRotated
+from unburnt.model.events import AnyEvent, BeaconLogged, Erased, KeyRotated
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, fields_missing, parse_line, without
 from unburnt.vault.layout import Layout
@@ -148,3 +149,60 @@ def test_what_a_sealed_event_erased_goes_though_an_unsealed_one_names_it_too(arc
     report = copy_archive(archive, copy)
     assert (report.removed, report.findings) == (1, ())
     assert missing(copy, number) == {"path", "modified", "size"}
+
+
+# --- repair ---------------------------------------------------------------------------------------------------
+
+
+def test_an_unsealed_erasing_in_the_copy_takes_nothing_from_the_archive(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    pretend_erased(copy, document, number)
+    before = (archive / FIRST).read_bytes()
+    repair_archive(archive, copy)
+    assert (archive / FIRST).read_bytes() == before
+    assert (archive / "objects" / document[:2] / document).is_file()
+
+
+def test_no_unsealed_erasing_comes_with_the_lost_end_of_the_events(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    forge(archive, BeaconLogged(value="headline", source="paper"))
+    with Archive.open(archive) as opened:
+        list(opened.dump())  # the catalogue knows of the last event now
+    cut = (archive / FIRST).read_bytes().splitlines(keepends=True)[:-1]
+    (archive / FIRST).write_bytes(b"".join(cut))
+    shutil.rmtree(archive / "log" / "tile")
+    forge(copy, Erased(events=(number,), fields=("path",), digests=(document,)))
+    try:
+        repair_archive(archive, copy)
+    except Unhealable as error:
+        assert "nothing sealed it" in error.message
+    assert (archive / "objects" / document[:2] / document).is_file()
+    assert missing(archive, number) == frozenset()
+
+
+def test_what_an_unsealed_event_of_the_archive_erased_is_named_and_neither_side_loses_more(
+    archive: Path, copy: Path
+) -> None:
+    document, number = notice(archive)
+    pretend_erased(archive, document, number)
+    report = repair_archive(archive, copy)
+    said = {finding.item: finding.what for finding in report.findings}
+    for item in (f"objects/{document[:2]}/{document}", f"event {number}"):
+        assert "not sealed" in said[item] and "The copy holds it" in said[item]
+    assert (copy / "objects" / document[:2] / document).is_file()
+    assert missing(archive, number) == {"path", "size"}
+
+
+def test_a_sealed_erasing_of_the_copy_is_carried_over(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    older = archive.with_name("older")
+    shutil.copytree(archive, older)
+    with Archive.open(archive) as opened:
+        opened.erase(document)
+    copy_archive(archive, copy)
+    lines = (older / FIRST).read_bytes().splitlines(keepends=True)
+    shutil.copy(archive / "log" / "checkpoint", older / "log" / "checkpoint")  # it lost its newest events
+    assert len(lines) < len((archive / FIRST).read_bytes().splitlines())
+    repair_archive(older, copy)
+    assert missing(older, number) == {"path", "modified", "size"}
+    assert not (older / "objects" / document[:2] / document).exists()

@@ -26,8 +26,10 @@ from unburnt.model.events import (
 from unburnt.vault.audit.events import Named
 from unburnt.vault.fields import BadLine, event_of, parse_line
 from unburnt.vault.layout import Layout
-from unburnt.vault.log.keys import Keys
-from unburnt.vault.log.note import BadNote, Note, Verifier
+from unburnt.vault.log.checkpoint import Checkpoint
+from unburnt.vault.log.keys import Keys, origin_of
+from unburnt.vault.log.log import CHECKPOINT
+from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Verifier, parse_note
 from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.tiles import read_at_most
 
@@ -80,6 +82,16 @@ def is_signed(note: Note, keys: Iterable[Verifier]) -> bool:
             if key.verified(note) is not None:
                 return True
     return False
+
+
+def signed_size(layout: Layout, keys: Iterable[Verifier]) -> int:
+    """How many events the archive's checkpoint counts; 0 where none of *keys* signed it or it cannot be read."""
+    with suppress(UnburntError):
+        note = parse_note(read_at_most(layout.log / CHECKPOINT, MAX_NOTE_BYTES + 1) or b"")
+        head = Checkpoint.parse(note.text)
+        if is_signed(note, keys) and head.origin == origin_of(layout.archive_id):
+            return head.size
+    return 0
 
 
 class Held(msgspec.Struct):

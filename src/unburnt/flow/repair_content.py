@@ -11,10 +11,10 @@ from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import DamagedArchive, NotFound, UnburntError
 from unburnt.flow.copy_content import Tell, copy_record, damaged_keys, unreadable_databases
 from unburnt.flow.copy_history import put_in_place
+from unburnt.flow.copy_sealed import ACCEPT, Held
 from unburnt.flow.repair_journal import Healed, Journal
 from unburnt.model.audit import Check, Finding
 from unburnt.vault.audit.derived import ORPHAN, DerivedAudit
-from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.objects import ObjectsAudit
 from unburnt.vault.derived import Derived
 from unburnt.vault.durable import OBJECT_MODE, disk_errors, new_temporary, write_all
@@ -26,16 +26,20 @@ _OTHER = "Try another copy."
 
 
 def heal_objects(
-    layout: Layout, copy: Layout, named: Named, journal: Journal, tell: Tell = lambda what, done, total: None
+    layout: Layout, copy: Layout, known: Held, journal: Journal, tell: Tell = lambda what, done, total: None
 ) -> list[Finding]:
     """Hash every original, and bring back those that are lost or changed; gives what could not be healed."""
+    named = known.named
     objects = Objects(layout)
     here = set(objects.digests())
     audit = ObjectsAudit(layout)
     audit.hash_all(sorted(here), lambda digest: tell("hashing originals", audit.looked_at, len(here)))
     wrong = {finding.item.rpartition("/")[2] for finding in audit.findings}
     wrong |= {digest for digest in named.objects if digest not in here and digest not in named.erased}
-    findings: list[Finding] = []
+    findings = [Finding(f"objects/{digest[:2]}/{digest}", f"Event {known.doubtful[digest]}, which is not sealed, says that "
+                        "it was erased. The copy holds it; it was not brought back.", ACCEPT)
+                for digest in sorted(known.doubtful.keys() - here) if Objects(copy).has(digest)]
+    wrong -= known.doubtful.keys() - here
     batch: list[tuple[Path, Path]] = []
     for digest in sorted(wrong):
         temporary = _good_bytes(Objects(copy), digest, layout)
@@ -92,11 +96,12 @@ def _piece(descriptor: int) -> bytes:
         raise _CopyUnreadable from error
 
 
-def heal_derived(layout: Layout, copy: Layout, named: Named, journal: Journal) -> bool:
+def heal_derived(layout: Layout, copy: Layout, known: Held, journal: Journal) -> bool:
     """Drop damaged derived records and take them, and lost ones, from the copy where it has them whole.
 
     What neither has is made again when the archive is next read. Gives whether anything was done.
     """
+    named = known.named
     with disk_errors("healing derived records"):
         changed = _move_unreadable(layout, journal)
         doomed = _damaged(DerivedAudit(layout, named).run())
@@ -106,7 +111,7 @@ def heal_derived(layout: Layout, copy: Layout, named: Named, journal: Journal) -
         if doomed:
             ours.erase(*doomed)
         lost = [key for key in named.readings if key not in doomed and not ours.has(key)]
-        brought = _bring([*sorted(doomed), *lost], ours, theirs, named)
+        brought = _bring([*sorted(doomed), *lost], ours, theirs, known)
         journal.note(Healed("record", key) for key in brought)
         ours.flush()
         again = _damaged(DerivedAudit(layout, named).run()) & brought
@@ -118,12 +123,16 @@ def heal_derived(layout: Layout, copy: Layout, named: Named, journal: Journal) -
     return changed or bool(doomed) or bool(brought)
 
 
-def _bring(keys: Iterable[Digest], ours: Derived, theirs: Derived, named: Named) -> set[Digest]:
+def _bring(keys: Iterable[Digest], ours: Derived, theirs: Derived, known: Held) -> set[Digest]:
+    named = known.named
     brought: set[Digest] = set()
     for key in keys:
         try:
-            if key in named.readings and theirs.describe(key).output != named.readings[key][1]:
+            described = theirs.describe(key)
+            if key in named.readings and described.output != named.readings[key][1]:
                 continue
+            if not known.doubtful.keys().isdisjoint(described.inputs):
+                continue  # text of what an unsealed event says was erased
             if copy_record(theirs, ours, key):
                 brought.add(key)
         except (NotFound, DamagedArchive):

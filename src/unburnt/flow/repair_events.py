@@ -1,13 +1,14 @@
 """Healing events: line by line the good one of archive and copy, and the log decides where both seem good.
 
-A line is never invented and never taken against the log. What an event says was erased is not brought back.
+A line is never invented and never taken against the log. What an event says was erased is not brought back, and only
+what a sealed event erased is taken from a line that still holds it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,14 +16,17 @@ import msgspec
 
 from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.catalog.catalog import Catalog
+from unburnt.flow.copy_sealed import ACCEPT, is_signed, known_keys
 from unburnt.flow.repair_journal import Healed, Journal
-from unburnt.model.events import Erased
+from unburnt.model.audit import Finding
+from unburnt.model.events import Erased, KeyAnnounced, KeyRotated
 from unburnt.vault.durable import disk_errors, flush_batch, flush_directory, new_temporary
-from unburnt.vault.fields import BadLine, Line, event_of, parse_line, without
+from unburnt.vault.fields import BadLine, Line, event_of, opened, parse_line
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Verifier
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,12 +43,16 @@ class Good(msgspec.Struct, frozen=True):
     line: Line
 
 
-def heal_events(layout: Layout, copy: Layout, journal: Journal) -> None:
-    """Put the events of *layout* in order with the lines of *copy*; raises :class:`Unhealable` before any change."""
+def heal_events(layout: Layout, copy: Layout, journal: Journal) -> list[Finding]:
+    """Put the events of *layout* in order with the lines of *copy*; gives what an unsealed event keeps from healing.
+
+    Raises :class:`Unhealable` before any change.
+    """
     with disk_errors("healing events"):
-        staged, numbers = _Merging(layout, copy).run()
+        merging = _Merging(layout, copy)
+        staged, numbers = merging.run()
         if not staged:
-            return
+            return merging.findings
         flush_batch(layout.tmp, [temporary for temporary, _ in staged])
         journal.note(Healed("event", str(number)) for number in numbers)
         journal.note(Healed("file", f"events/{place.name}") for _, place in staged)
@@ -52,6 +60,7 @@ def heal_events(layout: Layout, copy: Layout, journal: Journal) -> None:
             journal.aside(place)
             os.replace(temporary, place)
         flush_directory(layout.events)
+        return merging.findings
 
 
 def good_lines(folder: Path) -> Iterator[Good]:
@@ -76,10 +85,14 @@ class _Merging:
         self._layout = layout
         self._copy = copy
         origin = origin_of(copy.archive_id)
-        self._logs = [log for one in (layout, copy) if (log := _log_of(one, origin)) is not None]
+        keys = known_keys(layout, copy)
+        self._logs = [log for one in (layout, copy) if (log := _log_of(one, origin, keys)) is not None]
         self._erased: dict[int, set[str]] = {}
-        self._last = [self._learn(one.events) for one in (layout, copy)]
+        self._doubted: dict[int, set[str]] = {}
+        """Fields that the archive's own events say were erased, unsealed: neither brought back nor taken away."""
+        self._last = [self._learn(one.events, own=one is layout) for one in (layout, copy)]
         self._numbers: list[int] = []
+        self.findings: list[Finding] = []
 
     def run(self) -> tuple[list[tuple[Path, Path]], list[int]]:
         """What each file of events is to become, (temporary, place), where it differs; and the events brought back."""
@@ -131,11 +144,10 @@ class _Merging:
 
     def _choose(self, number: int, here: Good | None, there: Good | None) -> Good:
         if here is not None and there is not None and here.line.digests == there.line.digests:
-            fuller = max(here, there, key=lambda one: len(one.line.disclosures))
-            scrubbed = self._scrubbed(fuller)
-            if scrubbed.raw != here.raw:
+            whole = self._united(here, there)
+            if whole.raw != here.raw:
                 self._numbers.append(number)
-                return scrubbed
+                return whole
             return here
         entries = self._entries(number)
         candidates = [one for one in (here, there) if one is not None
@@ -144,8 +156,12 @@ class _Merging:
             raise self._unhealable(number, candidates)
         if candidates[0] is here:
             return here
+        if not entries and _takes_away(candidates[0].line):
+            raise Unhealable(
+                f"Event {number} of the copy says that something was erased or a key was changed, and nothing sealed it.",
+                remedy="Nothing was changed. Seal it in the copy if it is yours (unburnt seal --accept), or try another.")
         self._numbers.append(number)
-        return self._scrubbed(candidates[0])
+        return self._united(candidates[0], candidates[0], keeping=())
 
     def _end(self) -> int:
         """The number of events there must be. The copy's later ones are taken only where the archive lost some."""
@@ -165,11 +181,27 @@ class _Merging:
                     found.add(log.entry(number))
         return found
 
-    def _scrubbed(self, one: Good) -> Good:
-        shorter = without(one.line, self._erased.get(one.line.seq, set()))
-        return one if shorter is None else Good(one.segment, shorter, parse_line(shorter))
+    def _united(self, here: Good, there: Good, keeping: Collection[str] | None = None) -> Good:
+        """What either line opens, but for what a sealed event erased; what is in doubt only as far as *keeping* has it."""
+        line = here.line
+        keeping = line.disclosures if keeping is None else keeping
+        erased, doubted = (known.get(line.seq, set()) for known in (self._erased, self._doubted))
+        both = there.line.disclosures if set(line.disclosures) < set(there.line.disclosures) else line.disclosures
+        both = [*both, *(one for one in there.line.disclosures if one not in both)]
+        kept = [one for one in both if opened(one)[0] not in erased]
+        left = [one for one in kept if one not in keeping and opened(one)[0] in doubted]
+        if left:
+            names = ", ".join(sorted(opened(one)[0] for one in left))
+            self.findings.append(Finding(
+                f"event {line.seq}", f"An event that is not sealed says that its {names} was erased. The copy holds it; it "
+                "was not brought back.", ACCEPT))
+        kept = [one for one in kept if one not in left]
+        if kept == line.disclosures:
+            return here
+        raw = _encode(msgspec.structs.replace(line, disclosures=kept)) + b"\n"
+        return Good(here.segment, raw, parse_line(raw))
 
-    def _learn(self, folder: Path) -> int:
+    def _learn(self, folder: Path, *, own: bool) -> int:
         """Note what erasing events permit to be missing; gives the number after the last good line."""
         following = 0
         for one in good_lines(folder):
@@ -177,8 +209,10 @@ class _Merging:
             with contextlib.suppress(BadLine):
                 event = event_of(one.line)
                 if isinstance(event, Erased):
-                    for sequence in event.events:
-                        self._erased.setdefault(sequence, set()).update(event.fields)
+                    sealed = self._entries(one.line.seq) == {entry_of(one.line.digests)}
+                    for sequence in event.events if sealed or own else ():
+                        known = self._erased if sealed else self._doubted
+                        known.setdefault(sequence, set()).update(event.fields)
         return following
 
     def _unhealable(self, number: int, candidates: list[Good]) -> Unhealable:
@@ -189,13 +223,21 @@ class _Merging:
                           remedy="Nothing was changed. Verify both and keep both: one may have been forged.")
 
 
-def _log_of(layout: Layout, origin: str) -> Log | None:
-    """The log that something was committed to, where it can be read."""
+def _takes_away(line: Line) -> bool:
+    try:
+        return isinstance(event_of(line), Erased | KeyAnnounced | KeyRotated)
+    except BadLine:
+        return False
+
+
+def _log_of(layout: Layout, origin: str, keys: list[Verifier]) -> Log | None:
+    """The log that something was committed to, where it can be read and one of *keys* signed it."""
     try:
         log = Log(layout.log, layout.tmp, origin)
+        note = log.checkpoint()
     except UnburntError:
         return None
-    return log if log.size else None
+    return log if log.size and note is not None and is_signed(note, keys) else None
 
 
 def _applied(layout: Layout) -> int:

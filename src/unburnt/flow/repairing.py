@@ -17,6 +17,7 @@ from pathlib import Path
 from unburnt.base.errors import DamagedArchive, NotFound, UsageError
 from unburnt.flow.copy_content import Tell
 from unburnt.flow.copy_place import copy_id
+from unburnt.flow.copy_sealed import held, known_keys, signed_size
 from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import KeeperLock
 from unburnt.flow.options import Options
@@ -92,15 +93,16 @@ def _id_in_events(layout: Layout) -> str:
 
 
 def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[list[Finding], bool]:
-    heal_events(layout, copy, journal)
+    findings = heal_events(layout, copy, journal)
     events_changed = any(one.kind == "event" for one in journal.healed)
-    findings = heal_log(layout, copy, journal)
+    findings += heal_log(layout, copy, journal)
     audit = EventsAudit(layout)
     for _ in audit.entries():
         pass
     findings += audit.findings
-    findings += heal_objects(layout, copy, audit.named, journal, tell)
-    derived_changed = heal_derived(layout, copy, audit.named, journal)
+    known = held(layout, signed_size(layout, known_keys(layout, copy)), audit.events)
+    findings += heal_objects(layout, copy, known, journal, tell)
+    derived_changed = heal_derived(layout, copy, known, journal)
     return findings, events_changed or derived_changed
 
 
