@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,27 @@ def test_the_list_of_keys_is_made_again_from_the_events(archive: Path, tmp_path:
         opened.add([tmp_path / "n"], options=_NOTHING)
     assert (archive / "log" / "key.pub").read_text() == keys
     assert len(keys.split()) == 2
+
+
+def test_where_nothing_can_be_sealed_a_proof_changes_nothing(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "m" / "case.zip", "w") as package:
+        package.writestr("inside.txt", "a member\n")
+    with Archive.open(archive) as opened:
+        opened.add([tmp_path / "m"], options=Options(ocr=False))
+        member = opened.document("case.zip").members[0].digest
+        assert member is not None
+        (tmp_path / "n").mkdir()
+        (tmp_path / "n" / "late.txt").write_text("late\n")
+        monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "elsewhere"))
+        opened.add([tmp_path / "n"], options=_NOTHING)
+        events, objects = (archive / "events" / "000001.jsonl").read_bytes(), _objects(archive)
+        with pytest.raises(UnburntError, match="not on this machine"):
+            Seals(opened).prove(member)
+        assert ((archive / "events" / "000001.jsonl").read_bytes(), _objects(archive)) == (events, objects)
+        monkeypatch.undo()
+        assert Seals(opened).prove(member, text=True).event > 0
+        assert _objects(archive) == objects, "a proof about a text needs no copy of the bytes"
+        assert Seals(opened).prove(member).opened == ("digest", "size")
+        assert len(_objects(archive)) == len(objects) + 1

@@ -124,7 +124,7 @@ class Seals:
 
         *disclose* opens more fields of the event. Raises :class:`NotFound` for a field it does not have.
         """
-        self.act(SealRequest(act="cite", digest=document))
+        self.act(SealRequest(act="cite", digest="" if text else document))
         event = self._reading_event(document) if text else self._event_of(document)
         if event is None:
             raise NotFound("No event names this content.")

@@ -93,9 +93,11 @@ def checkpoint_of(layout: Layout, origin: str) -> Note:
 def cite(stores: Stores, digest: Digest) -> None:
     """Make sure that an event names these bytes, so that they can be proven: a member becomes an object.
 
-    Seals, and keeps the checkpoint for good. Raises :class:`NotFound` where a member's bytes cannot be had.
+    Seals, and keeps the checkpoint for good; with an empty *digest* that is all. Raises :class:`NotFound` where a
+    member's bytes cannot be had.
     """
-    if not stores.objects.has(digest):
+    seal_now(stores)  # first of all: where nothing can be sealed, nothing is changed either
+    if digest and not stores.objects.has(digest):
         containers = stores.catalog.containers_of(digest)
         if not containers:
             raise NotFound("This content is not in the archive any more.")
