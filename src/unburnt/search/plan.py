@@ -161,6 +161,9 @@ class Planner:
     def _date(self, value: Term) -> tantivy.Query:
         (first, last), vague = days(value)
         if first > last:
+            if ".." in value.text:
+                raise QuerySyntaxError("This range ends before it begins.", column=value.column,
+                                       remedy="Put the earlier date first.")
             return tantivy.Query.empty_query()
         within = tantivy.Query.range_query(self._schema, "date", tantivy.FieldType.Integer, first, last)
         return _either([within, tantivy.Query.term_set_query(self._schema, "date", vague)]) if vague else within

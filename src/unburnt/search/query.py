@@ -7,12 +7,13 @@ import re
 import msgspec
 
 from unburnt.base.errors import QuerySyntaxError
+from unburnt.model.outcome import Outcome
 
 MAX_CHARACTERS = 4096
 MAX_TERMS = 256
 MAX_DEPTH = 32
 MAX_DISTANCE = 100
-FIELDS = ("type", "lang", "path", "from", "to", "date", "tag", "outcome", "title", "subject", "delivery", "folder")
+FIELDS = ("type", "lang", "path", "from", "to", "date", "outcome", "title", "subject", "delivery", "folder")
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +49,7 @@ class Not(msgspec.Struct, frozen=True):
 Node = Term | Field | And | Or | Not
 _ALIKE = str.maketrans({"“": '"', "”": '"', "「": '"', "」": '"', "『": '"', "』": '"', "＂": '"', "«": '"', "»": '"',
                         "„": '"', "（": "(", "）": ")", "：": ":", "＊": "*", "～": "~", "－": "-", "\u3000": " "})
-_TOKEN = re.compile(r'\s+|(?P<field>[A-Za-z]+):(?=\S)|"(?P<quoted>[^"]*)"(?:~(?P<near>\d{1,9}))?'
+_TOKEN = re.compile(r'\s+|(?P<field>[A-Za-z]+):(?=\S)|"(?P<quoted>[^"]*)"(?:~(?P<near>[^\s()"]*))?'
                     r'|(?P<sign>[()])|(?P<minus>-)(?=[^\s)])|(?P<word>[^\s()"]+)')
 _FUZZY = re.compile(r"(.+)~(\d*)")
 
@@ -87,11 +88,26 @@ def _tokens(text: str) -> list[_Token]:
         if match.lastgroup is not None:
             kind = "quoted" if match["quoted"] is not None else match.lastgroup
             found.append(_Token(kind, match[kind], at + 1, match["near"]))
+            _refuse_unfinished(found[-1], match.end())
             terms += kind in ("quoted", "word")
         if terms > MAX_TERMS:
             raise QuerySyntaxError(f"The query has more than {MAX_TERMS} words.", column=at + 1, remedy="Shorten it.")
         at = match.end()
     return found
+
+
+def _refuse_unfinished(token: _Token, end: int) -> None:
+    """What was begun and would otherwise be looked for as words; *end* is where the token ends, from 0."""
+    if token.near is not None and not token.near.isdecimal():
+        raise QuerySyntaxError("A number of words is expected after ~.", column=end - len(token.near) + 1,
+                               remedy='For example "near this"~5.')
+    name = token.text[:-1].lower()
+    if token.kind == "word" and token.text.endswith(":") and name in FIELDS:
+        raise _no_value(name, end + 1)
+
+
+def _no_value(name: str, column: int) -> QuerySyntaxError:
+    return QuerySyntaxError(f"A value is expected after {name}:.", column=column, remedy=f'For example {name}:"something".')
 
 
 class _Parser:
@@ -150,9 +166,11 @@ class _Parser:
         if name not in FIELDS:
             raise QuerySyntaxError(f"There is no field {name}:.", column=token.column,
                                    remedy=f"Fields are: {', '.join(FIELDS)}. Put quotes around text with a colon.")
-        if value is None or value.kind not in ("word", "quoted"):
-            raise QuerySyntaxError(f"A value is expected after {name}:.", column=token.column + len(name) + 1,
-                                   remedy=f'For example {name}:"something".')
+        if value is None or value.kind not in ("word", "quoted") or not value.text.strip():
+            raise _no_value(name, token.column + len(name) + 1)
+        if name == "outcome" and value.text not in list(Outcome):
+            raise QuerySyntaxError("There is no such outcome.", column=value.column,
+                                   remedy=f"Outcomes are: {', '.join(Outcome)}.")
         self._at += 1
         plain = Term(kind="word", text=value.text, column=value.column)
         return Field(name=name, value=_term(value) if name in ("from", "to", "title", "subject") else plain,
