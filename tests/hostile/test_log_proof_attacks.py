@@ -244,7 +244,7 @@ def test_a_fork_signed_with_the_real_key_is_shown_only_by_a_witness(tmp_path: Pa
     assert not isinstance(report, UnburntError)
     assert any("no second version" in warning for warning in report.warnings)
     refused(tmp_path, alone.encode(), NotCountersigned, keys=[sealed.key], witnesses=[sealed.watching])
-    borrowed = make(fork.log, fork.lines()[2], note=forked, keys=[sealed.signer.verifier])
+    borrowed = Proof(alone.index, alone.hashes, forked, alone.extra)
     refused(tmp_path, borrowed.encode(), BadNote, keys=[sealed.key], witnesses=[sealed.watching])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.seal_authority import DAY, NOW, certified, forged, time_stamper
 from tests.seal_proofs import (
     COSIGNED_AT,
     DELIVERY,
@@ -28,11 +29,13 @@ from unburnt.model.outcome import Outcome
 from unburnt.vault.events import Events
 from unburnt.vault.fields import opened
 from unburnt.vault.log import proof
+from unburnt.vault.log.cosignature import Cosigner
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.log import DamagedLog
-from unburnt.vault.log.note import BadNote, Note, Signer
+from unburnt.vault.log.note import BadNote, Note, Signature, Signer
 from unburnt.vault.log.proof import Proof, Report, Signed, WrongKey, make
 from unburnt.vault.log.rotation import hand_over
+from unburnt.vault.log.timestamp_token import parse_token
 
 DIGEST = hashlib.sha256(ORIGINAL).hexdigest()
 
@@ -189,3 +192,27 @@ def test_the_independent_checker_knows_nothing_of_unburnt_and_says_how_it_is_use
     code, output = by_the_other(tmp_path, sealed.proof().encode(), ORIGINAL, [], [], "--no-such-option")
     assert code == 2 and "usage:" in output
     (tmp_path / "one.proof").unlink()
+
+
+def test_a_proof_carries_the_earliest_few_who_vouch_and_always_stays_within_its_limits(
+    tmp_path: Path, sealed: Sealed
+) -> None:
+    root = certified("Root")
+    signer = time_stamper(root)
+    text = sealed.note.text
+    tokens = [forged(text, signer, time=NOW - DAY * number) for number in range(20)]
+    tokens = [parse_token(one).der for one in tokens]
+    cosigners = [Cosigner(f"w{number}", Ed25519PrivateKey.generate()) for number in range(20)]
+    note = Note(text, (
+        sealed.signer.sign(text), Signature("nobody", 7, b"x" * 64),
+        *(one.cosign(text, 2_000_000_000 - number) for number, one in enumerate(cosigners))))
+    made = make(sealed.log, sealed.lines()[2], note=note, keys=[sealed.signer.verifier], timestamps=tokens,
+                witnesses=[one.verifier for one in cosigners])
+    assert made.timestamps() == tokens[:-9:-1]
+    assert list(made.extra.witnesses) == [one.verifier.vkey for one in cosigners[:-9:-1]]
+    assert len(made.note.signatures) == 1 + 8 and b"nobody" not in made.encode()
+    assert len(checked(made.encode()).countersigned) == 8
+    assert by_the_other(tmp_path, made.encode())[0] == 0
+    large = [bytes([number]) * 30_000 for number in range(20)]
+    one = make(sealed.log, sealed.lines()[2], keys=[sealed.signer.verifier], timestamps=large)
+    assert len(one.timestamps()) == 1 and Proof.parse(one.encode()) == one

@@ -8,10 +8,11 @@ these.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError, UsageError
@@ -22,7 +23,7 @@ from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.log import DamagedLog, Log
 from unburnt.vault.log.merkle import BadProof, leaf_hash, verify_inclusion
 from unburnt.vault.log.note import COSIGNATURE, ED25519, Note, Verifier, parse_note
-from unburnt.vault.log.proof_form import Extra, Proof, Value
+from unburnt.vault.log.proof_form import MAX_EXTRA_BYTES, Extra, Proof, Value
 from unburnt.vault.log.rotation import succession
 from unburnt.vault.log.strict import base64_text
 
@@ -35,6 +36,9 @@ DEFAULT_FIELDS = ("digest", "size")
 """What a proof of a received document opens: nothing of who, when, where from, or under which name."""
 TEXT_FIELDS = ("blob", "step", "version", "key", "output")
 """What a proof opens that a text was derived from a document."""
+
+MOST_VOUCHING = 8
+"""Of timestamps and of countersignatures, how many a proof carries at most: the earliest."""
 
 _OWN_TIMES = frozenset({"time", "modified"})
 
@@ -118,7 +122,9 @@ def make(
 ) -> Proof:
     """A proof that the event *line* is logged, opening *fields* of it and nothing else.
 
-    *note* is the checkpoint to prove against, a kept one or else the last. Raises :class:`NotFound` for a field
+    *note* is the checkpoint to prove against, a kept one or else the last. Of *timestamps* and *witnesses* the
+    earliest go into the proof, :data:`MOST_VOUCHING` of each and no more than fits, and of the note's signatures
+    those of the listed keys and witnesses only. Raises :class:`NotFound` for a field
     that the event does not have (or that was erased), :class:`DamagedLog` where events and log disagree.
     """
     note = note or log.checkpoint()
@@ -133,15 +139,44 @@ def make(
     by_name = {opened(disclosure)[0]: disclosure for disclosure in line.disclosures}
     if missing := [name for name in fields if name not in by_name]:
         raise NotFound(f"The event has no field {', '.join(missing)}, or it was erased; it cannot be opened.")
+    watching = _earliest_witnesses(note, witnesses)
+    listed = {(one.name, one.key_id) for one in (*keys, *watching)}
+    listed |= {(one.name, one.key_id) for statement in rotations for one in statement.signatures}
     extra = Extra(
         digests=tuple(line.digests),
         disclosures=tuple(by_name[name] for name in sorted(set(fields))),
         keys=tuple(key.vkey for key in keys),
         rotations=tuple(statement.encode().decode() for statement in rotations),
-        timestamps=tuple(map(base64_text, timestamps)),
-        witnesses=tuple(witness.vkey for witness in witnesses),
+        witnesses=tuple(witness.vkey for witness in watching),
     )
-    return Proof(line.seq, tuple(hashes), note, extra)
+    signatures = tuple(one for one in note.signatures if (one.name, one.key_id) in listed)
+    made = Proof(line.seq, tuple(hashes), Note(note.text, signatures), _with_timestamps(extra, timestamps))
+    return Proof.parse(made.encode())  # so that none is given that everybody refuses
+
+
+def _earliest_witnesses(note: Note, witnesses: Sequence[Verifier]) -> list[Verifier]:
+    """Those that stand under *note*, unchecked: whoever checks the proof does that."""
+    times = {(one.name, one.key_id): one.bytes[:8] for one in note.signatures}  # big-endian, hence in order
+    found = [one for one in dict.fromkeys(witnesses) if (one.name, one.key_id) in times]
+    return sorted(found, key=lambda one: times[one.name, one.key_id])[:MOST_VOUCHING]
+
+
+def _with_timestamps(extra: Extra, tokens: Sequence[bytes]) -> Extra:
+    for token in sorted(dict.fromkeys(tokens), key=_time_of)[:MOST_VOUCHING]:
+        larger = replace(extra, timestamps=(*extra.timestamps, base64_text(token)))
+        if len(larger.encode()) <= MAX_EXTRA_BYTES:
+            extra = larger
+    return extra
+
+
+def _time_of(token: bytes) -> datetime:
+    """When a token says it was made; those that say nothing come last."""
+    from unburnt.vault.log.timestamp_token import BadTimestamp, parse_token  # X.509 is loaded only where it is wanted
+
+    try:
+        return parse_token(token).time
+    except BadTimestamp:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def check(

@@ -49,6 +49,10 @@ class Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     witnesses: tuple[str, ...] = ()
     """The vkeys of those who countersigned the checkpoint."""
 
+    def encode(self) -> bytes:
+        """The canonical JSON (RFC 8785) that a proof holds."""
+        return canonical_json({name: _plain(getattr(self, name)) for name in Extra.__struct_fields__})
+
 
 class Proof(msgspec.Struct, frozen=True):
     """That an entry is number *index* of the log that *note* is a checkpoint of, and what its event says."""
@@ -60,8 +64,7 @@ class Proof(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """The proof as a file."""
-        extra = canonical_json({name: _plain(getattr(self.extra, name)) for name in Extra.__struct_fields__})
-        lines = [_HEADER, f"extra {base64_text(extra)}", f"index {self.index}", *map(base64_text, self.hashes)]
+        lines = [_HEADER, f"extra {base64_text(self.extra.encode())}", f"index {self.index}", *map(base64_text, self.hashes)]
         return "\n".join([*lines, "", ""]).encode() + self.note.encode()
 
     @classmethod
