@@ -29,14 +29,14 @@ def command(context: click.Context, copy: Path, as_json: bool) -> None:
     if as_json:
         emit(report)
     else:
-        for finding in report.findings:
+        for finding in (*report.findings, *report.left):
             click.echo(f"{finding.item}: {finding.what} {finding.remedy}".rstrip())
         say(f"Healed: {len(report.objects)} originals, {len(report.events)} events, {len(report.records)} derived records, "
             f"{len(report.files)} files of the archive.")
         if report.aside:
             say(f"The damaged bytes are kept in {report.aside}.")
     if report.findings:
-        say("What is named above stays damaged.")
+        say("What is named above stays as it is.")
         context.exit(3)
 
 

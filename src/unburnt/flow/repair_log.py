@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from unburnt.base.digests import digest_of
 from unburnt.base.errors import UnburntError
 from unburnt.flow.copy_history import put_in_place
+from unburnt.flow.copy_sealed import is_signed, known_keys
 from unburnt.flow.repair_events import good_lines
 from unburnt.flow.repair_journal import Healed, Journal
+from unburnt.flow.repair_vouched import Vouched
 from unburnt.model.audit import Finding
 from unburnt.vault.durable import FILE_MODE, disk_errors, make_directory, new_temporary, write_all
 from unburnt.vault.layout import Layout
@@ -21,20 +22,23 @@ from unburnt.vault.log.edge import Edge
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT
-from unburnt.vault.log.note import Verifier, parse_note
-from unburnt.vault.log.roots import fingerprint, read_roots
+from unburnt.vault.log.note import parse_note
 from unburnt.vault.log.tile_check import contradictions
 from unburnt.vault.log.tiles import Tiles
 
 
-def heal_log(layout: Layout, copy: Layout, journal: Journal) -> list[Finding]:
-    """Heal ``log/`` after the events were; gives what could not be healed."""
+def heal_log(layout: Layout, copy: Layout, journal: Journal) -> tuple[list[Finding], list[Finding]]:
+    """Heal ``log/`` after the events were; gives what could not be healed, and what the copy has and was not taken."""
     with disk_errors("healing the log"):
-        healing = _Healing(layout, copy, journal)
-        healing.vouched_for({"key.pub"})  # without a key no checkpoint can be told from a forged one
+        healing, vouched = _Healing(layout, copy, journal), Vouched(layout, copy)
+        healing.bring(vouched.keys())  # without a key no checkpoint can be told from a forged one
         findings = healing.checkpoint_and_tiles()
-        healing.vouched_for()
-        return findings
+        most = healing.size()
+        healing.bring(vouched.witnesses())  # by what the archive itself kept, so before the copy's comes
+        healing.bring(vouched.checkpoints(most))
+        healing.bring(vouched.roots())
+        healing.bring(vouched.timestamps(most))
+        return [*findings, *vouched.damaged()], vouched.left
 
 
 class _Healing:
@@ -100,20 +104,14 @@ class _Healing:
             if not place.is_file() or place.read_bytes() != path.read_bytes():
                 yield path, place
 
-    def vouched_for(self, kinds: Collection[str] = ("key.pub", "witnesses", "checkpoints", "timestamps", "roots")) -> None:
-        """Keys, kept checkpoints, timestamps and roots that are lost or damaged here, and sound in the copy."""
+    def bring(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Put files of ``log/`` in place: names below it, and bytes."""
+        self._put([(self._staged(data), self._layout.log / name) for name, data in list(files)])
+
+    def size(self) -> int:
+        """How many events the archive's checkpoint counts now."""
         head = self._head(self._layout)
-        batch = []
-        for path in sorted(self._copy.log.rglob("*")):
-            name = path.relative_to(self._copy.log)
-            if name.parts[0] not in kinds or path.is_symlink() or not path.is_file():
-                continue
-            if len(name.parts) > 1 and name.parts[1].isdecimal() and int(name.parts[1]) > (head.size if head else 0):
-                continue
-            place = self._layout.log / name
-            if _is_sound(name, path) and not _is_sound(name, place):
-                batch.append((self._staged(path.read_bytes()), place))
-        self._put(batch)
+        return head.size if head else 0
 
     def _put(self, batch: list[tuple[Path, Path]]) -> None:
         if not batch:
@@ -136,27 +134,7 @@ class _Healing:
         try:
             note = parse_note((layout.log / CHECKPOINT).read_bytes())
             head = Checkpoint.parse(note.text)
-            keys = (self._layout.log / "key.pub").read_text("utf-8").split("\n")
-            signed = any(Verifier.parse(key).verified(note) is not None for key in keys if key)
-        except (UnburntError, OSError, UnicodeDecodeError):
+            signed = is_signed(note, known_keys(self._layout, self._copy))
+        except (UnburntError, OSError):
             return None
         return head if signed and head.origin == self._origin else None
-
-
-def _is_sound(name: Path, path: Path) -> bool:
-    """Whether one of the files that cannot be worked out again says what it must."""
-    kind = name.parts[0]
-    try:
-        data = path.read_bytes()
-        if kind in ("key.pub", "witnesses"):
-            return bool(data) and all(Verifier.parse(line) for line in data.decode().split("\n") if line)
-        if kind == "checkpoints":
-            return str(Checkpoint.parse(parse_note(data).text).size) == name.name
-        if kind == "timestamps" and name.suffix == ".tsr":
-            return digest_of(data) == name.stem
-        if kind == "roots":
-            certificates = read_roots(data)
-            return [fingerprint(one) for one in (*certificates.anchors, *certificates.intermediates)] == [name.stem]
-    except (OSError, UnburntError, UnicodeDecodeError):
-        return False
-    return bool(data)

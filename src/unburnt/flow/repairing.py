@@ -50,14 +50,14 @@ def repair_archive(
     lock = KeeperLock(root)
     try:
         layout, journal = _opened(root, copy)
-        findings, must_rebuild = _heal(layout, copy, journal, tell)
+        findings, left, must_rebuild = _heal(layout, copy, journal, tell)
     finally:
         lock.release()
     must_rebuild = must_rebuild or lock.interrupted is not None
     if journal.healed:
         _tell(layout, copy, journal, must_rebuild=must_rebuild)
     folder = str(journal.folder.relative_to(root)) if journal.folder is not None else ""
-    return _report(copy, list(journal.healed), findings, folder)
+    return _report(copy, list(journal.healed), findings, left, folder)
 
 
 def _opened(root: Path, copy: Layout) -> tuple[Layout, Journal]:
@@ -92,10 +92,11 @@ def _id_in_events(layout: Layout) -> str:
                          remedy="Use the copy in its place; it is an archive.")
 
 
-def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[list[Finding], bool]:
+def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[list[Finding], list[Finding], bool]:
     findings = heal_events(layout, copy, journal)
     events_changed = any(one.kind == "event" for one in journal.healed)
-    findings += heal_log(layout, copy, journal)
+    damaged, left = heal_log(layout, copy, journal)
+    findings += damaged
     audit = EventsAudit(layout)
     for _ in audit.entries():
         pass
@@ -103,7 +104,7 @@ def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[l
     known = held(layout, signed_size(layout, known_keys(layout, copy)), audit.events)
     findings += heal_objects(layout, copy, known, journal, tell)
     derived_changed = heal_derived(layout, copy, known, journal)
-    return findings, events_changed or derived_changed
+    return findings, left, events_changed or derived_changed
 
 
 def _tell(layout: Layout, copy: Layout, journal: Journal, *, must_rebuild: bool) -> None:
@@ -132,10 +133,12 @@ def _of(kind: str, healed: list[Healed]) -> tuple[str, ...]:
     return tuple(one.item for one in healed if one.kind == kind)
 
 
-def _report(copy: Layout, healed: list[Healed], findings: list[Finding], folder: str) -> RepairReport:
+def _report(
+    copy: Layout, healed: list[Healed], findings: list[Finding], left: list[Finding], folder: str
+) -> RepairReport:
     return RepairReport(
         copy=copy_id(copy), objects=_of("object", healed), events=tuple(map(int, _of("event", healed))),
-        records=_of("record", healed), files=_of("file", healed), aside=folder, findings=tuple(findings),
+        records=_of("record", healed), files=_of("file", healed), aside=folder, findings=tuple(findings), left=tuple(left),
     )
 
 
