@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -77,8 +79,15 @@ def root(desk: Desk, witness: str, tmp_path_factory: pytest.TempPathFactory) -> 
     (desk.folder / "root.pem").write_bytes(authority.root.pem)
     request = desk.ok("-a", "arch", "timestamp", "request", "-o", "tsq")
     (desk.folder / "answer.tsr").write_bytes(authority.reply((desk.folder / request).read_bytes()))
-    said = desk.ok("-a", "arch", "timestamp", "add", "answer.tsr", "--root", "root.pem")
-    assert "Tests' Time" in said
+    (desk.folder / "junk.tsr").write_bytes(b"junk")
+    (desk.folder / "other.pem").write_bytes(Authority(tmp_path_factory.mktemp("other")).root.pem)
+    for answer, given in (("junk.tsr", "root.pem"), ("answer.tsr", "other.pem")):
+        assert desk.run("-a", "arch", "timestamp", "add", answer, "--root", given).returncode == 3
+        assert not (desk.folder / "arch" / "log" / "roots").exists(), "refused, and pinned nothing"
+    done = desk.run("-a", "arch", "timestamp", "add", "answer.tsr", "--root", "root.pem")
+    assert "Tests' Time" in done.stdout
+    sha256 = hashlib.sha256(authority.root.der).hexdigest()
+    assert sha256 in done.stderr and (desk.folder / "arch" / "log" / "roots" / f"{sha256}.pem").is_file()
     return "root.pem"
 
 
@@ -224,3 +233,23 @@ def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk
     assert state["sealed"] < state["events"] and not state["key_is_here"]
     state = json.loads(desk.ok("-a", "arch", "seal", "--json"))
     assert state["sealed"] == state["events"]
+
+
+def test_pipes_and_devices_given_as_files_are_refused_and_never_waited_for(desk: Desk, proof: str, witness: str) -> None:
+    os.mkfifo(desk.folder / "pipe")
+    (desk.folder / "longer").write_bytes((desk.folder / "m" / "notice.txt").read_bytes() + bytes(99))
+    (desk.folder / "carry").write_text("a passphrase\n")
+    for odd in ("pipe", "/dev/zero", "m"):
+        for arguments in (
+            ("check", proof, odd), ("check", odd, "m/notice.txt"), ("check", proof, "m/notice.txt", "--tsa-root", odd),
+            ("-a", "arch", "timestamp", "add", odd), ("-a", "arch", "witness", "add", odd, "--witness", witness),
+            ("witness", "sign", odd, "-o", "none"), ("witness", "sign", "request.txt", "--changes", odd, "-o", "none"),
+            ("-a", "arch", "key", "import", odd, "--carry-passphrase-file", "carry"),
+        ):
+            done = desk.run(*arguments)
+            assert done.returncode in (1, 2), (arguments, done)
+        other = subprocess.run([sys.executable, "-I", "check_proof.py", proof, odd], cwd=desk.folder,
+                               capture_output=True, text=True, check=False, timeout=60)
+        assert other.returncode == 3 and "plain file" in other.stdout
+    done = desk.run("check", proof, "longer")
+    assert done.returncode == 3 and "size" in done.stderr

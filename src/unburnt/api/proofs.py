@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unburnt.base.digests import CHUNK, Digest
-from unburnt.base.errors import UnburntError
-from unburnt.base.files import read_small
+from unburnt.base.files import open_plain, read_small
 from unburnt.vault.audit.log import Trusted
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.proof import Report
@@ -23,11 +22,10 @@ def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
 
     Timestamps count only where *whom* names their authority's root. Raises :class:`BadProof` and its kinds.
     """
-    try:
-        with original.open("rb") as file:
-            digest, size = _measured(file)
-    except OSError as error:
-        raise UnburntError(f"The original cannot be read: {error.strerror}.") from error
+    untrusted_proof = read_small(proof, MAX_PROOF_BYTES)
+    stated = proofs.stated_size(untrusted_proof)
+    with open_plain(original) as file:
+        digest, size = _measured(file, stated)
     roots = whom.roots
 
     def timestamp(token: bytes, text: str) -> Timestamped:
@@ -35,7 +33,7 @@ def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
         return verify(token, text, roots.anchors, intermediates=roots.intermediates)
 
     return proofs.check(
-        read_small(proof, MAX_PROOF_BYTES), digest, size, keys=[one.vkey for one in whom.keys],
+        untrusted_proof, digest, size, keys=[one.vkey for one in whom.keys],
         witnesses=[one.vkey for one in whom.witnesses], timestamp=timestamp if roots is not None else None,
     )
 
@@ -45,9 +43,10 @@ def standalone_checker() -> str:
     return (Path(proofs.__file__).parent / "check_proof.py").read_text("utf-8")
 
 
-def _measured(file: BinaryIO) -> tuple[Digest, int]:
+def _measured(file: BinaryIO, stated: int | None) -> tuple[Digest, int]:
+    """Digest and size of a file; reading ends one byte behind the size that the proof states."""
     hasher, size = sha256(), 0
-    while piece := file.read(CHUNK):
+    while piece := file.read(CHUNK if stated is None else min(CHUNK, stated + 1 - size)):
         hasher.update(piece)
         size += len(piece)
     return hasher.hexdigest(), size

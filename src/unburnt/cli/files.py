@@ -24,7 +24,7 @@ def passphrase_from(path: Path | None) -> str | None:
     """The first line of a passphrase file, None where none is named; raises :class:`UsageError`."""
     if path is None:
         return None
-    lines = read_small(path).decode("utf-8-sig", "replace").splitlines()
+    lines = read_small(path, pipe=True).decode("utf-8-sig", "replace").splitlines()
     if not lines or not lines[0]:
         raise UsageError("The passphrase file is empty.")
     return lines[0]

@@ -93,6 +93,6 @@ def _lines(file: Path | None) -> list[str]:
     """One secret a line, as written but for the line's end; empty lines are none."""
     if file is None:
         return []
-    text = read_small(file).decode("utf-8-sig", "replace")
+    text = read_small(file, pipe=True).decode("utf-8-sig", "replace")
     # Only the ends of lines that text files have: a password may hold any other control character.
     return [line for line in text.replace("\r\n", "\n").split("\n") if line]

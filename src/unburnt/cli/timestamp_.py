@@ -69,3 +69,5 @@ def _keep(archive: object, answer: bytes, root: Path | None) -> None:
     said = Seals(archive).act(SealRequest(
         act="timestamp", answer=answer, root=read_small(root) if root is not None else None))
     click.echo(f"{visible(said['authority'])} states that the log of {said['size']} events existed at {said['time']}.")
+    if root is not None:
+        say(f"Pinned {root.name} as trusted. SHA-256 of the root that the answer leads to: {said['root']}")

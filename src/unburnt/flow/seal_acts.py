@@ -130,14 +130,18 @@ def request_timestamps(stores: Stores, count: int) -> list[bytes]:
 
 
 def add_timestamp(stores: Stores, untrusted_answer: bytes, root: bytes | None) -> dict[str, Any]:
-    """Keep an authority's answer once it is checked; *root* (PEM) is pinned first, where one is given."""
-    from unburnt.vault.log.roots import pin, pinned
+    """Keep an authority's answer once it is checked; *root* (PEM), where one is given, is pinned when the answer
+    leads to it, and alone counts for this answer.
+    """
+    from unburnt.vault.log.roots import Roots, fingerprint, keep_roots, pinned, read_roots
     from unburnt.vault.log.timestamps import Timestamps
 
     layout = stores.layout
-    if root is not None:
-        pin(layout.log, root)
-    size, said = Timestamps(layout.log, layout.tmp).add(untrusted_answer, pinned(layout.log))
+    given = None if root is None else read_roots(root)
+    size, said = Timestamps(layout.log, layout.tmp).add(untrusted_answer, given or pinned(layout.log))
+    if given is not None:
+        led_to = tuple(one for one in given.anchors if fingerprint(one) == said.root)
+        keep_roots(layout.log, Roots(led_to, given.intermediates))
     return {"size": size, "time": said.time.isoformat(), "authority": said.authority, "root": said.root}
 
 

@@ -25,7 +25,7 @@ from unburnt.vault.log.merkle import BadProof, leaf_hash, verify_inclusion
 from unburnt.vault.log.note import COSIGNATURE, ED25519, Note, Verifier, parse_note
 from unburnt.vault.log.proof_form import MAX_EXTRA_BYTES, Extra, Proof, Value
 from unburnt.vault.log.rotation import succession
-from unburnt.vault.log.strict import base64_text
+from unburnt.vault.log.strict import base64_text, decimal
 
 __all__ = [
     "DEFAULT_FIELDS", "TEXT_FIELDS", "Countersigned", "NotCountersigned", "NotTimestamped", "Proof", "Report",
@@ -213,6 +213,15 @@ def check(
     )
 
 
+def stated_size(untrusted: bytes) -> int | None:
+    """The size in bytes that a proof's event states for its original, None where it opens none.
+
+    Raises :class:`BadProof`, :class:`BadNote`.
+    """
+    size = Proof.parse(untrusted).opened().get("size")
+    return decimal(size) if isinstance(size, str) else None
+
+
 def _of_kind(vkey: str, kind: int, whose: str) -> Verifier:
     verifier = Verifier.parse(vkey)
     if verifier.kind != kind:
@@ -242,13 +251,13 @@ def _require_original(fields: dict[str, Value], digest: Digest, size: int) -> No
     name = "digest" if "digest" in fields else "blob"
     if name not in fields:
         raise BadProof("The proof does not open the digest of a document, so it shows nothing about this file.")
+    if fields.get("size", str(size)) != str(size):  # first: of a larger file not all was read
+        raise WrongOriginal("This is not the file that the proof is about: its size is another one.")
     if fields[name] != digest:
         raise WrongOriginal(
             f"This is not the file that the proof is about: its SHA-256 is {digest}.",
             remedy="Compare with the original, byte for byte; a copy that was opened and saved again is another file.",
         )
-    if fields.get("size", str(size)) != str(size):
-        raise WrongOriginal("This is not the file that the proof is about: its size is another one.")
 
 
 def _countersigned(proof: Proof, watching: Sequence[Verifier]) -> tuple[Countersigned, ...]:

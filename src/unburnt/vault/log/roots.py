@@ -70,12 +70,17 @@ def read_roots(untrusted: bytes) -> Roots:
 def pin(log: Path, untrusted: bytes) -> Roots:
     """Keep the certificates of a PEM file in ``log/roots/``; gives them. Raises :class:`BadRoot`."""
     roots = read_roots(untrusted)
+    keep_roots(log, roots)
+    return roots
+
+
+def keep_roots(log: Path, roots: Roots) -> None:
+    """Pin certificates that were read with :func:`read_roots`."""
     folder = log / "roots"
     with disk_errors("pinning a root"):
         own_folder(folder)
         for certificate in (*roots.anchors, *roots.intermediates):
             replace_file(folder / f"{fingerprint(certificate)}.pem", certificate.public_bytes(Encoding.PEM))
-    return roots
 
 
 def pinned(log: Path) -> Roots:
