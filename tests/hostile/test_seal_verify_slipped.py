@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, wrong
 from unburnt.api import Archive
-from unburnt.api.seals import Seals
+from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.canonical import step_key
 from unburnt.model.audit import Verification
 from unburnt.model.events import AnyEvent, Erased, ItemReceived, KeyAnnounced, KeyRotated
@@ -235,3 +235,20 @@ def test_signature_lines_by_unknown_names_are_told(archive: Path) -> None:
     report = _verify(archive)
     assert wrong(report) == {}
     assert "1 signatures of names that are not known here" in _notes(report)
+
+
+def test_timestamps_of_other_authorities_are_told_where_one_holds_by_the_given_root(tmp_path: Path) -> None:
+    for name in ("material", "one", "other"):
+        (tmp_path / name).mkdir()
+    one, other = Authority(tmp_path / "one"), Authority(tmp_path / "other")
+    root = sealed_archive(tmp_path / "a", material(tmp_path / "material"), one)
+    with Archive.open(root) as opened:
+        seals = Seals(opened)
+        query = seals.requests_for_timestamps(1)[0]
+        seals.act(SealRequest(act="timestamp", answer=other.reply(query), root=other.root.pem))
+    report = _verify(root, roots=read_roots(one.root.pem))
+    assert wrong(report) == {}
+    assert "is by another authority than those you trust" in _notes(report)
+    for path in (root / "log" / "roots").iterdir():
+        path.unlink()
+    assert len(wrong(_verify(root, roots=read_roots(one.root.pem)))["timestamps"]) == 1
