@@ -32,7 +32,8 @@ def read_small(path: Path, most: int = SMALL, *, pipe: bool = False) -> bytes:
 def open_plain(path: Path, *, pipe: bool = False) -> Iterator[BinaryIO]:
     """A file that a person names, open for reading; a pipe or a device is refused and never waited for.
 
-    With *pipe* a pipe is waited for: a shell gives one for a passphrase that another program prints. Raises :class:`UsageError`, also where reading fails.
+    With *pipe* a pipe is waited for: a shell gives one for a passphrase that another program prints.
+    Raises :class:`UsageError`, also where reading fails.
     """
     try:
         with open(path, "rb", opener=None if pipe else _without_waiting) as file:
