@@ -126,6 +126,13 @@ def test_an_unsealed_change_of_keys_changes_nothing_and_is_told(archive: Path) -
     assert wrong(_verify(archive, keys=(forged.verifier,)))["checkpoint"] == ["log/checkpoint"]
 
 
+def test_received_items_that_are_not_sealed_are_told_by_number(archive: Path) -> None:
+    number = _append(archive, ItemReceived(accession="d1", path=b"forged.txt", reason="no bytes"))
+    report = _verify(archive)
+    assert wrong(report) == {}
+    assert f"The newest 1 events, from number {number} on, are not sealed yet" in _notes(report)
+
+
 def test_a_key_that_no_event_names_is_not_published(archive: Path) -> None:
     forged = Signer(origin_of(Layout(archive).archive_id), Ed25519PrivateKey.generate()).verifier
     path = archive / "log" / "key.pub"
@@ -133,6 +140,8 @@ def test_a_key_that_no_event_names_is_not_published(archive: Path) -> None:
     for content in (f"{own}{forged.vkey}\n", f"{forged.vkey}\n", "junk\n", own * 2):
         path.write_text(content)
         assert wrong(_verify(archive)) == {"checkpoint": ["log/key.pub"]}
+    path.unlink()
+    assert wrong(_verify(archive)) == {"checkpoint": ["log/key.pub"]}
 
 
 def test_any_of_the_given_keys_may_be_the_one_that_signed(archive: Path) -> None:

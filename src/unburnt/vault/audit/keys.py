@@ -67,7 +67,7 @@ class KeysAudit:
             return
         every = [*sealed, *unsealed]
         allowed = ["".join(f"{one}\n" for one in every[:count]).encode()
-                   for count in range(max(0, len(sealed) - 1), len(every) + 1)]
+                   for count in range(len(sealed), len(every) + 1)]
         if (untrusted or b"") not in allowed and (untrusted is not None or sealed):
             yield Finding("log/key.pub", "It does not list the keys that the events name, and only them.",
                           "Do not use a key that it names. " + RESTORE)

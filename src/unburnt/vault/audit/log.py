@@ -77,7 +77,8 @@ class LogAudit:
         for index, _ in events:
             self._events = index + 1
         if self._events > self._size:
-            self._notes.append(f"The newest {self._events - self._size} events are not sealed yet.")
+            self._notes.append(f"The newest {self._events - self._size} events, from number {self._size} on, are not sealed "
+                               "yet: the seal says nothing of what they say.")
 
     def checks(self, named: Named) -> list[Check]:
         """What was found: the log, its checkpoint, countersignatures, timestamps. *named* is what the events say."""
