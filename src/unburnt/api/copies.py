@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from unburnt.flow.copy_plain import require_plain
 from unburnt.flow.copying import copy_archive as _copy
 from unburnt.flow.repairing import repair_archive as _repair
 from unburnt.model.copies import CopyReport, RepairReport
@@ -26,6 +27,7 @@ def copy_archive(root: Path, target: Path, *, quick: bool = False, tell: Tell = 
     The archive's keeper may be at work meanwhile. *findings* in the report name what the copy lacks. Raises
     :class:`UnburntError`; then the copy is as it was, or the next run goes on with it.
     """
+    require_plain(root)
     return _copy(Layout.open(root), target, quick=quick, tell=tell)
 
 

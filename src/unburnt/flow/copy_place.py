@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, UnburntError, UsageError
+from unburnt.flow.copy_plain import require_plain
 from unburnt.flow.lock import KeeperLock
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
 from unburnt.vault.layout import CONFIG_NAME, FORMAT_VERSION, MARKERS, Layout
@@ -51,6 +52,7 @@ def place_for(source: Layout, target: Path) -> Iterator[Place]:
         target = target.resolve()
         if any((target / name).is_symlink() for name in (*_FOLDERS, CONFIG_NAME, _UNFINISHED)):
             raise UsageError("That folder holds links where a copy holds folders.", remedy="Choose a new folder.")
+        require_plain(target)
         _refuse_overlap(source.root.resolve(), target)
         if (target / CONFIG_NAME).exists():
             layout = Layout.open(target)

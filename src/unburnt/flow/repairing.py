@@ -17,6 +17,7 @@ from pathlib import Path
 from unburnt.base.errors import DamagedArchive, NotFound, UsageError
 from unburnt.flow.copy_content import Tell
 from unburnt.flow.copy_place import copy_id
+from unburnt.flow.copy_plain import require_plain
 from unburnt.flow.copy_sealed import held, known_keys, signed_size
 from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import KeeperLock
@@ -44,6 +45,8 @@ def repair_archive(
     Raises :class:`UsageError` for what is no copy of this archive, :class:`KeeperBusy`, :class:`OutOfSpace`, and
     :class:`unburnt.flow.repair_events.Unhealable` before anything was changed.
     """
+    require_plain(copy_root)
+    require_plain(root)
     copy = Layout.open(copy_root)
     if root.exists() and os.path.samefile(root, copy_root):
         raise UsageError("That is the archive itself.", remedy="Name the folder of a copy.")
