@@ -14,6 +14,8 @@ import zstandard
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
+from unburnt.api import Archive
+from unburnt.api.seals import Seals
 from unburnt.vault.audit.unpacking import unpacked
 
 
@@ -76,7 +78,7 @@ def test_what_is_no_plain_file_is_named_and_not_opened(
     others = {name for name in wrong(report) if name != "files"}
     assert others <= {"completeness", "derived"}, others
     if not pattern.startswith("objects"):
-        assert any(note.startswith("Not checked because of what is named here: ") for note in report.checks[0].notes)
+        assert any(note.startswith("Not checked because of what is named as wrong: ") for note in report.checks[0].notes)
 
 
 @pytest.mark.parametrize("pattern", [
@@ -163,4 +165,22 @@ def test_a_derived_database_that_computes_its_rows_is_not_asked(archive: Path) -
                        "key, '' AS step, 1 AS version, '' AS parameters, '' AS inputs, '' AS output, 1 AS chunks FROM n")
     connection.commit()
     connection.close()
-    assert wrong(verification(archive))["derived"] == ["derived/001.sqlite"]
+    with Archive.open(archive) as opened:
+        report = Seals(opened).verify(rederive=None)
+    assert wrong(report) == {"derived": ["derived/001.sqlite"]}
+    assert report.checks[0].notes == ("Not checked because of what is named as wrong: rederived.",)
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE chunks SET output = zeroblob(length(output)) WHERE number = 0",
+    "UPDATE chunks SET output = x'28b52ffde00000000000010000010000', size = 1099511627776 WHERE number = 0",
+])
+def test_reading_again_goes_on_past_a_damaged_record_and_names_it(archive: Path, statement: str) -> None:
+    connection = sqlite3.connect(archive / "derived" / "001.sqlite")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with Archive.open(archive) as opened:
+        report = Seals(opened).verify(rederive=None)
+    assert len(wrong(report)["rederived"]) == 4
+    assert sum(item.endswith(" chunk 0") for item in wrong(report)["derived"]) == 4

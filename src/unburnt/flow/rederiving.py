@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.digests import Digest, digest_of
-from unburnt.base.errors import NotFound
+from unburnt.base.errors import NotFound, UnburntError
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import Waiting
 from unburnt.flow.content import Content
@@ -70,7 +70,12 @@ class Rederiving:
     def run(self, readings: Iterable[ReadingMade], done: Callable[[ReadingMade], None] = lambda event: None) -> None:
         """Read each again and compare; *done* is told after each."""
         for event in readings:
-            reason = self._one(event)
+            try:
+                reason = self._one(event)
+            except (UnburntError, msgspec.DecodeError, MemoryError) as error:
+                what = str(error) if isinstance(error, UnburntError) else "What is kept of it is damaged."
+                self.findings.append(Finding(f"reading {event.key} of {event.blob}", what))
+                reason = None
             if reason is None:
                 self.compared += 1
             else:

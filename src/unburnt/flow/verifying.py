@@ -77,13 +77,14 @@ class Verifying:
             checks += self._with_events(walk, objects, seal)
         if not walk.is_barred("derived"):
             checks.append(MembersAudit(self._layout).run(sample))
-            if rederived is not None and not walk.barred:
-                checks.append(rederived())
+        names = list(_CHECKS) if rederived is None else [*_CHECKS, "rederived"]
+        if rederived is not None and not walk.barred and not _is_a_database_damaged(checks):
+            checks.append(rederived())
         with suppress(OSError):
             self._notebook.unlink()
         return Verification(
             archive=self._layout.archive_id, software=f"unburnt {__version__}", finished=now(), sample=sample,
-            checks=tuple(_said(checks, walk)), seal=tuple(seal),
+            checks=tuple(_said(checks, names)), seal=tuple(seal),
         )
 
     def _with_events(self, walk: Walk, objects: ObjectsAudit, seal: list[str]) -> Iterator[Check]:
@@ -157,10 +158,15 @@ class Verifying:
             replace_file(self._notebook, msgspec.json.encode(progress))
 
 
-def _said(checks: list[Check], walk: Walk) -> Iterator[Check]:
-    """The first check, of files, names what was therefore not checked."""
+def _is_a_database_damaged(checks: list[Check]) -> bool:
+    """Readers and pages would ask it, whatever it is now."""
+    return any(one.item.startswith("derived/") for check in checks if check.name == "derived" for one in check.findings)
+
+
+def _said(checks: list[Check], names: list[str]) -> Iterator[Check]:
+    """The first check, of files, tells which of *names* could therefore not be checked."""
     done = {check.name for check in checks}
-    left = [name for name in _CHECKS if name not in done] if walk.barred else []
-    notes = (f"Not checked because of what is named here: {', '.join(left)}.",) if left else ()
+    left = [name for name in names if name not in done]
+    notes = (f"Not checked because of what is named as wrong: {', '.join(left)}.",) if left else ()
     yield msgspec.structs.replace(checks[0], notes=(*checks[0].notes, *notes))
     yield from checks[1:]

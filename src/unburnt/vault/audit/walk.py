@@ -21,7 +21,7 @@ from unburnt.vault.log.timestamp_token import MAX_TOKEN
 
 MAX_CHUNK = 1 << 30
 """The largest uncompressed chunk of a derived record: twice the text that one reading may give."""
-_MAX_SEGMENT = 4 << 30
+_MAX_SEGMENT = 1 << 30
 _MAX_WITNESSES = 64 << 10
 _HASHES, _ENTRIES = 256 * 32, 256 * 34
 _NUMBER = r"(0|[1-9]\d{0,18})"
