@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.merkle import (
     EMPTY_ROOT,
@@ -169,18 +170,37 @@ def flipped(data: bytes) -> bytes:
     return bytes([data[0] ^ 1]) + data[1:]
 
 
-def test_partial_tiles_stay_until_the_full_one_is_there(tmp_path: Path) -> None:
+def test_partial_tiles_stay_while_the_newest_or_a_kept_checkpoint_counts_on_them_until_the_full_one_is_there(
+    tmp_path: Path,
+) -> None:
     log = new_log(tmp_path)
+    kept = Kept(tmp_path / "log", tmp_path / "tmp")
+    behind = None
     for size in (3, 200, 255):
         log.append(ENTRIES[log.appended:size])
-        log.commit(SIGNER)
+        note = log.commit(SIGNER)
+        if size == 3:
+            kept.keep(note)
+        if size == 200:
+            behind = Log(tmp_path / "log", tmp_path / "tmp", ORIGIN)
     folder = tmp_path / "log" / "tile" / "0" / "000.p"
-    assert sorted(path.name for path in folder.iterdir()) == ["200", "255", "3"]
-    reader = Log(tmp_path / "log", tmp_path / "tmp", ORIGIN)
+    entries = tmp_path / "log" / "tile" / "entries" / "000.p"
+    for each in (folder, entries):
+        assert sorted(path.name for path in each.iterdir()) == ["255", "3"]
+    assert behind is not None and behind.root(200) == log.root(200), "a reader of before reads on"
     log.append(ENTRIES[255:300])
     log.commit(SIGNER)
-    assert not folder.exists()
-    verify_inclusion(leaf_hash(ENTRIES[7]), 7, 255, reader.root(255), reader.inclusion(7, 255))
+    assert not folder.exists() and not entries.exists()
+
+
+def test_no_file_of_the_log_tells_when_it_was_written(tmp_path: Path) -> None:
+    log = new_log(tmp_path)
+    for size in (3, 200, 300):
+        log.append(ENTRIES[log.appended:size])
+        Kept(tmp_path / "log", tmp_path / "tmp").keep(log.commit(SIGNER))
+    paths = [tmp_path / "log", *(tmp_path / "log").rglob("*")]
+    assert len(paths) > 10
+    assert {path.name: path.stat().st_mtime_ns for path in paths if path.stat().st_mtime_ns} == {}
 
 
 def test_names_of_tiles_are_those_of_the_standard() -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated
-from unburnt.vault.durable import replace_file
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
 from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.undated import replace_undated
 
 SEAL_EVERY_SECONDS = 10.0
 
@@ -177,7 +177,7 @@ class Sealing:
 
     def _write_keys(self, vkeys: Sequence[str]) -> None:
         if vkeys:
-            replace_file(self._public(), "".join(f"{one}\n" for one in vkeys).encode(), self._layout.tmp)
+            replace_undated(self._public(), "".join(f"{one}\n" for one in vkeys).encode(), self._layout.tmp)
 
     def _named_by_events(self) -> list[str]:
         """Every key that the events name, in order; reads all of them, so only where the list in log/ is missing."""

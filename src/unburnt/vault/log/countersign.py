@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.errors import DamagedArchive, NotFound, UsageError
-from unburnt.vault.durable import disk_errors, replace_file
+from unburnt.vault.durable import disk_errors
 from unburnt.vault.log.cosignature import cosigned_at
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import COSIGNATURE, BadNote, Note, Verifier
 from unburnt.vault.log.tiles import read_at_most
+from unburnt.vault.log.undated import replace_undated
 from unburnt.vault.log.witness_files import BadRequest, WitnessRequest, parse_answer
 
 _MAX_WITNESSES = 64 << 10
@@ -120,7 +121,7 @@ class Countersigning:
         if witness not in known:
             lines = "".join(f"{each.vkey}\n" for each in (*known, witness))
             with disk_errors("noting a witness"):
-                replace_file(self._path, lines.encode(), self._tmp)
+                replace_undated(self._path, lines.encode(), self._tmp)
 
 
 def _require_witness(witness: Verifier) -> None:

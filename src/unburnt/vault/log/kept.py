@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive
-from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
+from unburnt.vault.durable import disk_errors, flush_directory, make_directory
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Signature, parse_note
 from unburnt.vault.log.strict import decimal
 from unburnt.vault.log.tiles import read_at_most
+from unburnt.vault.log.undated import replace_undated
 
 
 class CheckpointsDiffer(DamagedArchive):
@@ -69,7 +70,7 @@ class Kept:
         parse_note(encoded)  # never write what would not be read again: there are limits to size and number
         with disk_errors("keeping a checkpoint"):
             own_folder(self._folder)
-            replace_file(self._folder / str(size), encoded, self._tmp)
+            replace_undated(self._folder / str(size), encoded, self._tmp)
 
 
 def own_folder(folder: Path) -> None:

@@ -12,10 +12,11 @@ from itertools import islice
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, UnburntError
-from unburnt.vault.durable import disk_errors, flush_batch, flush_directory, replace_file
+from unburnt.vault.durable import disk_errors, flush_batch, flush_directory
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.edge import Edge
 from unburnt.vault.log.entries import ENTRY_BYTES
+from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.merkle import (
     EMPTY_ROOT,
     BadProof,
@@ -38,6 +39,7 @@ from unburnt.vault.log.tiles import (
     require_own_folders,
     write_tile,
 )
+from unburnt.vault.log.undated import replace_undated, undate
 
 __all__ = ["CHECKPOINT", "Contradiction", "DamagedLog", "Log", "WrongLog"]
 
@@ -119,7 +121,7 @@ class Log:
         note = Note(head.text(), (signer.sign(head.text()),))
         self._broken = True
         with disk_errors("writing the log"):
-            replace_file(self._folder / CHECKPOINT, note.encode(), self._tmp)
+            replace_undated(self._folder / CHECKPOINT, note.encode(), self._tmp)
             self._drop_outgrown(head.size)
         self._note, self._head, self._tiles = note, head, Tiles(self._folder, head.size)
         self._broken = False
@@ -167,6 +169,7 @@ class Log:
             parents = {parent for path in self._unflushed for parent in path.parents}
             for folder in sorted(parents):
                 if folder.is_relative_to(self._folder):
+                    undate(folder)
                     flush_directory(folder)
         self._unflushed.clear()
         self._broken = False
@@ -183,13 +186,16 @@ class Log:
             )
 
     def _drop_outgrown(self, size: int) -> None:
-        """Delete the partial tiles of the former edge where the full tile is there now (C2SP tlog-tiles)."""
+        """Delete the partial tiles of the former edge that no checkpoint needs, or whose full tile is there now."""
+        counted = (size, *Kept(self._folder, self._tmp).sizes())
         for level in levels(self.size):
             number, width = edge_of(self.size, level)
-            if width and edge_of(size, level)[0] > number:
-                remove_partial(self._folder, level, number)
-                if level == 0:
-                    remove_partial(self._folder, None, number)
+            if not width:
+                continue
+            full = edge_of(size, level)[0] > number
+            needed = () if full else {wide for at, wide in (edge_of(one, level) for one in counted) if at == number}
+            for each in (level, None) if level == 0 else (level,):
+                remove_partial(self._folder, each, number, needed)
 
     def _require_size(self, size: int) -> None:
         if not 0 <= size <= self.size:

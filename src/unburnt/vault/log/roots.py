@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import DamagedArchive, UnburntError
-from unburnt.vault.durable import disk_errors, replace_file
+from unburnt.vault.durable import disk_errors
 from unburnt.vault.log.kept import own_folder
 from unburnt.vault.log.tiles import read_at_most
+from unburnt.vault.log.undated import replace_undated
 
 MAX_PEM = 256 << 10
 _MOST = 64
@@ -80,7 +81,7 @@ def keep_roots(log: Path, roots: Roots) -> None:
     with disk_errors("pinning a root"):
         own_folder(folder)
         for certificate in (*roots.anchors, *roots.intermediates):
-            replace_file(folder / f"{fingerprint(certificate)}.pem", certificate.public_bytes(Encoding.PEM))
+            replace_undated(folder / f"{fingerprint(certificate)}.pem", certificate.public_bytes(Encoding.PEM))
 
 
 def pinned(log: Path) -> Roots:

@@ -1,14 +1,15 @@
 """The log's files as C2SP tlog-tiles lays them out: hashes of 256 neighbours a tile, entries beside them.
 
 A tile of level 0 holds the hashes of 256 entries; a tile of a higher level, the roots of 256 full tiles below.
-The last tile of a level is partial and has its width in its name. A partial tile stays until the full one is
-there, so that every checkpoint made before can still be checked with any reader of such logs.
+The last tile of a level is partial and has its width in its name. Of the partial ones those stay that the newest
+checkpoint or a kept one counts on, until the full one is there: any reader of such logs can check these, and the
+others would tell how much came when.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive
@@ -16,6 +17,7 @@ from unburnt.vault.durable import FILE_MODE, disk_errors, make_directory, write_
 from unburnt.vault.log.entries import ENTRY_BYTES
 from unburnt.vault.log.merkle import joined, perfect_ranges, perfect_root
 from unburnt.vault.log.strict import decimal
+from unburnt.vault.log.undated import undate
 
 WIDTH = 256
 _HASH = 32
@@ -70,6 +72,7 @@ def write_tile(folder: Path, name: str, data: bytes) -> Path:
         descriptor = _create(path)
     try:
         write_all(descriptor, data)
+        undate(descriptor)
     finally:
         os.close(descriptor)
     return path
@@ -116,8 +119,9 @@ class Tiles:
 
     def _read(self, level: int | None, number: int, unit: int) -> list[bytes]:
         width = max(0, min(WIDTH, (self._size >> 8 * (level or 0)) - number * WIDTH))
-        # A partial tile goes once the full one is there, which a keeper at work may have written meanwhile.
-        for wide in dict.fromkeys((width, WIDTH)):
+        # A partial tile goes once a wider one is there, which a keeper at work may have written meanwhile.
+        wider = (wide for wide in partial_widths(self._folder, level, number) if wide > width)
+        for wide in dict.fromkeys((width, *wider, WIDTH)):
             name = tile_name(level, number, wide)
             data = read_at_most(self._folder / name, wide * unit + 1)
             if data is None:
@@ -151,16 +155,25 @@ def require_own_folders(folder: Path) -> None:
             raise DamagedLog("A folder of the log is a link to another place.", remedy=REPAIR)
 
 
-def remove_partial(folder: Path, level: int | None, number: int) -> None:
-    """Remove the unfinished forms of a tile, and nothing else that may stand beside them."""
+def partial_widths(folder: Path, level: int | None, number: int) -> list[int]:
+    """The widths of the unfinished forms of a tile that are there, ascending."""
     partial = folder / f"{tile_name(level, number)}.p"
-    if partial.is_symlink() or not partial.is_dir():
-        return
-    for path in list(partial.iterdir()):
-        if 0 < (decimal(path.name) or 0) < WIDTH:
-            path.unlink()
-    if not any(partial.iterdir()):
+    with disk_errors("reading the log"):
+        if partial.is_symlink() or not partial.is_dir():
+            return []
+        return sorted(width for path in partial.iterdir() if 0 < (width := decimal(path.name) or 0) < WIDTH)
+
+
+def remove_partial(folder: Path, level: int | None, number: int, needed: Collection[int] = ()) -> None:
+    """Remove the unfinished forms of a tile but those of *needed* widths, and nothing else that may stand beside them."""
+    partial = folder / f"{tile_name(level, number)}.p"
+    widths = partial_widths(folder, level, number)
+    for width in widths:
+        if width not in needed:
+            (partial / str(width)).unlink()
+    if widths and not any(partial.iterdir()):
         partial.rmdir()
+    undate(partial, partial.parent)
 
 
 def _make_parents(folder: Path, parent: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.errors import DamagedArchive
-from unburnt.vault.durable import disk_errors, replace_file
+from unburnt.vault.durable import disk_errors
 from unburnt.vault.log.kept import Kept, own_folder
 from unburnt.vault.log.note import Note
 from unburnt.vault.log.roots import Roots
@@ -32,6 +32,7 @@ from unburnt.vault.log.timestamp import (
     verify,
 )
 from unburnt.vault.log.timestamp_token import MAX_TOKEN, as_response, parse_token
+from unburnt.vault.log.undated import replace_undated
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -131,7 +132,7 @@ class Timestamps:
         with disk_errors("keeping a timestamp"):
             own_folder(self._folder)
             own_folder(folder)
-            replace_file(folder / name, data, self._tmp)
+            replace_undated(folder / name, data, self._tmp)
 
 
 def _read(path: Path) -> bytes:
