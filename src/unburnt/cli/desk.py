@@ -35,7 +35,8 @@ def show_desk(
             say("The desk opens once with this link:")
             print(link, flush=True)
             if browser:
-                webbrowser.open(link)
+                # A browser of the terminal would hold up the desk, which answers only after this.
+                threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
 
         serve(archive, port, ready)
         say("Closing.")
