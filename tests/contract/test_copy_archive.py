@@ -164,7 +164,7 @@ def test_what_was_received_again_after_an_erasing_is_copied(archive: Path, tmp_p
     add_something(archive, "gone and come again")
     with Archive.open(archive) as opened:
         opened.erase(digest_of(b"gone and come again"))
-        opened.add([archive.parent / f"more-{digest_of(b'gone and come again')[:8]}"], options=NO_OCR)
+        opened.add([archive.parent / f"more-{digest_of(b'gone and come again')[:8]}"], options=NO_OCR, readmit=True)
     assert audited(archive) == {}
     copy_archive(archive, tmp_path / "copy")
     assert Objects(Layout(tmp_path / "copy")).has(digest_of(b"gone and come again"))
