@@ -112,6 +112,30 @@ def proofs_in(folder: Path) -> list[Path]:
     return sorted((folder / "unburnt" / "proofs").iterdir())
 
 
+def test_a_document_from_inside_a_container_is_logged_by_itself_and_has_a_proof(shared: Archive, tmp_path: Path) -> None:
+    member = digest_of(ATTACHMENT)
+    written = export_bag(shared, [member], into=tmp_path)
+    assert (written.documents, written.proofs) == (1, 1)
+    (path,) = proofs_in(written.folder)
+    command = [sys.executable, "check_proof.py", f"unburnt/proofs/{path.name}", f"data/objects/{member}"]
+    ended = subprocess.run(command, cwd=written.folder, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_where_nothing_can_be_sealed_the_bag_says_which_share_has_no_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add([make_delivery(tmp_path / "delivery", texts=2)], options=NO_OCR)
+    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "nowhere"))
+    with Archive.open(tmp_path / "archive") as archive:
+        received = archive.document("village-1/notice-1.txt").document
+        (tmp_path / "out").mkdir()
+        written = export_bag(archive, [received, digest_of(ATTACHMENT)], into=tmp_path / "out")
+    assert (written.documents, written.proofs) == (2, 1)
+    assert "1 of the files have none" in (written.folder / "unburnt" / "README.txt").read_text()
+
+
 def test_a_proof_of_the_bag_is_the_one_that_prove_would_give(shared: Archive, tmp_path: Path) -> None:
     document = shared.document("village-1/notice-1.txt").document
     (path,) = proofs_in(export_bag(shared, [document], into=tmp_path).folder)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from unburnt.api.archive import Archive
-from unburnt.api.seals import SealRequest, Seals
+import msgspec
+
 from unburnt.base.digests import Digest
-from unburnt.base.errors import NotFound, UnburntError
+from unburnt.base.errors import NotFound
 from unburnt.model.events import ItemReceived, MemberPromoted, ObjectAdopted
 from unburnt.vault import segments
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.fields import BadLine, event_of, parse_line
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
-from unburnt.vault.log.countersign import Countersigning
+from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 
 
-class BagProofs:
-    """Gives each document's proof, opening digest and size only. Seals what is not sealed yet, where there is a key."""
+class Proving(msgspec.Struct, frozen=True):
+    """What the proofs of one archive have in common."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._seals = Seals(archive)
-        with suppress(UnburntError):
-            self._seals.act(SealRequest(act="seal"))
-        self._layout = Layout.open(archive.root)
-        self._log = self._seals._log()
-        self._keys = [Verifier.parse(one) for one in self._seals._vkeys()]
-        self._rotations = self._seals._rotations()
-        self._sizes = sorted({one.size for one in self._seals._vouched()})
+    log: Log
+    keys: list[Verifier]
+    rotations: list[Note]
+    sizes: list[int]
+    """The sizes of the checkpoints that somebody vouched for, ascending."""
+    best: Callable[[int], tuple[Note, list[bytes], list[Verifier]]]
+    """For an event: the checkpoint that says most of it, timestamps over that, and its witnesses."""
+
+
+class ManyProofs:
+    """Gives each document's proof, opening digest and size only."""
+
+    def __init__(self, layout: Layout, common: Proving) -> None:
+        self._common = common
         self._best: dict[tuple[bool, ...], tuple[Note, list[bytes], list[Verifier]]] = {}
         self._places: dict[Digest, tuple[Path, int]] = {}
         with disk_errors("reading events"):
-            self._find()
+            self._find(layout)
 
     def proof(self, document: Digest) -> bytes | None:
         """The proof file's bytes; None where no event names the document, or none that is sealed."""
@@ -47,8 +53,9 @@ class BagProofs:
         try:
             line = parse_line(raw)
             note, tokens, witnesses = self._best_for(line.seq)
+            common = self._common
             return proofs.make(
-                self._log, line, keys=self._keys, note=note, rotations=self._rotations, timestamps=tokens,
+                common.log, line, keys=common.keys, note=note, rotations=common.rotations, timestamps=tokens,
                 witnesses=witnesses,
             ).encode()
         except (NotFound, BadLine):
@@ -56,16 +63,14 @@ class BagProofs:
 
     def _best_for(self, event: int) -> tuple[Note, list[bytes], list[Verifier]]:
         """As for a single proof; the same for all events that the same checkpoints count."""
-        which = tuple(size > event for size in self._sizes)
+        which = tuple(size > event for size in self._common.sizes)
         if which not in self._best:
-            note, tokens, _ = self._seals._best_checkpoint(event)
-            known = Countersigning(self._layout.log, self._layout.tmp).witnesses()
-            self._best[which] = note, tokens, [one for one in known if one.verified(note) is not None]
+            self._best[which] = self._common.best(event)
         return self._best[which]
 
-    def _find(self) -> None:
+    def _find(self, layout: Layout) -> None:
         """Where the first event of each document stands."""
-        paths = segments.segments(self._layout.events)
+        paths = segments.segments(layout.events)
         following = 0
         for path in paths:
             offset = 0

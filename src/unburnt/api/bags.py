@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from unburnt import __version__
 from unburnt.api.archive import Archive
-from unburnt.api.bag_proofs import BagProofs
 from unburnt.api.proofs import standalone_checker
+from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest
-from unburnt.base.errors import UsageError
+from unburnt.base.errors import UnburntError, UsageError
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.bag_import import require_taken
 from unburnt.flow.options import Options
@@ -43,15 +44,21 @@ def export_bag(
     """Write originals into a new bag below *into*, else into the archive's ``out/``; marked internal and unchecked.
 
     *documents* are digests, prefixes or paths; *everything* means every original. Only with *names* does the
-    bag tell under which names they were received. Raises :class:`DamagedArchive` (then nothing is left behind).
+    bag tell under which names they were received. A named document that stands only inside a container is logged by
+    itself first, so that it has a proof, where the archive can be sealed. Raises :class:`DamagedArchive` (then nothing is left behind).
     """
     if everything == bool(documents):
         raise UsageError("Name the documents to export, or give --all.")
     catalog = archive._catalog
-    chosen = archive._objects.digests() if everything else (catalog.resolve(one) for one in documents)
+    chosen = tuple(archive._objects.digests() if everything else (catalog.resolve(one) for one in documents))
+    seals = Seals(archive)
+    for digest in chosen:
+        if not archive._objects.has(digest):
+            with suppress(UnburntError):  # then the bag holds it, and says that it has no proof
+                seals.act(SealRequest(act="cite", digest=digest))
     contents = Contents(
-        documents=tuple(chosen), open=archive._content.open, names=_names_from(catalog) if names else None,
-        proof=BagProofs(archive).proof, checker=standalone_checker().encode(),
+        documents=chosen, open=archive._content.open, names=_names_from(catalog) if names else None,
+        proof=seals.prove_many(), checker=standalone_checker().encode(),
     )
     return write_bag(_place(archive, into), contents, day=now()[:10], software=f"unburnt {__version__}")
 

@@ -10,6 +10,7 @@ from random import SystemRandom
 from typing import Any
 
 from unburnt.api.archive import Archive
+from unburnt.api.bag_proofs import ManyProofs, Proving
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError
 from unburnt.base.files import read_small
@@ -130,14 +131,28 @@ class Seals:
             raise NotFound("No event names this content.")
         opened = tuple(dict.fromkeys([*(proofs.TEXT_FIELDS if text else proofs.DEFAULT_FIELDS), *disclose]))
         note, tokens, vouched = self._best_checkpoint(event)
-        countersigning = Countersigning(self._layout.log, self._layout.tmp)
-        witnesses = [one for one in countersigning.witnesses() if one.verified(note) is not None]
         made = proofs.make(
             self._log(), Events(self._layout, write=False).line(event), opened, note=note,
             keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
-            witnesses=witnesses,
+            witnesses=self._witnesses_of(note),
         )
         return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=(_IDENTIFIES,))
+
+    def prove_many(self) -> Callable[[Digest], bytes | None]:
+        """Seals what can be sealed, and gives a function for the proofs of many documents, which open digest and size.
+
+        The events are read once, not for each proof. None for a document that no sealed event names.
+        """
+        with suppress(UnburntError):
+            self.act(SealRequest(act="seal"))
+
+        def best(event: int) -> tuple[Note, list[bytes], list[Verifier]]:
+            note, tokens, _ = self._best_checkpoint(event)
+            return note, tokens, self._witnesses_of(note)
+        return ManyProofs(self._layout, Proving(
+            self._log(), [Verifier.parse(one) for one in self._vkeys()], self._rotations(),
+            sorted({one.size for one in self._vouched()}), best,
+        )).proof
 
     def statements(self) -> bytes:
         """The statements by which this archive's keys changed, for a witness that knows an older key."""
@@ -158,6 +173,10 @@ class Seals:
         return b64decode(self.act(SealRequest(act="countersign", witness=witness, old=old)))
 
     # --- inside ------------------------------------------------------------------------------------------
+
+    def _witnesses_of(self, note: Note) -> list[Verifier]:
+        known = Countersigning(self._layout.log, self._layout.tmp).witnesses()
+        return [one for one in known if one.verified(note) is not None]
 
     def _log(self) -> Log:
         return Log(self._layout.log, self._layout.tmp, origin_of(self._layout.archive_id))

@@ -19,7 +19,8 @@ What is here
 """
 _PROOFS = """\
     unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log. They open digest and
-                        size, and name the archive's random id and its public key; nothing of who, when, or what name
+                        size, and name the archive's random id and its public key; not who, and not what name. Each
+                        tells its place in the log: files with neighbouring places were received together
     check_proof.py      checks a proof; needs Python 3.11 with the package cryptography, and nothing of unburnt
 """
 _NO_PROOFS = """\
@@ -45,11 +46,17 @@ since. It does not show who wrote them, nor that what they say is true.
 _LAST = "\nThe form of this folder is BagIt 1.0 (RFC 8493).\n"
 
 
+_SOME = """\
+                        {without} of the files have none: no event that is sealed names them by themselves
+"""
+
+
 def readme(*, count: int, proofs: int, names: bool) -> str:
     """The text of ``unburnt/README.txt``, lines ended by LF."""
     parts = [_HEAD.format(count=count)]
     if proofs:
         parts.append(_PROOFS.format(proofs=proofs))
+        parts.append(_SOME.format(without=count - proofs) if proofs < count else "")
     parts += [_NAMES if names else "", "\n"]
     if not names:
         parts.append(_NO_NAMES)
