@@ -253,3 +253,17 @@ def test_pipes_and_devices_given_as_files_are_refused_and_never_waited_for(desk:
         assert other.returncode == 3 and "plain file" in other.stdout
     done = desk.run("check", proof, "longer")
     assert done.returncode == 3 and "size" in done.stderr
+
+
+def test_a_text_is_compared_with_what_its_proof_says_was_derived(desk: Desk, proof: str) -> None:
+    desk.ok("-a", "arch", "prove", "--text", "notice.txt", "-o", "text.proof")
+    record = desk.run("-a", "arch", "cat", json.loads(desk.ok("-a", "arch", "show", "notice.txt", "--json"))["document"])
+    (desk.folder / "record.jsonl").write_text(record.stdout)
+    first = record.stdout.split("\n")[0]
+    said = desk.ok("check", "text.proof", "m/notice.txt", "--text", "record.jsonl")
+    assert hashlib.sha256(first.encode()).hexdigest() in said and "first line" in said
+    (desk.folder / "first.json").write_text(first)
+    desk.ok("check", "text.proof", "m/notice.txt", "--text", "first.json")
+    (desk.folder / "forged.jsonl").write_text(record.stdout.replace("e", "a", 1))
+    for name, text in (("text.proof", "forged.jsonl"), (proof, "record.jsonl")):
+        assert desk.run("check", name, "m/notice.txt", "--text", text).returncode == 3

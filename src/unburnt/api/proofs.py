@@ -17,10 +17,12 @@ from unburnt.vault.log.timestamp import Timestamped, verify
 __all__ = ["Report", "check_proof", "standalone_checker"]
 
 
-def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
+def check_proof(proof: Path, original: Path, whom: Trusted, *, text: Path | None = None) -> Report:
     """What the file *proof* shows about the file *original*, for somebody who trusts *whom*.
 
-    Timestamps count only where *whom* names their authority's root. Raises :class:`BadProof` and its kinds.
+    Timestamps count only where *whom* names their authority's root. *text* is a derived record as ``unburnt cat``
+    prints it: its first line has to be the one whose digest the proof opens as ``output``. Raises
+    :class:`BadProof` and its kinds.
     """
     untrusted_proof = read_small(proof, MAX_PROOF_BYTES)
     stated = proofs.stated_size(untrusted_proof)
@@ -32,15 +34,41 @@ def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
         assert roots is not None
         return verify(token, text, roots.anchors, intermediates=roots.intermediates)
 
-    return proofs.check(
+    report = proofs.check(
         untrusted_proof, digest, size, keys=[one.vkey for one in whom.keys],
         witnesses=[one.vkey for one in whom.witnesses], timestamp=timestamp if roots is not None else None,
     )
+    if text is not None:
+        _require_text(report, text)
+    return report
 
 
 def standalone_checker() -> str:
     """The text of ``check_proof.py``: the same check for people who distrust installers."""
     return (Path(proofs.__file__).parent / "check_proof.py").read_text("utf-8")
+
+
+def _require_text(report: Report, text: Path) -> None:
+    if "output" not in report.opened:
+        raise proofs.WrongRecord(
+            "The proof says nothing about a text.", remedy="Ask for one that was made with `unburnt prove --text`.",
+        )
+    with open_plain(text) as file:
+        digest = _digest_of_first_line(file)
+    if report.opened["output"] != digest:
+        raise proofs.WrongRecord(
+            f"This is not the text that the proof is about: the SHA-256 of its first line is {digest}.",
+            remedy="Compare with what `unburnt cat` prints, byte for byte; an editor may have changed it.",
+        )
+
+
+def _digest_of_first_line(file: BinaryIO) -> Digest:
+    hasher = sha256()
+    while piece := file.readline(CHUNK):
+        hasher.update(piece.removesuffix(b"\n"))
+        if piece.endswith(b"\n"):
+            break
+    return hasher.hexdigest()
 
 
 def _measured(file: BinaryIO, stated: int | None) -> tuple[Digest, int]:

@@ -25,8 +25,12 @@ _TRUST = {
 @click.argument("proof", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("original", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--write-checker", is_flag=True, help="Print check_proof.py, which does the same without unburnt.")
+@click.option("--text", type=click.Path(path_type=Path, dir_okay=False), metavar="RECORD",
+              help="For a proof made with --text: what 'unburnt cat' printed; its first line is compared.")
 @trust_options
-def command(proof: Path | None, original: Path | None, write_checker: bool, whom: Any) -> None:
+def command(
+    proof: Path | None, original: Path | None, write_checker: bool, text: Path | None, whom: Any
+) -> None:
     """Check the file PROOF against the file ORIGINAL; needs no archive. Exit code 3 when it fails."""
     from unburnt.api.proofs import check_proof, standalone_checker
 
@@ -35,10 +39,12 @@ def command(proof: Path | None, original: Path | None, write_checker: bool, whom
         return
     if proof is None or original is None:
         raise UsageError("Name a proof and the original it is about.")
-    report = check_proof(proof, original, whom)
+    report = check_proof(proof, original, whom, text=text)
     click.echo("The proof is good. It opens:")
     for name, value in sorted(report.opened.items()):
         click.echo(f"  {name}: {_shown(name, value)}")
+    if text is not None:
+        click.echo("The first line of the text's file is the record that the proof names as output.")
     click.echo(f"Logged: as event {report.index} of {report.size} in the log {report.origin}.")
     click.echo(f"Signed with {_TRUST[report.signed.trust]}: {report.signed.vkey}")
     for one in report.countersigned:

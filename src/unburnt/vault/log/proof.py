@@ -29,7 +29,7 @@ from unburnt.vault.log.strict import base64_text, decimal
 
 __all__ = [
     "DEFAULT_FIELDS", "TEXT_FIELDS", "Countersigned", "NotCountersigned", "NotTimestamped", "Proof", "Report",
-    "Signed", "Stamp", "WrongKey", "WrongOriginal", "check", "make",
+    "Signed", "Stamp", "WrongKey", "WrongOriginal", "WrongRecord", "check", "make",
 ]
 
 DEFAULT_FIELDS = ("digest", "size")
@@ -45,6 +45,10 @@ _OWN_TIMES = frozenset({"time", "modified"})
 
 class WrongOriginal(BadProof):
     """The file at hand is not the one that the proof is about."""
+
+
+class WrongRecord(BadProof):
+    """The text at hand is not the one that the proof says was derived."""
 
 
 class WrongKey(BadProof):
