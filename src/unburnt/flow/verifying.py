@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import UsageError
 from unburnt.base.settings import state_folder
+from unburnt.flow.lock import is_kept
 from unburnt.model.audit import Check, Finding, Verification
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.events import EventsAudit
@@ -28,7 +30,7 @@ from unburnt.vault.layout import Layout
 
 _SAVE_EVERY_BYTES = 1 << 30
 _SAVE_EVERY_FILES = 10_000
-_AGAIN = 3
+_TRIES, _MOMENT = 8, 0.3
 _CHECKS = ("originals", "events", "log", "checkpoint", "countersignatures", "timestamps", "completeness", "derived", "members")
 
 _Thing = TypeVar("_Thing")
@@ -74,7 +76,8 @@ class Verifying:
             checks.append(msgspec.structs.replace(objects.check(), notes=notes))
         seal: list[str] = []
         if not walk.is_barred("events"):
-            checks += self._with_events(walk, objects, seal)
+            found, seal = self._with_events(walk, objects)
+            checks += found
         if not walk.is_barred("derived"):
             checks.append(MembersAudit(self._layout).run(sample))
         names = list(_CHECKS) if rederived is None else [*_CHECKS, "rederived"]
@@ -87,31 +90,38 @@ class Verifying:
             checks=tuple(_said(checks, names)), seal=tuple(seal),
         )
 
-    def _with_events(self, walk: Walk, objects: ObjectsAudit, seal: list[str]) -> Iterator[Check]:
-        events, log = self._history(opens_log=not walk.is_barred("log"))
-        events.catch_up()
-        yield events.check()
-        if log is not None:
-            yield from log.checks(events.named)
-            seal += log.statements()
-        if "objects" not in walk.barred:
-            yield objects.completeness(events.named)
-        if not walk.is_barred("derived"):
-            yield DerivedAudit(self._layout, events.named).run(events.catch_up)
+    def _with_events(self, walk: Walk, objects: ObjectsAudit) -> tuple[list[Check], list[str]]:
+        """Everything that is compared with the events, and what the seal shows.
 
-    def _history(self, *, opens_log: bool) -> tuple[EventsAudit, LogAudit | None]:
-        """Events against log, once more where the archive was sealed meanwhile and that may have explained more."""
-        for _ in range(_AGAIN):
-            log = LogAudit(self._layout, self._trusted) if opens_log else None
-            events = EventsAudit(self._layout, sealed=log.sealed if log is not None else None)
-            entries = self._told("events", events.entries())
-            if log is None:
-                deque(entries, maxlen=0)
+        Beside a keeper at work this is asked again until nothing is wrong, or the same is twice: what it removes or
+        seals between two questions is no damage.
+        """
+        before: list[Finding] | None = None
+        for _ in range(_TRIES):
+            busy = is_kept(self._layout.root)
+            checks, seal = self._compared(walk, objects)
+            found = [one for check in checks for one in check.findings]
+            if not busy or not found or found == before:
                 break
+            before = found
+            time.sleep(_MOMENT)
+        return checks, seal
+
+    def _compared(self, walk: Walk, objects: ObjectsAudit) -> tuple[list[Check], list[str]]:
+        log = None if walk.is_barred("log") else LogAudit(self._layout, self._trusted)
+        events = EventsAudit(self._layout, sealed=log.sealed if log is not None else None)
+        entries = self._told("events", events.entries())
+        if log is None:
+            deque(entries, maxlen=0)
+        else:
             log.compare(entries)
-            if not log.is_outdated():
-                break
-        return events, log
+        checks = [events.check(), *(log.checks(events.named) if log is not None else ())]
+        if "objects" not in walk.barred:
+            events.catch_up()
+            checks.append(objects.completeness(events.named))
+        if not walk.is_barred("derived"):
+            checks.append(DerivedAudit(self._layout, events.named).run(events.catch_up))
+        return checks, log.statements() if log is not None else []
 
     def _hash(self, objects: ObjectsAudit, sample: float, *, resume: bool) -> tuple[str, ...]:
         digests = list(objects.digests())

@@ -62,10 +62,6 @@ class LogAudit:
         """How many events the checkpoint counts, None where there is none; see :class:`EventsAudit`."""
         return None if self._note is None else self._size
 
-    def is_outdated(self) -> bool:
-        """Whether the archive was sealed anew while this looked at it."""
-        return self._note is not None and self._read() != self._note.encode()
-
     def compare(self, entries: Iterable[tuple[int, Sequence[str] | None]]) -> None:
         """Compare each event with what the log committed to, and the log's files with each other."""
         events = iter(entries)
