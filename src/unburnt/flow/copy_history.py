@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from unburnt.vault.durable import (
     flush_directory,
     make_directory,
     new_temporary,
-    replace_file,
     write_all,
 )
 from unburnt.vault.fields import BadLine, Line, opened, parse_line
@@ -38,6 +37,7 @@ from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT, Log
 from unburnt.vault.log.note import BadNote, parse_note
 from unburnt.vault.log.tile_check import contradictions
+from unburnt.vault.log.undated import replace_undated
 
 _MANY = 500
 _HEAL = "The copy's log was left as it was. Heal it: unburnt repair --from COPY."
@@ -123,8 +123,10 @@ class History:
             head = Checkpoint.parse(parse_note(self._checkpoint).text)
             self._require_growth(target, head)
             batch: list[tuple[Path, Path]] = []
+            needed: set[Path] = set()
             for path in _files(self._source.log, head.size):
                 place = target.log / path.relative_to(self._source.log)
+                needed.add(place)
                 data = _read(path)
                 if data is not None and data != _read(place):
                     descriptor, temporary = new_temporary(target.tmp)
@@ -135,7 +137,8 @@ class History:
                     put_in_place(batch, target.log)
                     batch = []
             put_in_place(batch, target.log)
-            replace_file(target.log / CHECKPOINT, self._checkpoint, target.tmp)
+            replace_undated(target.log / CHECKPOINT, self._checkpoint, target.tmp)
+            _drop_outgrown(target.log, needed)
         self.sealed = Log(target.log, target.tmp, head.origin).size
 
     def _require_growth(self, target: Layout, head: Checkpoint) -> None:
@@ -271,6 +274,15 @@ def _whole_file(path: Path, target: Layout) -> Path:
     finally:
         os.close(descriptor)
     return temporary
+
+
+def _drop_outgrown(log: Path, needed: Collection[Path]) -> None:
+    """Partial tiles that the archive itself dropped tell how its log grew, and no checkpoint needs them."""
+    for path in (log / "tile").glob("**/*.p/*"):
+        if path not in needed:
+            path.unlink()
+            with suppress(OSError):
+                path.parent.rmdir()
 
 
 def _files(folder: Path, size: int) -> Iterator[Path]:
