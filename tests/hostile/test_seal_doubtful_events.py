@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.sealed_archive import verification, wrong
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.errors import UnburntError
 from unburnt.model.events import AnyEvent, Erased, KeyRotated
-from unburnt.vault.fields import LineWriter
+from unburnt.vault.events import Events
+from unburnt.vault.fields import LineWriter, fields_missing
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.note import Signer, Verifier
@@ -60,7 +64,7 @@ def test_a_forged_erasing_removes_nothing_and_is_not_sealed(archive: Path, tmp_p
     with Archive.open(archive) as opened:
         opened.add([tmp_path / "n"], options=_NOTHING)
         assert len(_objects(archive)) == 1
-        assert b"notice.txt" not in (archive / "events" / "000001.jsonl").read_bytes()  # names stand there in base64
+        assert fields_missing(Events(Layout(archive), write=False).line(3)) == frozenset()
         state = Seals(opened).state()
         assert state.sealed < state.events
         with pytest.raises(UnburntError, match="somebody else"):
@@ -74,6 +78,40 @@ def test_whoever_did_it_accepts_it_and_then_it_is_done(archive: Path) -> None:
         state = Seals(opened).state()
         assert state.sealed == state.events
     assert _objects(archive) == []
+
+
+ERASE = """
+import os, sys
+from pathlib import Path
+from unburnt.api import Archive
+from unburnt.flow import erasing
+from unburnt.flow.sealing import Sealing
+from unburnt.vault.events import Events
+moments = {"before-seal": (Sealing, "seal"), "before-fields": (Events, "erase_fields"), "before-bytes": (erasing, "_remove")}
+with Archive.open(Path(sys.argv[1])) as archive:
+    owner, name = moments[sys.argv[2]]
+    original = getattr(owner, name)
+    setattr(owner, name, lambda self, *rest: os._exit(9) if self_is_erasing else original(self, *rest))
+    self_is_erasing = True
+    archive.erase("notice.txt", why="asked for")
+"""
+
+
+@pytest.mark.parametrize("moment", ["before-seal", "before-fields", "before-bytes"])
+def test_an_erasing_that_was_killed_is_finished_once_sealed_and_asked_about_before(
+    archive: Path, tmp_path: Path, moment: str
+) -> None:
+    done = subprocess.run([sys.executable, "-c", ERASE, archive, moment], capture_output=True, check=False)
+    assert done.returncode == 9, done.stderr
+    (tmp_path / "n").mkdir()
+    with Archive.open(archive) as opened:
+        opened.add([tmp_path / "n"], options=_NOTHING)
+        if moment == "before-seal":
+            assert len(_objects(archive)) == 1
+            Seals(opened).act(SealRequest(act="seal", accept=True))
+        assert _objects(archive) == []
+        assert "path" in fields_missing(Events(Layout(archive), write=False).line(3))
+    assert wrong(verification(archive)) == {}
 
 
 def test_a_forged_loss_of_the_key_is_not_sealed_with_the_real_one(archive: Path, tmp_path: Path) -> None:

@@ -114,7 +114,8 @@ class Stores:
 
     def _adopt_objects(self) -> None:
         """Objects that no event names were flushed before a crash, or put there by hand: kept and said."""
-        adopted = list(self.objects.orphans(self.catalog.known_objects()))
+        # What was erased is no orphan: it goes, when the interrupted erasing is finished.
+        adopted = list(self.objects.orphans(self.catalog.known_objects() | set(self.catalog.erased())))
         self.recorder.happened(*(
             ObjectAdopted(digest=digest, size=str(self.objects.path(digest).stat().st_size)) for digest in adopted
         ))
