@@ -23,5 +23,5 @@ def test_the_record_knows_every_reader_that_the_leak_needs(found: dict[str, dict
 def test_output_changes_only_together_with_the_version(found: dict[str, dict[str, object]], reader: str) -> None:
     now, before = found[reader], recorded()[reader]
     if now["version"] == before["version"]:
-        assert now == before, f"the output of the reader {reader} changed: raise its version in read/step.py, then run {COMMAND}"
+        assert now == before, f"the output of the reader {reader} changed: raise its version in read/known.py, then run {COMMAND}"
     assert now["version"] == before["version"], f"the reader {reader} has a new version: run {COMMAND}"

@@ -13,9 +13,8 @@ from unburnt.base.limits import PART_BYTES
 from unburnt.model.frames import Began, NeedsOwnChild
 from unburnt.model.outcome import Outcome
 from unburnt.read.families import all_formats, load
-from unburnt.read.nests import MODULES, nest_of, nest_of_name
-from unburnt.read.registry import READ_STEP_VERSIONS
-from unburnt.read.sniff_containers import ENCRYPTED_OFFICE
+from unburnt.read.known import FORMATS, NO_READER, STEP_VERSIONS
+from unburnt.read.nests import ENCRYPTED_OFFICE, MODULES, SAFE, nest_of, nest_of_name
 
 LINE = "关于加强户籍登记管理工作的通知\n"
 
@@ -28,18 +27,27 @@ def zipped(**entries: bytes) -> bytes:
     return file.getvalue()
 
 
-def test_every_reader_has_the_version_that_the_keeper_knows() -> None:
-    assert {one.name: one.version for one in all_formats()}.items() <= READ_STEP_VERSIONS.items()
-    types = [media_type for one in all_formats() for media_type in one.media_types]
-    assert len(types) == len(set(types))
+def test_every_row_has_its_reader_and_every_reader_its_row() -> None:
+    assert {(row.nest, row.name) for row in FORMATS} == {(nest, one.name) for nest in MODULES for one in load(nest)}
+
+
+def test_no_type_name_or_extension_is_claimed_twice() -> None:
+    for claimed in ([row.name for row in FORMATS], [one for row in FORMATS for one in row.types], [one for row in FORMATS for one in row.extensions]):
+        assert len(claimed) == len(set(claimed))
+
+
+def test_every_reader_tells_what_it_gives_and_what_it_lacks() -> None:
+    assert not [one.name for one in all_formats() if not (one.title and one.gives and one.lacks)]
 
 
 def test_every_type_is_looked_for_where_its_reader_is_loaded() -> None:
-    for nest in MODULES:
-        for reader in load(nest):
-            assert {nest_of(media_type) for media_type in reader.media_types} == {nest}, reader.name
     assert nest_of(ENCRYPTED_OFFICE) == "office"
-    assert nest_of_name("Bericht.PDF") == "pdf"
+    assert nest_of("application/pdf") == nest_of_name("Bericht.PDF") == "pdf"
+    assert nest_of("application/octet-stream") == SAFE
+
+
+def test_what_nobody_could_read_is_tried_again_when_any_reader_is_new() -> None:
+    assert STEP_VERSIONS[NO_READER] > max(row.version for row in FORMATS)
 
 
 def test_a_file_without_bytes_is_empty() -> None:

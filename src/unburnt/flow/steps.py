@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unburnt.base.canonical import step_key
 from unburnt.base.digests import Digest
-from unburnt.read.registry import READ_STEP_VERSIONS
+from unburnt.read.known import STEP_VERSIONS
 
 OCR_STEP = "ocr"
 OCR_VERSION = 1
@@ -12,12 +12,12 @@ OCR_VERSION = 1
 
 def read_step(reader: str) -> tuple[str, int]:
     """Name and version of the step by which *reader* reads; unknown readers have version 0."""
-    return f"read.{reader}", READ_STEP_VERSIONS.get(reader, 0)
+    return f"read.{reader}", STEP_VERSIONS.get(reader, 0)
 
 
 def current_versions() -> dict[str, int]:
     """Every step of this version, for finding readings that an older one made."""
-    return {f"read.{name}": version for name, version in READ_STEP_VERSIONS.items()} | {OCR_STEP: OCR_VERSION}
+    return {f"read.{name}": version for name, version in STEP_VERSIONS.items()} | {OCR_STEP: OCR_VERSION}
 
 
 def reading_key(step: str, version: int, inputs: list[Digest], *, attempt: int = 0) -> Digest:

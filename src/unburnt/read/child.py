@@ -19,14 +19,14 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Stopped
 from unburnt.read.extensions import mismatch
 from unburnt.read.families import NotLoaded, close, format_for
-from unburnt.read.nests import EVERYTHING, MODULES
+from unburnt.read.known import NO_READER
+from unburnt.read.nests import ENCRYPTED_OFFICE, EVERYTHING, MODULES
 from unburnt.read.registry import Ending, Format
 from unburnt.read.sniff import sniff
-from unburnt.read.sniff_containers import ENCRYPTED_OFFICE, PACKAGES
+from unburnt.read.sniff_containers import PACKAGES
 from unburnt.read.source import Source
 from unburnt.read.warming import warm_for_all, warm_readers
 
-NO_READER = "none"
 EMPTY_TYPE = "application/x-empty"
 LONGEST_FRAME = 8_000_000
 """In bytes; a little less than what a keeper takes."""

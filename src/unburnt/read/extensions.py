@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import Final
 
-_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
-_SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-_SLIDES: Final = "application/vnd.openxmlformats-officedocument.presentationml."
-_OPEN: Final = "application/vnd.oasis.opendocument."
+from unburnt.read.known import BY_EXTENSION
 
-_EXPECTED: Final[dict[str, tuple[str, ...]]] = {
-    "pdf": ("application/pdf",),
-    "docx": (_WORD,), "dotx": (_WORD,), "docm": ("application/vnd.ms-word.",), "dotm": ("application/vnd.ms-word.",),
-    "xlsx": (_SHEET,), "xltx": (_SHEET,), "xlsm": ("application/vnd.ms-excel.",),
-    "pptx": (_SLIDES,), "ppsx": (_SLIDES,), "pptm": ("application/vnd.ms-powerpoint.",),
-    # Word and Excel open HTML and XML under their old extensions, and people save them so.
-    "doc": ("application/msword", "application/vnd.ms-word", "application/rtf", "text/html"),
-    "xls": ("application/vnd.ms-excel", "text/html", "text/csv"),
-    "ppt": ("application/vnd.ms-powerpoint",),
-    "rtf": ("application/rtf", "text/rtf"),
-    "odt": (_OPEN,), "ods": (_OPEN,), "odp": (_OPEN,), "fodt": (_OPEN,), "fods": (_OPEN,), "fodp": (_OPEN,),
-    "epub": ("application/epub+zip",),
-    "eml": ("message/", "multipart/"), "mbox": ("application/mbox",), "msg": ("application/vnd.ms-outlook",),
-    "mht": ("multipart/", "message/"), "mhtml": ("multipart/", "message/"),
-    "htm": ("text/html", "application/xhtml+xml"), "html": ("text/html", "application/xhtml+xml"),
-    "xml": ("application/", "image/svg+xml", "text/xml"), "json": ("application/json",),
-    "zip": ("application/zip",), "7z": ("application/x-7z-compressed",), "rar": ("application/vnd.rar",),
-    "tar": ("application/x-tar",), "gz": ("application/gzip",), "tgz": ("application/gzip",),
-    "bz2": ("application/x-bzip2",), "xz": ("application/x-xz",), "zst": ("application/zstd",),
+_ONLY: Final[dict[str, tuple[str, ...]]] = {
+    "docx": ("application/vnd.openxmlformats-",), "dotx": ("application/vnd.openxmlformats-",),
+    "docm": ("application/vnd.ms-word.",), "dotm": ("application/vnd.ms-word.",),
+    "xlsx": ("application/vnd.openxmlformats-",), "xltx": ("application/vnd.openxmlformats-",),
+    "xlsm": ("application/vnd.ms-excel.",),
+    "pptx": ("application/vnd.openxmlformats-",), "ppsx": ("application/vnd.openxmlformats-",),
+    "pptm": ("application/vnd.ms-powerpoint.",),
+    "svg": ("image/svg+xml",),
+    "gz": ("application/gzip",), "tgz": ("application/gzip",), "bz2": ("application/x-bzip2",), "xz": ("application/x-xz",),
     "png": ("image/png",), "jpg": ("image/jpeg",), "jpeg": ("image/jpeg",), "tif": ("image/tiff",),
     "tiff": ("image/tiff",), "gif": ("image/gif",), "bmp": ("image/bmp",), "webp": ("image/webp",),
-    "txt": ("text/", "application/json", "application/xml"), "csv": ("text/",), "tsv": ("text/",), "md": ("text/",),
+}  # fmt: skip
+"""Where one format has several types and an extension stands for some of them only."""
+_MORE: Final[dict[str, tuple[str, ...]]] = {
+    # Word and Excel open HTML and XML under their old extensions, and people save them so.
+    "doc": ("application/vnd.ms-word", "application/rtf", "text/html"),
+    "xls": ("text/html", "text/csv"),
+    "eml": ("message/", "multipart/"), "mht": ("message/",), "mhtml": ("message/",),
+    "xml": ("application/", "image/svg+xml", "text/xml"),
+    "txt": ("text/", "application/json", "application/xml"),
+    "csv": ("text/",), "tsv": ("text/",), "md": ("text/",),
     "exe": ("application/vnd.microsoft.portable-executable",), "mp3": ("audio/mpeg",), "mp4": ("video/mp4",),
 }  # fmt: skip
+"""Beyond the types of an extension's own format: what else may stand under it, as beginnings of media types."""
 
 
 def extension(name: str) -> str:
@@ -45,7 +42,8 @@ def extension(name: str) -> str:
 def mismatch(name: str, media_type: str) -> str | None:
     """A sentence where the name says one thing and the content another; None where they agree or nothing is known."""
     end = extension(name)
-    expected = _EXPECTED.get(end)
-    if expected is None or media_type.startswith(expected) or media_type == "application/x-ole-storage":
+    row = BY_EXTENSION.get(end)
+    expected = (_ONLY.get(end) or (row.types if row else ())) + _MORE.get(end, ())
+    if not expected or media_type.startswith(expected) or media_type == "application/x-ole-storage":
         return None
     return f"The name ends in .{end}, but the content is of the type {media_type}."

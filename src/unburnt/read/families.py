@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from unburnt.read import nests
+from unburnt.read.known import BY_NAME
 from unburnt.read.registry import Format
 
 _loaded: dict[str, dict[str, Format]] = {}
@@ -27,7 +28,7 @@ def load(nest: str) -> tuple[Format, ...]:
             if warm := getattr(module, "warm", None):
                 warm()
         formats = [one for module in modules for one in module.FORMATS]
-        _loaded[nest] = {media_type: one for one in formats for media_type in one.media_types}
+        _loaded[nest] = {media_type: one for one in formats for media_type in BY_NAME[one.name].types}
     return tuple({one.name: one for one in _loaded[nest].values()}.values())
 
 

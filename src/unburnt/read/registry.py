@@ -1,4 +1,4 @@
-"""What a reader is, and which one reads what. Adding a format: one file in ``formats/``, one line in ``families.py``."""
+"""What a reader is and what it says of itself. Adding a format: one file in ``formats/``, one row in ``known.py``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.step import READ_STEP_VERSIONS as READ_STEP_VERSIONS
 
 if TYPE_CHECKING:
     from unburnt.read.emitter import Emitter
@@ -24,12 +23,17 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Format(msgspec.Struct, frozen=True):
-    """A reader. *memory_safe* says that no native code beyond the standard library's touches the content."""
+    """A reader, and what docs/formats.md tells of it; its row in ``known`` has its types and its step's version."""
 
     name: str
-    media_types: tuple[str, ...]
     read: Callable[[Source, Emitter], Ending]
     memory_safe: bool
-    version: int
+    """Whether no native code beyond the standard library's touches the content."""
+    title: str
+    """What people call the format."""
+    gives: str
+    """What is taken out of it."""
+    lacks: str
+    """What is not, and where its limits are."""
     libraries: tuple[str, ...] = ()
     """Distributions whose versions a reading records."""

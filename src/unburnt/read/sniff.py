@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from unburnt.read.known import SIGNATURES
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
@@ -30,10 +31,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"BZh", "application/x-bzip2"),
     (0, b"\xfd7zXZ\x00", "application/x-xz"),
     (0, b"]\x00\x00", "application/x-lzma"),
-    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-    (257, b"ustar", "application/x-tar"),
     (0, b"!BDN", "application/vnd.ms-outlook-pst"),
     (0, b"MSCF", "application/vnd.ms-cab-compressed"),
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
@@ -56,9 +53,9 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"wOF2", "font/woff2"),
     (0, b"OTTO", "font/otf"),
     (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
-    (0, b"WARC/", "application/warc"),
     (0, b"bplist00", "application/x-bplist"),
 )
+"""Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""
 _MEDIA_BRANDS: Final = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif",
                         b"qt  ": "video/quicktime", b"M4A ": "audio/mp4"}  # fmt: skip
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -76,7 +73,7 @@ def sniff(source: Source) -> str:
     at = untrusted_head[:1024].find(b"%PDF-")
     if at == 0 or (at > 0 and (b"obj" in untrusted_head or b"\x00" in untrusted_head[:at])):
         return "application/pdf"
-    for offset, signature, media_type in _SIGNATURES:
+    for offset, signature, media_type in (*SIGNATURES, *_SIGNATURES):
         if untrusted_head.startswith(signature, offset):
             return media_type
     found = _structured(untrusted_head) or sniff_text(untrusted_head, source)

@@ -11,11 +11,11 @@ from typing import Final
 
 import olefile
 
+from unburnt.read.known import ENTRIES, STREAMS
+from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 
 ZIP: Final = "application/zip"
-ENCRYPTED_OFFICE: Final = "application/encrypted"
-"""An encrypted package whose name does not tell its kind; what is in it will, once it is opened."""
 OLE: Final = "application/x-ole-storage"
 _DIRECTORY_MOST: Final = 16 << 20
 _TYPES_MOST: Final = 1 << 20
@@ -35,15 +35,8 @@ PACKAGES: Final = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in
 _ENCRYPTED: Final = {
     "docx": 0, "docm": 0, "dotx": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xlsb": 1, "pptx": 2, "pptm": 2, "ppsx": 2,
 }  # fmt: skip
-_OLE_STREAMS: Final = (
-    ("worddocument", "application/msword"),
-    ("workbook", "application/vnd.ms-excel"),
-    ("book", "application/vnd.ms-excel"),
-    ("powerpoint document", "application/vnd.ms-powerpoint"),
-    ("pp40", "application/vnd.ms-powerpoint"),
-    ("__properties_version1.0", "application/vnd.ms-outlook"),
-    ("visiodocument", "application/vnd.visio"),
-)
+_UNREAD_STREAMS: Final = (("visiodocument", "application/vnd.visio"),)
+"""Types that are named although nobody reads them."""
 
 
 def sniff_zip(source: Source) -> str:
@@ -52,6 +45,8 @@ def sniff_zip(source: Source) -> str:
     if stated is not None:
         return stated
     names, types = _directory(source)
+    if not types and (told := next((media_type for entry, media_type in ENTRIES if entry in names), None)):
+        return told
     if not types and "[Content_Types].xml" not in names and not _first_names(source):
         return ZIP
     if found := _OVERRIDE.search(types):
@@ -143,7 +138,7 @@ def sniff_ole(source: Source) -> str:
     if "encryptedpackage" in names:
         kind = _ENCRYPTED.get(source.name.lower().rpartition(".")[2])
         return ENCRYPTED_OFFICE if kind is None else BY_FOLDER[kind][1]
-    return next((media_type for stream, media_type in _OLE_STREAMS if stream in names), OLE)
+    return next((media_type for stream, media_type in (*STREAMS, *_UNREAD_STREAMS) if stream in names), OLE)
 
 
 def _ole_by_name(source: Source) -> str | None:

@@ -79,5 +79,11 @@ def _type(value: str) -> str:
     return "number" if _NUMBER.match(value) else "text"
 
 
-FORMATS = (Format(name="csv", media_types=("text/csv", "text/tab-separated-values"), read=read, memory_safe=True,
-                  version=1),)
+FORMATS = (
+    Format(
+        "csv", read, memory_safe=True,
+        title="CSV and TSV",
+        gives="one sheet whose cells point into the text; delimiter, encoding",
+        lacks="no types: every cell is text",
+    ),
+)

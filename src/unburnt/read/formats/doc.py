@@ -24,8 +24,6 @@ from unburnt.read.formats.ooxml_package import open_package
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/msword",)
-XML_TYPES = ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")
 DRAWINGS = 0x22A
 """Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
 KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
@@ -136,8 +134,15 @@ def _package(root: Element) -> io.BytesIO:
 
 FORMATS = (
     Format(
-        name="doc", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2,
-        libraries=("olefile", "msoffcrypto-tool"),
+        "doc", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
+        title="Word 6 to 2003 (DOC)",
+        gives="text, notes, headers, comments, text boxes, embedded objects and pictures, properties",
+        lacks="automatic list numbers stand nowhere in the file and are not made; macros are never run",
     ),
-    Format(name="word-xml", media_types=XML_TYPES, read=read_xml, memory_safe=False, version=1, libraries=("lxml",)),
-)  # fmt: skip
+    Format(
+        "word-xml", read_xml, memory_safe=False, libraries=("lxml",),
+        title="Word in one XML file (flat OPC, WordML 2003)",
+        gives="text, comments, changes, members",
+        lacks="as for Word documents",
+    ),
+)

@@ -17,12 +17,6 @@ from unburnt.read.formats.ooxml_relations import Relation, main_part, member_nam
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
-    "application/vnd.ms-word.document.macroEnabled.12",
-    "application/vnd.ms-word.template.macroEnabled.12",
-)
 SEPARATORS = ("separator", "continuationSeparator", "continuationNotice")
 
 
@@ -195,5 +189,13 @@ def _comment_part(comments: list[Comment], emitter: Emitter, progress: Progress)
 
 
 FORMATS = (
-    Format(name="docx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=2, libraries=("lxml", "msoffcrypto-tool")),
+    Format(
+        "docx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
+        title="Word documents (DOCX, DOCM, DOTX, DOTM)",
+        gives=(
+            "text with headers, footnotes, comments, text boxes, tracked changes with author and time, embedded "
+            "members, properties"
+        ),
+        lacks="layout, and with it page numbers, is not worked out; macros are never run",
+    ),
 )

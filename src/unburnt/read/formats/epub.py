@@ -20,7 +20,6 @@ from unburnt.read.formats.ooxml_relations import resolve
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/epub+zip",)
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".tif", ".tiff", ".pdf", ".mp3", ".mp4", ".m4a")
 BLOCKS = frozenset(
     ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "section",
@@ -145,4 +144,11 @@ def _metadata(opf: Element) -> Metadata:
     return Metadata(title=title, author=author, dates=tuple(dates), fields=fields)
 
 
-FORMATS = (Format(name="epub", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1, libraries=("lxml",)),)
+FORMATS = (
+    Format(
+        "epub", read, memory_safe=False, libraries=("lxml",),
+        title="EPUB books",
+        gives="the documents of the spine in order, metadata, pictures as members",
+        lacks="encrypted (DRM) parts are named",
+    ),
+)

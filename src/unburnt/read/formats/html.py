@@ -197,6 +197,13 @@ def _date(name: str, content: str) -> Date:
 
 
 FORMATS = (
-    Format(name="html", media_types=("text/html", "application/xhtml+xml"), read=read, memory_safe=False, version=1,
-           libraries=("selectolax", "faust-cchardet")),
+    Format(
+        "html", read, memory_safe=False, libraries=("selectolax", "faust-cchardet"),
+        title="HTML and XHTML",
+        gives=(
+            "what a person would read, in order: title, text, alternative texts, hidden text named as such, dates "
+            "from the head; embedded data as members"
+        ),
+        lacks="nothing is fetched, no script runs, so what scripts would show is not there",
+    ),
 )

@@ -12,7 +12,6 @@ from unburnt.read.formats.images_open import check_pixels, open_picture, quiet, 
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp")
 UNREAD = "It is a picture; its text has not been read from the pixels yet."
 _SMALLEST = 16
 _ANIMATION = 100
@@ -86,5 +85,11 @@ def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tup
         return size
 
 
-FORMATS = (Format(name="image", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=1,
-                  libraries=("pillow",)),)  # fmt: skip
+FORMATS = (
+    Format(
+        "image", read, memory_safe=False, libraries=("pillow",),
+        title="Pictures: PNG, JPEG, TIFF, WebP, GIF, BMP",
+        gives="frames as pages, EXIF with its places and times; the text by OCR",
+        lacks="an animation gives its first 100 frames",
+    ),
+)

@@ -34,4 +34,11 @@ def _is_well_formed(data: bytes) -> bool:
     return True
 
 
-FORMATS = (Format(name="json", media_types=("application/json",), read=read, memory_safe=True, version=1),)
+FORMATS = (
+    Format(
+        "json", read, memory_safe=True,
+        title="JSON",
+        gives="the text as it stands; whether it parses",
+        lacks="no tree of keys: the text is what was leaked",
+    ),
+)

@@ -180,4 +180,11 @@ def _is_encrypted(data: Bytes, structure: Structure) -> bool:
     return any(kind in head for kind in LOCKED)
 
 
-FORMATS = (Format(name="mail", media_types=("message/rfc822",), read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "mail", read, memory_safe=True,
+        title="Mail messages (RFC 5322, MIME)",
+        gives="headers, the bodies as text, every other part as a member, addresses, dates with their zones",
+        lacks="remote content is not fetched",
+    ),
+)

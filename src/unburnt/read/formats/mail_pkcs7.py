@@ -12,9 +12,6 @@ from unburnt.read.formats.mail_asn1 import BrokenEncoding, Element, children, el
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = (
-    "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature", "application/x-pkcs7-signature",
-)  # fmt: skip
 MOST_BYTES = 256 * MIB
 CMS = bytes.fromhex("2a864886f70d0107")
 AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
@@ -73,4 +70,11 @@ def _signed(data: bytes, signed: Element) -> bytes | None:
     return octets(data, content) if content is not None else None
 
 
-FORMATS = (Format(name="pkcs7", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "pkcs7", read, memory_safe=True,
+        title="S/MIME and CMS (RFC 5652)",
+        gives="what was only signed is taken out as a member",
+        lacks="encrypted content stays locked; signatures are not verified",
+    ),
+)

@@ -25,4 +25,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending
 
 
-FORMATS = (Format(name="markdown", media_types=("text/markdown",), read=read, memory_safe=True, version=1),)
+FORMATS = (
+    Format(
+        "markdown", read, memory_safe=True,
+        title="Markdown",
+        gives="the text as written; its first heading as title",
+        lacks="links and pictures are not followed",
+    ),
+)

@@ -111,4 +111,11 @@ def _content(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
         yield data
 
 
-FORMATS = (Format(name="mbox", media_types=("application/mbox",), read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "mbox", read, memory_safe=True,
+        title="Mailboxes (mbox)",
+        gives="every message as a member, its bytes exactly as between two From_ lines",
+        lacks="nothing is unescaped in the members' bytes",
+    ),
+)

@@ -9,8 +9,6 @@ from unburnt.read.formats.mail_structure import split
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/x-mimearchive", "multipart/related")
-
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a saved page: the same structure as a mail, the first part is the page."""
@@ -21,4 +19,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return emit_message(data, structure, emitter, kind="text")
 
 
-FORMATS = (Format(name="mhtml", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "mhtml", read, memory_safe=True,
+        title="Saved web pages (MHTML, RFC 2557)",
+        gives="the page's text; what it shows as members",
+        lacks="nothing is fetched",
+    ),
+)

@@ -132,6 +132,9 @@ def _ending(progress: Progress) -> Ending:
 
 FORMATS = (
     Format(
-        name="msg", media_types=("application/vnd.ms-outlook",), read=read, memory_safe=True, version=1, libraries=("olefile",)
+        "msg", read, memory_safe=True, libraries=("olefile",),
+        title="Outlook messages (MS-OXMSG)",
+        gives="headers, body, attachments, messages within",
+        lacks="a message within is written anew as a file of its own, and says so",
     ),
 )

@@ -30,9 +30,6 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 KINDS = ("text", "spreadsheet", "presentation", "graphics")
-MEDIA_TYPES = tuple(
-    f"application/vnd.oasis.opendocument.{kind}{suffix}" for kind in KINDS for suffix in ("", "-template", "-flat-xml")
-)
 DATES = {"creation-date": "created", "date": "modified", "print-date": "printed"}
 SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 OWN_FILES = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "mimetype", "manifest.rdf", "current.xml")
@@ -206,4 +203,14 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
     )  # fmt: skip
 
 
-FORMATS = (Format(name="odf", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3, libraries=("lxml", "cryptography")),)
+FORMATS = (
+    Format(
+        "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
+        title="OpenDocument (ODT, ODS, ODP, ODG, templates, flat XML)",
+        gives=(
+            "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, members; "
+            "encrypted packages with a password"
+        ),
+        lacks="macros are never run",
+    ),
+)

@@ -182,5 +182,13 @@ def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> En
 
 
 FORMATS = (
-    Format("pdf", ("application/pdf",), read, memory_safe=False, version=2, libraries=("pypdfium2", "pikepdf", "pypdf")),
+    Format(
+        "pdf", read, memory_safe=False, libraries=("pypdfium2", "pikepdf", "pypdf"),
+        title="PDF",
+        gives=(
+            "text with a rectangle for each line, annotations, form fields, embedded files, metadata, page count, "
+            "page pictures on demand"
+        ),
+        lacks="no JavaScript runs; XFA forms are not laid out; text drawn as curves needs OCR",
+    ),
 )

@@ -28,4 +28,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending
 
 
-FORMATS = (Format("text", ("text/plain",), read, memory_safe=True, version=1),)
+FORMATS = (
+    Format(
+        "text", read, memory_safe=True,
+        title="Text and source code in any encoding",
+        gives="the text as it stands, with the encoding that was found",
+        lacks="nothing beyond the first 128 MiB",
+    ),
+)

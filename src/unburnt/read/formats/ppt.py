@@ -18,7 +18,6 @@ from unburnt.read.formats.ole_members import ending
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/vnd.ms-powerpoint",)
 ENCRYPTED_TOKEN = 0xF3D1C4DF
 DOCUMENT, SLIDE, NOTES, LIST, PERSIST, USER_EDIT, DIRECTORY = 1000, 1006, 1008, 4080, 1011, 4085, 6002
 CHARACTERS, BYTES, SLIDE_ATOM, NOTES_ATOM = 4000, 4008, 1007, 1009
@@ -238,7 +237,9 @@ class Deck:
 
 FORMATS = (
     Format(
-        name="ppt", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3,
-        libraries=("olefile", "msoffcrypto-tool"),
+        "ppt", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
+        title="PowerPoint 97 to 2003 (PPT)",
+        gives="slides in order, notes, comments, pictures, embedded objects",
+        lacks="charts' data stays in the embedded objects",
     ),
-)  # fmt: skip
+)

@@ -158,7 +158,9 @@ def _content(opened: Any, entry: RarEntry) -> Iterator[bytes]:
 
 FORMATS = (
     Format(
-        name="rar", media_types=("application/vnd.rar",), read=read, memory_safe=False, version=2,
-        libraries=("libarchive-c",),
+        "rar", read, memory_safe=False, libraries=("libarchive-c",),
+        title="RAR archives (version 4 and 5)",
+        gives="every entry that their own headers list, unpacked by libarchive",
+        lacks="encrypted members stay locked: libarchive cannot open them",
     ),
 )

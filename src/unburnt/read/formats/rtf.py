@@ -11,7 +11,6 @@ from unburnt.read.formats.rtf_text import RtfWalker
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/rtf", "text/rtf")
 MOST_BYTES = 256 * MIB
 
 
@@ -41,4 +40,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return Ending(Outcome.READ, "") if whole else Ending(Outcome.PARTIAL, f"The file {reason}.")
 
 
-FORMATS = (Format(name="rtf", media_types=MEDIA_TYPES, read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "rtf", read, memory_safe=True,
+        title="Rich Text Format",
+        gives="text, tracked changes, headers, footnotes, comments, properties, hidden text",
+        lacks="embedded OLE objects are counted and named, not taken out",
+    ),
+)

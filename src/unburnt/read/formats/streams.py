@@ -100,8 +100,9 @@ def _open(source: Source) -> Unpacker:
 
 FORMATS = (
     Format(
-        name="stream",
-        media_types=("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
-        read=read, memory_safe=True, version=1, libraries=(),
+        "stream", read, memory_safe=True,
+        title="Single compressed streams (gzip, bzip2, xz, lzma)",
+        gives="the one content, also of several members in a row",
+        lacks="what follows damage is lost",
     ),
 )

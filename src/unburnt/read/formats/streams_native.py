@@ -61,7 +61,9 @@ def warm() -> None:
 
 FORMATS = (
     Format(
-        name="zstd", media_types=("application/zstd",), read=read, memory_safe=False, version=1,
-        libraries=("zstandard",),
+        "zstd", read, memory_safe=False, libraries=("zstandard",),
+        title="Zstandard streams (RFC 8878)",
+        gives="the one content",
+        lacks="dictionaries that stand elsewhere are not had",
     ),
 )

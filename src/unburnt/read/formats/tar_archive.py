@@ -118,5 +118,10 @@ def _time(seconds: float) -> str | None:
 
 
 FORMATS = (
-    Format(name="tar", media_types=("application/x-tar",), read=read, memory_safe=True, version=2, libraries=()),
+    Format(
+        "tar", read, memory_safe=True,
+        title="TAR archives of every variant",
+        gives="every regular file; archives appended to one another",
+        lacks="links and devices are named as not received",
+    ),
 )

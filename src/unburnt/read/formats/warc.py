@@ -187,4 +187,11 @@ def _emit_list(records: list[Record], emitter: Emitter) -> None:
         emitter.part("section", "records", "".join(lines), continues=emitted)
 
 
-FORMATS = (Format(name="warc", media_types=("application/warc",), read=read, memory_safe=True, version=1, libraries=()),)
+FORMATS = (
+    Format(
+        "warc", read, memory_safe=True,
+        title="Web captures (WARC, ISO 28500)",
+        gives="each body that a server sent as a member; what the capture says of itself as text",
+        lacks="requests are counted, not shown",
+    ),
+)

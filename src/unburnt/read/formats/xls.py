@@ -24,7 +24,6 @@ from unburnt.read.formats.xlsx_styles import shown_number
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = ("application/vnd.ms-excel",)
 CODEPAGE = 0x42
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
@@ -151,7 +150,9 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
 
 FORMATS = (
     Format(
-        name="xls", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3,
-        libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
+        "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
+        title="Excel 5 to 2003 (XLS)",
+        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, pictures, embedded objects",
+        lacks="formulas only as stored values; macros are never run",
     ),
-)  # fmt: skip
+)

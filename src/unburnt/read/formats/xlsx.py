@@ -31,12 +31,6 @@ from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_numb
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-MEDIA_TYPES = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
-    "application/vnd.ms-excel.sheet.macroEnabled.12",
-    "application/vnd.ms-excel.template.macroEnabled.12",
-)
 SHARED_BYTES = 256 * MIB
 MOST_SHEETS = 5_000
 BY_COLUMN = itemgetter(1)
@@ -228,5 +222,13 @@ def _around(
 
 
 FORMATS = (
-    Format(name="xlsx", media_types=MEDIA_TYPES, read=read, memory_safe=False, version=3, libraries=("lxml", "msoffcrypto-tool")),
+    Format(
+        "xlsx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
+        title="Excel workbooks (XLSX, XLSM, XLTX, XLTM)",
+        gives=(
+            "every cell with its absolute address, formulas beside values, comments, hidden rows, columns and "
+            "sheets, merged ranges, drawings' texts, members"
+        ),
+        lacks="formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged",
+    ),
 )

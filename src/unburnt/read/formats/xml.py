@@ -105,5 +105,11 @@ class _Texts:
             self._pieces.append("\n")
 
 
-FORMATS = (Format(name="xml", media_types=("application/xml",), read=read, memory_safe=False, version=1,
-                  libraries=("lxml", "faust-cchardet")),)
+FORMATS = (
+    Format(
+        "xml", read, memory_safe=False, libraries=("lxml", "faust-cchardet"),
+        title="XML and SVG",
+        gives="the text between the tags, a line an element; its root, its title; the source text where it is not well-formed",
+        lacks="attributes and comments; entities beyond XML's own five are not expanded; nothing is fetched",
+    ),
+)

@@ -178,5 +178,13 @@ def warm() -> None:
 
 
 FORMATS = (
-    Format(name="zip", media_types=("application/zip",), read=read, memory_safe=True, version=2, libraries=()),
+    Format(
+        "zip", read, memory_safe=True,
+        title="ZIP archives",
+        gives=(
+            "every entry once, with name, time and encoding; broken directories are recovered; AES and old "
+            "encryption with a password"
+        ),
+        lacks="of a split archive only what its own volume holds",
+    ),
 )

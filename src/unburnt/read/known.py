@@ -1,0 +1,122 @@
+"""Every format that has a reader, a row each: the one place to add one, beside its file in ``formats/``.
+
+The keeper needs names, types and step versions and must never import a parser, so they stand here and not in the readers.
+A row tells a type by its content where a signature, a stream or an entry is enough; ``sniff`` knows the harder ones.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Final
+
+import msgspec
+
+SAFE: Final = "safe"
+"""The nest of the memory-safe readers, and of whoever knows no better."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A format by *name*, read by ``formats/<module>.py`` in the processes of one *nest* (see ``nests``)."""
+
+    name: str
+    module: str
+    nest: str
+    version: int
+    """The step's version: a whole number that a person raises when the reader's output changes for any file."""
+    types: tuple[str, ...]
+    """Media types; the first is what *signatures*, *streams* and *entries* tell."""
+    extensions: tuple[str, ...] = ()
+    """How received names end: a hint where to read first, and what a person expects."""
+    signatures: tuple[tuple[int, bytes], ...] = ()
+    """(offset, bytes) of a content that is of this type beyond doubt."""
+    streams: tuple[str, ...] = ()
+    """Streams or storages at the root of an OLE file, in small letters: any of them tells the type."""
+    entries: tuple[str, ...] = ()
+    """Entries of a ZIP package: any of them tells the type, where no list of content types says otherwise."""
+
+
+_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_SLIDES: Final = "application/vnd.openxmlformats-officedocument.presentationml."
+_EXCEL: Final = "application/vnd.ms-excel."
+_POWERPOINT: Final = "application/vnd.ms-powerpoint."
+_OPEN: Final = tuple(
+    f"application/vnd.oasis.opendocument.{kind}{form}"
+    for kind in ("text", "spreadsheet", "presentation", "graphics") for form in ("", "-template", "-flat-xml")
+)  # fmt: skip
+
+_TEXTS: Final = (
+    Known("text", "plain", SAFE, 1, ("text/plain",), ("txt",)),
+    Known("json", "json_", SAFE, 1, ("application/json",), ("json",)),
+    Known("csv", "csv_", SAFE, 1, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "markdown", SAFE, 1, ("text/markdown",), ("md",)),
+    Known("rtf", "rtf", SAFE, 1, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("html", "html", "web", 1, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "xml", "web", 2, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+)
+_MAIL: Final = (
+    Known("mail", "mail", SAFE, 1, ("message/rfc822",), ("eml",)),
+    Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
+    Known("msg", "msg", SAFE, 1, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("mhtml", "mhtml", SAFE, 1, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("pkcs7", "mail_pkcs7", SAFE, 1, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+          "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
+    Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
+)  # fmt: skip
+_PAGES: Final = (
+    Known("pdf", "pdf", "pdf", 2, ("application/pdf",), ("pdf",)),
+    Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
+          ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
+)  # fmt: skip
+_OFFICE: Final = (
+    Known("docx", "docx", "office", 2, (
+        f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
+        "application/vnd.ms-word.template.macroEnabled.12",
+    ), ("docx", "docm", "dotx", "dotm")),
+    Known("xlsx", "xlsx", "office", 3, (
+        f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
+    ), ("xlsx", "xlsm", "xltx")),
+    Known("pptx", "pptx", "office", 2, (
+        f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
+        f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
+    ), ("pptx", "pptm", "ppsx")),
+    Known("odf", "odf", "office", 3, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
+    Known("doc", "doc", "office", 2, ("application/msword",), ("doc", "dot"), streams=("worddocument",)),
+    Known("word-xml", "doc", "office", 1, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "xls", "office", 3, ("application/vnd.ms-excel",), ("xls", "xlt"), streams=("workbook", "book")),
+    Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps"),
+          streams=("powerpoint document", "pp40")),
+)  # fmt: skip
+_ARCHIVES: Final = (
+    Known("zip", "zip_archive", SAFE, 2, ("application/zip",), ("zip",)),
+    Known("tar", "tar_archive", SAFE, 2, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("stream", "streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
+          ("gz", "tgz", "bz2", "xz", "lzma")),
+    Known("zstd", "streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
+    Known("7z", "sevenzip", "packed", 1, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    Known("rar", "rar", "packed", 2, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+)  # fmt: skip
+
+FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_ARCHIVES)
+BY_NAME: Final = {row.name: row for row in FORMATS}
+BY_TYPE: Final = {media_type: row for row in FORMATS for media_type in row.types}
+BY_EXTENSION: Final = {extension: row for row in FORMATS for extension in row.extensions}
+
+NO_READER: Final = "none"
+"""The reader of a content that no reader knows."""
+STEP_VERSIONS: Final[dict[str, int]] = {row.name: row.version for row in FORMATS} | {
+    # Whatever nobody could read is looked at again as soon as anybody is new or has learned something.
+    NO_READER: sum(row.version for row in FORMATS),
+}
+"""The version of each reading step."""
+SIGNATURES: Final = tuple(
+    (offset, signature, row.types[0]) for row in FORMATS for offset, signature in row.signatures
+)  # fmt: skip
+STREAMS: Final = tuple((stream, row.types[0]) for row in FORMATS for stream in row.streams)
+ENTRIES: Final = tuple((entry, row.types[0]) for row in FORMATS for entry in row.entries)
+MODULES: Final[dict[str, tuple[str, ...]]] = {
+    nest: tuple(dict.fromkeys(row.module for row in FORMATS if row.nest == nest))
+    for nest in dict.fromkeys(chain([SAFE], (row.nest for row in FORMATS)))
+}
+"""The modules of ``read.formats`` in each nest."""
