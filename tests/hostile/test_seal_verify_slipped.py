@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.seal_authority import Authority
-from tests.sealed_archive import material, sealed_archive, wrong
+from tests.sealed_archive import NOTICE, material, sealed_archive, wrong
 from unburnt.api import Archive
+from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.canonical import step_key
 from unburnt.model.audit import Verification
 from unburnt.model.events import AnyEvent, Erased, ItemReceived, KeyAnnounced, KeyRotated
 from unburnt.vault.audit.trusted import Trusted
+from unburnt.vault.derived_schema import connect_writer
 from unburnt.vault.fields import LineWriter, event_of, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.kept import Kept
@@ -198,7 +202,7 @@ def test_a_derived_record_that_no_event_names_is_named(archive: Path) -> None:
     key = step_key("read.text", 1, {"attempt": 9}, [digest])
     _database(
         archive, f"INSERT INTO derivations SELECT '{key}', 'read.text', 1, '{{\"attempt\":9}}', '[\"{digest}\"]', output, "
-        "chunks FROM derivations ORDER BY key LIMIT 1",
+        "chunks FROM derivations ORDER BY key LIMIT 1", f"INSERT INTO inputs VALUES ('{digest}', '{key}')",
         f"INSERT INTO chunks (key, number, size, digest, encoding, output) SELECT '{key}', number, size, digest, encoding, "
         f"output FROM chunks WHERE key = (SELECT key FROM derivations WHERE key != '{key}' ORDER BY key LIMIT 1)")
     assert wrong(_verify(archive))["derived"] == [f"record {key}"]
@@ -261,3 +265,54 @@ def test_timestamps_of_other_authorities_are_told_where_one_holds_by_the_given_r
     for path in (root / "log" / "roots").iterdir():
         path.unlink()
     assert len(wrong(_verify(root, roots=read_roots(one.root.pem)))["timestamps"]) == 1
+
+
+def _slip_in_a_chunk(root: Path) -> str:
+    """A second database, which comes first, with one chunk and no record: it would be read in place of the true one."""
+    with Archive.open(root) as archive:
+        key = archive.key_of(archive.document("notice.txt").document)
+        assert key is not None
+        true = archive._derived.chunk(key, 1)
+    assert true is not None
+    forged = true.replace("拘留".encode(), "释放".encode())
+    assert forged != true
+    database = connect_writer(root / "derived" / "000.sqlite")
+    database.execute(
+        "INSERT INTO chunks (key, number, size, digest, encoding, output) VALUES (?, 1, ?, ?, 'zstd', ?)",
+        (key, len(forged), hashlib.sha256(forged).hexdigest(), zstandard.compress(forged)))
+    database.close()
+    return key
+
+
+def _text(root: Path) -> list[str]:
+    with Archive.open(root) as archive:
+        return [part.text for part in archive.parts(archive.document("notice.txt").document)]
+
+
+def test_a_text_that_stands_apart_from_its_record_is_named_and_not_shown(archive: Path) -> None:
+    key = _slip_in_a_chunk(archive)
+    assert wrong(_verify(archive)) == {"derived": [f"record {key}"]}
+    assert _text(archive) == [NOTICE]
+
+
+def test_a_text_that_stands_apart_from_its_record_goes_with_a_repair(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")  # the key will remember that it signed the repair
+    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    copy_archive(archive, tmp_path / "copy")
+    _slip_in_a_chunk(archive)
+    repair_archive(archive, tmp_path / "copy")
+    assert wrong(_verify(archive)) == {}
+    assert _text(archive) == [NOTICE]
+
+
+@pytest.mark.parametrize("statement", [
+    "INSERT INTO inputs SELECT 'another', max(key) FROM derivations",
+    "DELETE FROM inputs WHERE input = (SELECT min(input) FROM inputs)",
+    "CREATE INDEX another ON chunks (key, number, size, digest, output)",
+    "CREATE TABLE another (x)",
+])
+def test_tables_by_which_erasing_goes_are_as_the_records_say(archive: Path, statement: str) -> None:
+    _database(archive, statement)
+    assert list(wrong(_verify(archive))) == ["derived"]

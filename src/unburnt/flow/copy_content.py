@@ -15,7 +15,7 @@ from unburnt.model.audit import Check, Finding
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.objects import ObjectsAudit
 from unburnt.vault.derived import Derivation, Derived
-from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors
+from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors, is_as_made
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects, SourceUnreadable, Staged
 
@@ -238,13 +238,14 @@ def damaged_keys(check: Check) -> set[Digest]:
 
 
 def unreadable_databases(layout: Layout) -> list[str]:
-    """The names of databases in ``derived/`` that SQLite cannot read."""
+    """The names of databases in ``derived/`` that SQLite cannot read, or that have other tables than unburnt makes."""
     found = []
     for path in sorted(layout.derived.glob("[0-9]*.sqlite")):
         try:
             connection = connect_reader(path)
             try:
                 (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+                state = state if is_as_made(connection) else "other tables"
             finally:
                 connection.close()
         except sqlite3.Error:

@@ -105,7 +105,9 @@ class Derived:
 
     def chunk(self, key: Digest, number: int) -> bytes | None:
         """One chunk, uncompressed and checked; None when there is none. Raises :class:`DamagedArchive`."""
-        query = "SELECT size, digest, output FROM chunks WHERE key = ? AND number = ?"
+        # Only beside its derivation: a row alone, in a database that comes first, would be another text for this key.
+        query = ("SELECT chunks.size, chunks.digest, chunks.output FROM derivations JOIN chunks USING (key) "
+                 "WHERE derivations.key = ? AND chunks.number = ?")
         with database_errors("reading a derived record"):
             for connection in self._connections():
                 row = connection.execute(query, (key, number)).fetchone()

@@ -28,6 +28,20 @@ CREATE INDEX IF NOT EXISTS chunks_in_files ON chunks (digest) WHERE output IS NU
 """
 
 
+def is_as_made(connection: sqlite3.Connection) -> bool:
+    """Whether a database has just the tables and indexes that :func:`connect_writer` makes, word for word.
+
+    Views, triggers, computed columns and other indexes would let two questions about one row have two answers.
+    """
+    query = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name"
+    made = sqlite3.connect(":memory:")
+    try:
+        made.executescript(_TABLES)
+        return connection.execute(query).fetchall() == made.execute(query).fetchall()
+    finally:
+        made.close()
+
+
 def connect_writer(path: Path) -> sqlite3.Connection:
     """The keeper's connection: makes the file (0600) and its tables where needed."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))

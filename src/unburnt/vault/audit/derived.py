@@ -17,7 +17,7 @@ from unburnt.model.audit import Check, Finding
 from unburnt.model.reading import Reading
 from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.unpacking import unpacked
-from unburnt.vault.derived_schema import connect_reader
+from unburnt.vault.derived_schema import connect_reader, is_as_made
 from unburnt.vault.layout import Layout
 
 ORPHAN = "Nothing in the archive is what it was made from."
@@ -27,8 +27,13 @@ _START = ("Start the archive once (unburnt add): what a crash interrupted is nam
 _VIEWS = ("The catalogue and the index are views made from all this. They are not looked at here; where they seem wrong, "
           "unburnt rebuild makes them again.")
 _AGAIN = "It can be made again from the originals: move derived/ away and run unburnt rebuild."
-_NOT_PLAIN = ("SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE '%VIRTUAL%' "
-              "OR sql LIKE '%GENERATED%' OR sql LIKE '% AS (%' LIMIT 1")
+_STRAYS = {
+    "a chunk": "SELECT DISTINCT key FROM chunks WHERE key NOT IN (SELECT key FROM derivations) ORDER BY key",
+    "an input": "SELECT DISTINCT key FROM inputs WHERE NOT EXISTS (SELECT 1 FROM derivations, json_each(derivations.inputs) "
+                "WHERE derivations.key = inputs.key AND json_each.value = inputs.input) ORDER BY key",
+}
+_UNLISTED = ("SELECT DISTINCT derivations.key FROM derivations, json_each(derivations.inputs) WHERE NOT EXISTS "
+             "(SELECT 1 FROM inputs WHERE inputs.input = json_each.value AND inputs.key = derivations.key) ORDER BY 1")
 _TRIES, _MOMENT = 5, 0.2
 _reading = msgspec.json.Decoder(Reading)
 _strings = msgspec.json.Decoder(list[str])
@@ -67,15 +72,24 @@ class DerivedAudit:
         connection = connect_reader(path)
         connection.text_factory = lambda untrusted: untrusted.decode("utf-8", "replace")
         try:
-            if connection.execute(_NOT_PLAIN).fetchone() is not None:
-                self._found(f"derived/{path.name}", "The database holds more than tables: views or triggers.")
+            if not is_as_made(connection):
+                self._found(f"derived/{path.name}", "The database does not have the tables that unburnt makes, and only them.")
                 return
             rows: Iterator[_Row] = connection.execute(
                 "SELECT key, step, version, parameters, inputs, output, chunks FROM derivations ORDER BY key")
             for row in rows:
                 self._record(connection, row)
+            self._strays(connection, path.name)
         finally:
             connection.close()
+
+    def _strays(self, connection: sqlite3.Connection, name: str) -> None:
+        """Rows of the side tables that belong to no record, and records that lack theirs: erasing goes by these."""
+        for what, query in _STRAYS.items():
+            for (key,) in connection.execute(query):
+                self._found(f"record {key}", f"derived/{name} holds {what} of it, which it does not have there.")
+        for (key,) in connection.execute(_UNLISTED):
+            self._found(f"record {key}", "Its inputs are not listed as they stand in it.")
 
     def _record(self, connection: sqlite3.Connection, row: _Row) -> None:
         self.looked_at += 1
