@@ -82,6 +82,10 @@ def test_a_service_answers_with_the_file_it_is_given(service: Service, stdin: in
     assert service.ask(b"threads") == b"from a thread" * 2
 
 
+def test_a_service_may_wake_itself_and_reach_nobody_through_sockets(service: Service) -> None:
+    assert service.ask(b"wake") == b"woken"
+
+
 @pytest.mark.parametrize(
     ("deed", "limit"),
     [
@@ -91,6 +95,7 @@ def test_a_service_answers_with_the_file_it_is_given(service: Service, stdin: in
         ("open", None),
         ("socket", None),
         ("fork", None),
+        ("send descriptor", None),
     ]
     + [("sleep", "time"), ("allocate", "memory"), ("write forever", None)],
 )

@@ -45,6 +45,18 @@ def test_external_entities_are_never_read() -> None:
     assert "before" in said.text
 
 
+def test_xml_keeps_what_stands_in_attributes() -> None:
+    said = read('<?xml version="1.0"?><list><row name="李四" id="0042"/><!-- 核对 --></list>'.encode(), "a.xml")
+    assert said.outcome == "read"
+    assert said.text == "李四 0042\n核对\n"
+
+
+def test_a_drawing_gives_its_words_and_not_its_coordinates() -> None:
+    said = read(b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M 10 20 L 30 40"/><text x="1">Village plan</text></svg>', "a.svg")
+    assert said.outcome == "read"
+    assert said.text == "Village plan\n"
+
+
 def test_broken_xml_keeps_its_source() -> None:
     said = read(b'<?xml version="1.0"?><a><b>some words</a>', "a.xml")
     assert said.outcome is Outcome.PARTIAL

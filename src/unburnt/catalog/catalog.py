@@ -111,6 +111,11 @@ class Catalog:
         with self._store.read() as connection:
             return documents.key_of(connection, digest)
 
+    def documents_read(self) -> list[Digest]:
+        """Every content that has a reading."""
+        with self._store.read() as connection:
+            return documents.documents_read(connection)
+
     @contextmanager
     def facts(self) -> Iterator[Facts]:
         """What a search asks, all of one moment; one thread at a time, the others wait."""

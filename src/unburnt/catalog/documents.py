@@ -116,6 +116,12 @@ def keys_of(connection: Connection, numbers: list[int]) -> dict[int, Digest]:
     return {row[0]: row[1] for row in rows}
 
 
+def documents_read(connection: Connection) -> list[Digest]:
+    """Every content that has a reading, in the order in which they became known."""
+    rows = connection.exec_driver_sql("SELECT digest FROM blob JOIN document ON document.blob = blob.number ORDER BY number")
+    return [row[0] for row in rows]
+
+
 def document_facts(connection: Connection, numbers: list[int], paths: int) -> list[DocumentFacts]:
     """What hits show, in the order of *numbers*, with up to *paths* places each; unknown numbers are left out."""
     rows = connection.exec_driver_sql(

@@ -24,6 +24,7 @@ _VERBS = {
     "search": "Search the documents.",
     "show": "Show one document: its text, metadata, members and places.",
     "cat": "Print a derived record, or the record of a document's reading.",
+    "reread": "Have another engine read documents again, and list where it read other words.",
     "unlock": "Try passwords on locked files.",
     "export": "Write a document into the archive's out/ folder, or many as a bag.",
     "import-bag": "Check a bag (BagIt), then receive what it holds.",

@@ -52,7 +52,7 @@ _TEXTS: Final = (
     Known("markdown", "markdown", SAFE, 1, ("text/markdown",), ("md",)),
     Known("rtf", "rtf", SAFE, 1, ("application/rtf", "text/rtf"), ("rtf",)),
     Known("html", "html", "web", 1, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "xml", "web", 2, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("xml", "xml", "web", 3, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
     Known("mail", "mail", SAFE, 1, ("message/rfc822",), ("eml",)),

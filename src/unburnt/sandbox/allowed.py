@@ -58,6 +58,7 @@ personality vhangup lookup_dcookie setrlimit
 _GET_OR_SET_DESCRIPTOR: Final = (0, 1, 2, 3, 1030)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; F_SETOWN would let a child signal its keeper."""
 _SET_NAME: Final = 15
+_UNIX: Final = 1
 # CLONE_VM | FS | FILES | SIGHAND | THREAD must all be there, and no new namespace with them.
 _THREAD: Final = 0x00010F00
 _THREAD_MASK: Final = _THREAD | 0x7E020080 | 0x2000
@@ -111,11 +112,13 @@ def tool() -> tuple[Rule, ...]:
 def service() -> tuple[Rule, ...]:
     """As the tool, without any exec: a Python worker that reads its own libraries and receives requests.
 
-    Libraries that try a socket or another program while they are imported are told no, and not killed.
+    Libraries that try a socket or another program while they are imported are told no, and not killed. Runtimes that
+    wake themselves through a pair of nameless sockets may: nobody else can ever hold an end, and nothing can be sent to others.
     """
     no = refuse(errno.EPERM)
     processes = (
         Rule("fork", action=no), Rule("vfork", action=no), Rule("clone", (_THREAD_ONLY,), otherwise=no),
         Rule("memfd_create", action=refuse(errno.ENOSYS)), Rule("socket", action=no),
+        Rule("socketpair", (Test(0, (_UNIX,)),), otherwise=no),
     )  # fmt: skip
     return _rules((*_COMMON, *_TOOL_FILES, "recvmsg", "uname", "sched_setaffinity"), processes)

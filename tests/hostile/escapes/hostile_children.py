@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -117,6 +118,25 @@ def fork_bomb(files: list[int], send: Send) -> None:
         os.fork()
 
 
+def wake_itself(files: list[int], send: Send) -> None:
+    """What runtimes do: a nameless pair of sockets, written to like a pipe; one that leads elsewhere is refused."""
+    near, far = socket.socketpair()
+    os.write(near.fileno(), b"woken")
+    for family in (socket.AF_INET, socket.AF_NETLINK):
+        try:
+            socket.socketpair(family)
+        except OSError as error:
+            assert error.errno == errno.EPERM
+        else:
+            raise AssertionError(family)
+    send(os.read(far.fileno(), 10))
+
+
+def send_a_descriptor(files: list[int], send: Send) -> None:
+    near, _ = socket.socketpair()
+    socket.send_fds(near, [b"x"], [0])
+
+
 DEEDS: dict[str, Callable[[list[int], Send], None]] = {
     "nothing": lambda files, send: None,
     "echo": read_given,
@@ -133,6 +153,8 @@ DEEDS: dict[str, Callable[[list[int], Send], None]] = {
     "interrupt": lambda files, send: os.kill(os.getpid(), signal.SIGTERM),
     "fork": fork_bomb,
     "open": lambda files, send: os.open("/etc/passwd", os.O_RDONLY) and None,
+    "wake": wake_itself,
+    "send descriptor": send_a_descriptor,
     "socket": lambda files, send: socket.socket() and None,
     "allocate": allocate,
     "allocate natively": allocate_natively,

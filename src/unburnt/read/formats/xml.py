@@ -58,6 +58,10 @@ def _as_source(source: Source, emitter: Emitter, text: str, error: str) -> Endin
     return Ending(Outcome.PARTIAL, "It is not well-formed XML; its source text was kept.")
 
 
+def _is_sentence(value: str) -> bool:
+    return " " in value.strip() and sum(map(str.isalpha, value)) * 2 > len(value)
+
+
 class _Texts:
     """A parser target: no tree is ever built."""
 
@@ -74,10 +78,10 @@ class _Texts:
             self.root = name[:200]
         self._names.append(name)
         self._line()
-        for value in attributes.values():
-            # Words in attributes are content in many vocabularies; numbers and addresses rarely are.
-            if any(character.isalpha() for character in value) and " " in value.strip():
-                self._pieces.append(value + "\n")
+        # Many vocabularies keep what matters in attributes; in drawings they hold coordinates.
+        values = [value for value in attributes.values() if self.root != "svg" or _is_sentence(value)]
+        if values:
+            self._pieces.append(" ".join(values) + "\n")
 
     def end(self, tag: str) -> None:
         self._names.pop()
@@ -109,7 +113,7 @@ FORMATS = (
     Format(
         "xml", read, memory_safe=False, libraries=("lxml", "faust-cchardet"),
         title="XML and SVG",
-        gives="the text between the tags, a line an element; its root, its title; the source text where it is not well-formed",
-        lacks="attributes and comments; entities beyond XML's own five are not expanded; nothing is fetched",
+        gives="text, attributes' values and comments, a line each; its root, its title; the source text where it is not well-formed",
+        lacks="tags' and attributes' names; what is drawn; entities beyond XML's own five are not expanded; nothing is fetched",
     ),
 )
