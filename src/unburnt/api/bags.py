@@ -10,6 +10,7 @@ import msgspec
 
 from unburnt import __version__
 from unburnt.api.archive import Archive
+from unburnt.api.exports import require_no_link
 from unburnt.api.proofs import standalone_checker
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.clock import now
@@ -84,6 +85,7 @@ def import_bag(
 def _place(archive: Archive, into: Path | None) -> Path:
     root = archive.root.resolve()
     if into is None:
+        require_no_link(root / "out")
         return root / "out"
     place = into.resolve()
     if place.is_relative_to(root) and not place.is_relative_to(root / "out"):

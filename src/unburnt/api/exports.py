@@ -12,7 +12,7 @@ from pathlib import Path
 
 from unburnt.api.pages import Pages
 from unburnt.base.digests import Digest
-from unburnt.base.errors import BadAnswer, UnburntError, UsageError
+from unburnt.base.errors import BadAnswer, DamagedArchive, UnburntError, UsageError
 from unburnt.flow.content import Content
 from unburnt.model.reading import Part, Reading
 
@@ -75,7 +75,14 @@ class Exports:
         return width, height, answer[8:]
 
     def _path(self, document: Digest, ending: str) -> Path:
+        require_no_link(self._folder)
         return self._folder / f"document-{document[:16]}.{ending}"
+
+
+def require_no_link(folder: Path) -> None:
+    """Refuse an ``out/`` that leads elsewhere: nothing leaves but to where a person sees it go."""
+    if folder.is_symlink():
+        raise DamagedArchive("out/ of this archive is a link to another place.", remedy="Take the link out.")
 
 
 class _private:
@@ -87,7 +94,7 @@ class _private:
 
     def __enter__(self) -> _private:
         try:
-            self._file = os.fdopen(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+            self._file = os.fdopen(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb")
         except OSError as error:
             raise UnburntError(f"The export could not be written: {error.strerror}.") from error
         return self

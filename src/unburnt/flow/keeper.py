@@ -43,6 +43,7 @@ class Keeper:
         self.messages: list[str] = []
         """What a person should know of how this keeper began."""
         self._stack = contextlib.ExitStack()
+        layout.require_own_places()
         lock = KeeperLock(layout.root)
         self._stack.callback(lock.release)
         try:

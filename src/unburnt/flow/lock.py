@@ -31,7 +31,7 @@ class KeeperLock:
 
     def __init__(self, root: Path) -> None:
         try:
-            self._descriptor = os.open(root / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(root / _NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise UnburntError(f"The archive cannot be written: {error.strerror}.") from error
         try:

@@ -43,6 +43,7 @@ class Rederiving:
     """Reads again in sandboxes of its own, into a folder of its own under ``tmp/`` that goes away with :meth:`close`."""
 
     def __init__(self, layout: Layout, derived: Derived, catalog: Catalog, options: Options) -> None:
+        layout.require_own_places()
         self._folder = tempfile.TemporaryDirectory(prefix="rederive-", dir=layout.tmp)
         scratch = Layout(Path(self._folder.name))
         for folder in (scratch.derived, scratch.tmp):

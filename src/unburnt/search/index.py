@@ -81,6 +81,8 @@ class Index:
     def _open(self, path: Path, write: bool) -> tantivy.Index:
         if not write and not path.is_dir():
             raise UnburntError("This archive has no search index yet.", remedy="Run 'unburnt rebuild'.")
+        if path.is_symlink():  # tantivy writes beside what it reads
+            raise DamagedArchive("index/ of this archive is a link to another place.", remedy="Take the link out.")
         path.mkdir(mode=0o700, exist_ok=True)
         self.recreated = not tantivy.Index.exists(str(path))
         try:

@@ -198,7 +198,7 @@ class Events:
 
     def _open_segment(self, number: int) -> None:
         path = segment_files.segment_path(self._folder, number)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(path, flags, FILE_MODE)
         flush_directory(self._folder)
         if self._descriptor >= 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tomllib
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, FormatVersionError, NotFound, UnburntError
+from unburnt.base.visible import visible
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
 
 FORMAT_VERSION = 1
@@ -24,6 +26,7 @@ Not ``CACHEDIR.TAG``: backup programs skip folders that hold one, and an archive
 """
 
 _FOLDERS = ("objects", "events", "log", "derived", "index", "tmp", "out")
+_WRITTEN = ("objects", "events", "derived", "derived/members", "index")
 _ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
@@ -92,6 +95,19 @@ class Layout:
             remedy="Name one with -a DIR or $UNBURNT_ARCHIVE.",
         )
 
+    def require_own_places(self) -> None:
+        """Refuse an archive of which a part leads elsewhere: a keeper empties, cuts off and writes what stands here.
+
+        Looked at are the archive's own folder and the folders' first level. Raises :class:`DamagedArchive`.
+        """
+        with disk_errors("looking at the archive's folders"):
+            for folder in (self.root, *(self.root / name for name in _WRITTEN)):
+                if not folder.is_dir():
+                    continue
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        _require_own(entry, self.root)
+
     @property
     def archive_id(self) -> str:
         """The id that ``unburnt.toml`` gives."""
@@ -138,6 +154,18 @@ class Layout:
                 "An archive needs a folder of its own, and this one holds other things.",
                 remedy="Choose a new or empty folder.",
             )
+
+
+def _require_own(entry: os.DirEntry[str], root: Path) -> None:
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return
+    if entry.name.endswith(".sock") and not entry.is_symlink():  # a keeper at work has its socket here
+        return
+    kind = "a link to another place" if entry.is_symlink() else "neither a file nor a folder"
+    raise DamagedArchive(
+        f"{visible(os.path.relpath(entry.path, root))} of this archive is {kind}: no archive has such a thing.",
+        remedy="Nothing was changed. Find out who put it there, and take it out.",
+    )
 
 
 def _config_text(archive_id: str) -> str:

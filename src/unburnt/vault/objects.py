@@ -105,7 +105,7 @@ class Objects:
         """The object's bytes, read-only and seekable; raises :class:`NotFound`."""
         path = self.path(digest)
         try:
-            return path.open("rb")
+            return open(path, "rb", opener=_following_no_link)
         except FileNotFoundError as error:
             raise NotFound(f"There is no object {digest} in this archive.") from error
         except OSError as error:
@@ -146,6 +146,10 @@ class Objects:
             return self.path(digest).stat().st_size == size
         except FileNotFoundError:
             return False
+
+
+def _following_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def _read(file: BinaryIO) -> bytes:

@@ -120,7 +120,7 @@ def examine_tail(path: Path, expected: int) -> Tail:
 
 def cut_tail(path: Path, tail: Tail) -> Path:
     """Save the bytes after the last whole line beside the segment, then cut them off; gives where they are."""
-    with path.open("r+b") as file:
+    with open(path, "r+b", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW)) as file:
         file.seek(tail.whole)
         beside = _free_name(path)
         replace_file(beside, file.read())

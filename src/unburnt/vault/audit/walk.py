@@ -60,7 +60,10 @@ _FOLDERS = {
 
 
 class Walk:
-    """The four folders that verifying reads. :attr:`barred` are paths within the archive that must not be opened."""
+    """The four folders that verifying reads, and what stands beside them.
+
+    :attr:`barred` are paths within the archive that must not be opened.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._root = layout.root
@@ -71,6 +74,10 @@ class Walk:
 
     def run(self) -> Check:
         """Look at every name, and at nothing in it."""
+        for name, status in self._entries("."):
+            if name not in _KINDS and not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+                                           or stat.S_ISSOCK(status.st_mode) and name.endswith(".sock")):
+                self._bar(name, f"It is {_kind(status.st_mode)}, and no file or folder.")
         for folder in _KINDS:
             if self._is_folder(folder, self._root / folder):
                 self._walk(folder, "")
