@@ -11,19 +11,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.material import make_delivery
+from tests.sealed_archive import verification, wrong
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
+from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.digests import Digest
 from unburnt.flow.repair_events import Unhealable
 from unburnt.model.copies import CopyReport
 from unburnt.model.events import AnyEvent, BeaconLogged, Erased, KeyRotated
+from unburnt.vault.audit.trusted import Trusted
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, fields_missing, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Signer, Verifier
+from unburnt.vault.log.note import Signer, Verifier, parse_note
 from unburnt.vault.log.rotation import RotationStatement
 
 FIRST = "events/000001.jsonl"
@@ -80,6 +83,7 @@ def pretend_erased(root: Path, document: Digest, number: int) -> None:
     with connection:
         keys = connection.execute("SELECT key FROM derivations WHERE inputs LIKE ?", (f"%{document}%",)).fetchall()
         connection.executemany("DELETE FROM chunks WHERE key = ?", keys)
+        connection.executemany("DELETE FROM inputs WHERE key = ?", keys)
         connection.executemany("DELETE FROM derivations WHERE key = ?", keys)
     connection.close()
     strip(root, number, {"path", "size"})
@@ -121,10 +125,8 @@ def test_an_unsealed_erasing_takes_nothing_from_a_copy(archive: Path, copy: Path
     assert_kept(copy, copy_archive(archive, copy), document, number, before)  # nor does the same again
 
 
-def test_an_erasing_sealed_with_a_key_of_ones_own_takes_nothing_from_a_copy(archive: Path, copy: Path) -> None:
-    document, number = notice(archive)
-    before = keys_of(copy)
-    pretend_erased(archive, document, number)
+def sealed_with_a_key_of_ones_own(archive: Path) -> tuple[Verifier, Verifier]:
+    """Pretend that the archive's key was lost, and sign everything with another; gives both."""
     layout = Layout.open(archive)
     old = Verifier.parse((archive / "log" / "key.pub").read_text().strip())
     signer = Signer(old.name, Ed25519PrivateKey.generate())
@@ -134,11 +136,68 @@ def test_an_erasing_sealed_with_a_key_of_ones_own_takes_nothing_from_a_copy(arch
     lines = [parse_line(raw) for raw in (archive / FIRST).read_bytes().splitlines(keepends=True)]
     log.append([entry_of(line.digests) for line in lines[log.size:]])
     log.commit(signer)
+    return old, signer.verifier
+
+
+def without_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on this is another machine."""
+    monkeypatch.setenv("UNBURNT_KEYS", str(folder / "no keys"))
+
+
+def test_an_erasing_sealed_with_a_key_of_ones_own_takes_nothing_from_a_copy(archive: Path, copy: Path) -> None:
+    document, number = notice(archive)
+    before = keys_of(copy)
+    pretend_erased(archive, document, number)
+    old, _ = sealed_with_a_key_of_ones_own(archive)
     for _ in range(2):
         report = copy_archive(archive, copy)
         assert_kept(copy, report, document, number, before)
         assert "log/checkpoint" in {finding.item for finding in report.findings}
         assert (copy / "log" / "key.pub").read_text().split() == [old.vkey]
+
+
+def test_a_key_that_this_machine_has_was_not_lost_whatever_the_archive_says(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_erased(archive, *notice(archive))
+    old, new = sealed_with_a_key_of_ones_own(archive)
+    assert "log/checkpoint" in wrong(verification(archive))["checkpoint"]
+    with Archive.open(archive) as opened:  # whoever did change it says so
+        assert Seals(opened).verify(whom=Trusted(keys=(new,))).is_sound
+    without_the_key(tmp_path, monkeypatch)
+    with Archive.open(archive) as opened:
+        assert not Seals(opened).verify(whom=Trusted(keys=(old,))).is_sound
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_an_erasing_sealed_with_a_key_of_ones_own_is_not_taken_for_one_by_a_repair(
+    archive: Path, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    document, number = notice(archive)
+    pretend_erased(archive, document, number)
+    _, new = sealed_with_a_key_of_ones_own(archive)
+    if not here:
+        without_the_key(tmp_path, monkeypatch)
+    report = repair_archive(archive, copy)
+    said = {finding.item: finding.what for finding in report.findings}
+    assert "not sealed" in said[f"objects/{document[:2]}/{document}"]
+    assert "not sealed" in said[f"event {number}"]
+    checkpoint = parse_note((archive / "log" / "checkpoint").read_bytes())
+    if here:  # where the true key is, that other checkpoint is moved aside
+        assert new.verified(checkpoint) is None and any((archive / "out").glob("damaged-*/log/checkpoint"))
+    else:
+        assert new.verified(checkpoint) is not None and "log/checkpoint" in said
+    assert (copy / "objects" / document[:2] / document).is_file()
+
+
+def test_a_key_that_was_handed_over_here_is_believed_also_before_that_is_sealed(archive: Path) -> None:
+    with Archive.open(archive) as opened:
+        before = (archive / "log" / "checkpoint").read_bytes()
+        Seals(opened).act(SealRequest(act="rotate"))
+    assert wrong(verification(archive)) == {}
+    (archive / "log" / "checkpoint").write_bytes(before)  # as a kill between the change and its seal leaves it
+    found = wrong(verification(archive))
+    assert "checkpoint" not in found and list(found) == ["countersignatures"]  # the key remembers more, as is right
 
 
 def test_what_a_sealed_event_erased_goes_though_an_unsealed_one_names_it_too(archive: Path, copy: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
+from msgspec.structs import replace
+
 from unburnt.api.archive import Archive
 from unburnt.api.bag_proofs import ManyProofs, Proving
 from unburnt.base.digests import Digest
@@ -115,8 +117,9 @@ class Seals:
         """Check everything; *rederive* readings are made again, None for all. Changes nothing."""
         whom = whom or Trusted()
         with suppress(UnburntError):
-            remembered = Keys().last_signed(self._layout.archive_id)
-            whom = Trusted(keys=whom.keys, witnesses=whom.witnesses, roots=whom.roots, remembered=remembered)
+            whom = replace(whom, remembered=Keys().last_signed(self._layout.archive_id))
+        with suppress(UnburntError):
+            whom = replace(whom, own=Keys().public(self._layout.archive_id))
         again = None if rederive == 0 else lambda: self._rederived(rederive, passwords, options or Options(), tell)
         return Verifying(self._layout, trusted=whom, tell=tell).run(sample=sample, resume=resume, rederived=again)
 

@@ -38,19 +38,32 @@ ACCEPT = "If it was yours, seal it (unburnt seal --accept) and run the same comm
 
 
 def known_keys(known: Layout, other: Layout) -> list[Verifier]:
-    """The archive's keys as *known* says, and those that they, or this machine, vouch for.
+    """The archive's key on this machine, else those that both sides name, and what these vouch for or followed.
 
-    Where *known* says nothing of keys, the word of *other* is taken.
+    One side alone may have been tampered with, so its word is taken only where the other has none at all. A key that
+    takes the place of a lost one is vouched for by nobody; that a key followed another, it says itself.
     """
-    found = published(known) or announced(known) or published(other) or announced(other)
+    found: list[Verifier] = []
     with suppress(UnburntError):
-        found.append(Verifier.parse(Keys().show(known.archive_id if known.config.exists() else other.archive_id).vkey))
-    for layout in (known, other):
-        for event in _events(layout):
-            with suppress(BadNote):
-                if isinstance(event, KeyRotated) and not (said := RotationStatement.parse(event.statement)).lost:
-                    found += [said.new] if said.old in found else []
+        found.append(Keys().public(known.archive_id if known.config.exists() else other.archive_id))
+    if not found:
+        ours, theirs = (published(layout) or announced(layout) for layout in (known, other))
+        found = [one for one in ours if one in theirs] if ours and theirs else ours or theirs
+    said = [one for layout in (known, other) for one in _changes(layout)]
+    for one in said:
+        if one.old in found and not one.lost:
+            found.append(one.new)
+    for one in reversed(said):  # last, since what a lost key handed over to afterwards counts for nothing
+        if one.new in found:
+            found.append(one.old)
     return list(dict.fromkeys(found))
+
+
+def _changes(layout: Layout) -> Iterator[RotationStatement]:
+    for event in _events(layout):
+        with suppress(BadNote):
+            if isinstance(event, KeyRotated):
+                yield RotationStatement.parse(event.statement)
 
 
 def published(layout: Layout) -> list[Verifier]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from unburnt.base.errors import UnburntError
 from unburnt.flow.copy_history import put_in_place
-from unburnt.flow.copy_sealed import is_signed, known_keys
+from unburnt.flow.copy_sealed import announced, is_signed, known_keys, published
 from unburnt.flow.repair_events import good_lines
 from unburnt.flow.repair_journal import Healed, Journal
 from unburnt.flow.repair_vouched import Vouched
@@ -20,7 +20,7 @@ from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.edge import Edge
 from unburnt.vault.log.entries import entry_of
-from unburnt.vault.log.keys import origin_of
+from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import CHECKPOINT
 from unburnt.vault.log.note import parse_note
 from unburnt.vault.log.tile_check import contradictions
@@ -52,6 +52,10 @@ class _Healing:
     def checkpoint_and_tiles(self) -> list[Finding]:
         """The checkpoint that the events bear out, the archive's own or the copy's; then tiles that fit it."""
         ours, theirs = self._head(self._layout), self._head(self._copy)
+        if ours is None and self._is_a_strangers():
+            return [Finding("log/checkpoint", "It is signed with a key that the copy, and this machine, do not know.",
+                            "It was left as it is. If the key was lost and replaced, make a new copy; else keep everything: "
+                            "this may be evidence of a forgery.")]
         if ours is None and theirs is None:
             lost = (self._layout.log / CHECKPOINT).exists()
             return [Finding("log/checkpoint", "It is damaged, and the copy has no good one.")] if lost else []
@@ -128,6 +132,16 @@ class _Healing:
         finally:
             os.close(descriptor)
         return temporary
+
+    def _is_a_strangers(self) -> bool:
+        """Whether a key that only the archive itself names signed its checkpoint: no rot, but nobody to vouch for it."""
+        if Keys().has(self._copy.archive_id):
+            return False  # then it is surely not the archive's
+        try:
+            note = parse_note((self._layout.log / CHECKPOINT).read_bytes())
+        except (UnburntError, OSError):
+            return False
+        return is_signed(note, [*published(self._layout), *announced(self._layout)])
 
     def _head(self, layout: Layout) -> Checkpoint | None:
         """The checkpoint of one of the two, where it is this archive's and a key of the archive signed it."""

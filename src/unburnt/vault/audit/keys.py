@@ -7,7 +7,7 @@ from pathlib import Path
 
 from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Finding
-from unburnt.model.events import KeyAnnounced
+from unburnt.model.events import KeyAnnounced, KeyRotated
 from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.trusted import RESTORE, Trusted
 from unburnt.vault.log.note import BadNote, Note, Verifier
@@ -27,23 +27,27 @@ class KeysAudit:
     def signer(self, note: Note) -> Verifier:
         """The key that signed *note*, which must be the newest; raises :class:`BadNote`.
 
-        It is followed from the pinned keys, else from the first that the events name.
+        It is followed from the pinned keys, else from that on this machine, else from the first that the events name.
         """
         candidates: list[Verifier] = []
         refused: BadNote | None = None
-        for pinned in self._trusted.keys:
+        own = self._trusted.own
+        for pinned in self._trusted.keys or ([own] if own is not None else []):
             try:
                 candidates.append(newest_key(pinned, self._statements()))
             except BadNote as error:
                 refused = error
-        if not self._trusted.keys:
+        if not self._trusted.keys and own is not None:
+            candidates += self._before(own)
+            self.notes.append(f"The key is the one on this machine: {own.vkey}")
+        elif not self._trusted.keys:
             candidates = [self._own()]
             self.notes.append("The key is the one that the archive itself names. Compare it with what its owner "
                               f"tells you another way: {candidates[0].vkey}")
         for key in candidates:
             if key.verified(note) is not None:
                 return key
-        raise refused or BadNote(f"It is not signed with the key {candidates[-1].vkey}.")
+        raise refused or BadNote(f"It is not signed with the key {candidates[0].vkey}.")
 
     def every(self) -> list[Verifier]:
         """Every key that the archive ever had, and those that the checking person gave; raises :class:`BadNote`."""
@@ -75,6 +79,12 @@ class KeysAudit:
     def _statements(self) -> list[RotationStatement]:
         """A change that the checkpoint does not count yet came after it."""
         return [RotationStatement.parse(one) for event, one in self._named.rotations if event < self._size]
+
+    def _before(self, own: Verifier) -> list[Verifier]:
+        """The key before, where the change to this machine's own, which it signed itself, is not sealed yet."""
+        statements = [RotationStatement.parse(event.statement) for event in self._named.unsealed_keys
+                      if isinstance(event, KeyRotated)]
+        return [one.old for one in statements if one.new == own]
 
     def _own(self) -> Verifier:
         if not self._named.keys:

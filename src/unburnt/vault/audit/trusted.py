@@ -19,5 +19,7 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: tuple[Verifier, ...] = ()
     roots: Roots | None = None
     """None takes the roots that the archive pinned, and says so."""
+    own: Verifier | None = None
+    """The archive's key on this machine, which counts where *keys* is empty: no archive can say that it was lost."""
     remembered: Note | None = None
     """What the key on this machine signed last."""

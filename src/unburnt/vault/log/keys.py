@@ -94,6 +94,10 @@ class Keys:
         """
         return self._guarded(archive_id, self._read(archive_id).private(passphrase), log)
 
+    def public(self, archive_id: str) -> Verifier:
+        """The public part of the key on this machine. Raises :class:`KeyMissing`, :class:`BadKeyFile`."""
+        return self._read(archive_id).verifier
+
     def show(self, archive_id: str) -> Shown:
         """What may be told about the key; needs no passphrase. Raises :class:`KeyMissing`, :class:`MemoryLost`."""
         key = self._read(archive_id)
