@@ -32,7 +32,7 @@ def _words_on_screen() -> set[str]:
     return found
 
 
-NAMES = {"PDF", "RTF", "EPUB", "Markdown", "JSON", "XML"}
+NAMES = {"PDF", "OFD", "UOF", "HWP", "HWPX", "CAJ", "RTF", "EPUB", "Markdown", "JSON", "XML"}
 """The same in every language."""
 
 

@@ -39,7 +39,8 @@ PAGES_AT_ONCE = 32
 DOTS_PER_INCH = 200
 _RENDER_SECONDS = 60.0
 _RENDER_OUTPUT = 256 * MIB
-_PDF = "application/pdf"
+_IN_POINTS = ("application/pdf", "application/ofd")
+"""What is laid out on pages and drawn at any resolution."""
 
 _reading = msgspec.json.Decoder(Reading)
 _part = msgspec.json.Decoder(Part)
@@ -173,7 +174,7 @@ class OcrStep:
         successor.recognised(number, found)
 
     def _page_of(self, old: Reading, number: int, picture: Picture) -> Part:
-        """A page that the reader did not name, in points for a PDF, else in pixels."""
+        """A page that the reader did not name, in points where it is laid out, else in pixels."""
         scale = 72 / picture.dpi if picture.dpi else 1.0
         return Part(
             ordinal=0, kind="page", label=str(number + 1), text="", page=number,
@@ -194,7 +195,7 @@ class OcrStep:
             raise RecognitionFailed(f"Rendering was stopped at the limit on {ended.limit}.", Outcome.REFUSED)
         if ended.kind != "done":
             raise RecognitionFailed(f"Rendering it failed ({ended.signal or ended.detail.rstrip('.')}).")
-        dpi = DOTS_PER_INCH if media_type == _PDF else 0
+        dpi = DOTS_PER_INCH if media_type in _IN_POINTS else 0
         return picture_of(b"".join(pieces), pixels=self._pixels, dpi=dpi)
 
     def _named(self, part: Part) -> Part:

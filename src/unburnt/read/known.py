@@ -67,6 +67,7 @@ _PAGES: Final = (
     Known("pdf", "pdf", "pdf", 2, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
+    Known("ofd", "ofd", "office", 1, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
     Known("docx", "docx", "office", 2, (

@@ -1,4 +1,4 @@
-"""Pictures of pages, made in the sandbox: PDF by pdfium, pictures by Pillow; nothing is ever run or fetched."""
+"""Pictures of pages, made in the sandbox: PDF by pdfium, OFD and pictures by Pillow; nothing is ever run or fetched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from unburnt.base.limits import Limits
 from unburnt.read.errors import GivenUp
-from unburnt.read.formats import images_open
+from unburnt.read.formats import images_open, ofd_draw
 
 MOST_WIDTH = 4000
 """Pixels; wider pictures of pages are not made for looking at."""
@@ -60,6 +60,7 @@ def warm() -> None:
     document = pypdfium2.PdfDocument.new()
     _png(_drawn(document.new_page(10, 10), 1.0, gray=False))
     document.close()
+    ofd_draw.warm()
 
 
 def _picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
@@ -67,7 +68,21 @@ def _picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
         return None
     if order.media_type.startswith("image/"):
         return _of_picture(untrusted_file, order)
+    if order.media_type == "application/ofd":
+        return _of_ofd(untrusted_file, order)
     return _of_pdf(untrusted_file, order)
+
+
+def _of_ofd(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
+    try:
+        sheet = ofd_draw.open_page(untrusted_file, order.page)
+    except GivenUp:
+        return None
+    if sheet is None:
+        return None
+    canvas = ofd_draw.Canvas(sheet, _scale(*sheet.size, order))
+    canvas.draw()
+    return canvas.image.convert("L") if order.gray else canvas.image
 
 
 def _of_pdf(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:

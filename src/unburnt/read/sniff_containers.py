@@ -11,7 +11,7 @@ from typing import Final
 
 import olefile
 
-from unburnt.read.known import ENTRIES, STREAMS
+from unburnt.read.known import BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 
@@ -45,7 +45,7 @@ def sniff_zip(source: Source) -> str:
     if stated is not None:
         return stated
     names, types = _directory(source)
-    if not types and (told := next((media_type for entry, media_type in ENTRIES if entry in names), None)):
+    if not types and (told := _by_entry(names, source)):
         return told
     if not types and "[Content_Types].xml" not in names and not _first_names(source):
         return ZIP
@@ -59,6 +59,15 @@ def sniff_zip(source: Source) -> str:
             if any(name.startswith(folder) for name in names or _first_names(source)):
                 return media_type
     return ZIP
+
+
+def _by_entry(names: set[str], source: Source) -> str | None:
+    """The type whose entry is there. Without a directory, headers may stand inside a member: the file's name must agree."""
+    if names:
+        return next((media_type for entry, media_type in ENTRIES if entry in names), None)
+    first, end = _first_names(source), source.name.lower().rpartition(".")[2]
+    told = (media_type for entry, media_type in ENTRIES if entry in first)
+    return next((media_type for media_type in told if end in BY_TYPE[media_type].extensions), None)
 
 
 _NAMED: Final = (b"application/epub+zip", b"application/vnd.oasis.opendocument.")
