@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from unburnt.base.errors import UnburntError
-from unburnt.model.events import AccessionBegan, ArchiveCreated, ItemReceived
+from unburnt.model.events import AccessionBegan, AnyEvent, ArchiveCreated, ItemReceived
 from unburnt.vault.events import Events
 from unburnt.vault.fields import Line
 from unburnt.vault.layout import Layout
@@ -35,9 +35,9 @@ CHECKER = Path(check_proof.__file__)
 
 
 class Sealed:
-    """An archive in *root* whose event 2 received :data:`ORIGINAL`, and *others* more after it, sealed."""
+    """An archive in *root* whose event 2 received :data:`ORIGINAL`, *others* more and *after* follow, sealed."""
 
-    def __init__(self, root: Path, others: int = 300, origin: str = ORIGIN) -> None:
+    def __init__(self, root: Path, others: int = 300, origin: str = ORIGIN, after: Iterable[AnyEvent] = ()) -> None:
         self.layout = Layout.create(root, "test")
         events = Events(self.layout)
         events.append(ArchiveCreated(archive="test", format=1, software="test"))
@@ -48,6 +48,8 @@ class Sealed:
                 accession=DELIVERY, path=PATH, digest=hashlib.sha256(content).hexdigest(), size=str(len(content)),
                 modified=MODIFIED,
             ))
+        for event in after:
+            events.append(event)
         events.flush()
         events.close()
         self.signer = Signer(origin, Ed25519PrivateKey.generate())
@@ -104,14 +106,15 @@ def by_unburnt(
 
 
 def by_the_other(
-    folder: Path, encoded: bytes, original: bytes = ORIGINAL, keys: Iterable[str] = (), witnesses: Iterable[str] = (),
+    folder: Path, encoded: bytes, original: bytes | None = ORIGINAL, keys: Iterable[str] = (), witnesses: Iterable[str] = (),
     *more: str,
 ) -> tuple[int, str]:
     """Exit code and output of check_proof.py, which knows nothing of unburnt."""
     (folder / "one.proof").write_bytes(encoded)
-    (folder / "original").write_bytes(original)
+    (folder / "original").write_bytes(original or b"")
     options = [part for key in keys for part in ("--key", key)] + [p for key in witnesses for p in ("--witness", key)]
-    command = [sys.executable, "-I", str(CHECKER), str(folder / "one.proof"), str(folder / "original"), *options, *more]
+    about = [] if original is None else [str(folder / "original")]
+    command = [sys.executable, "-I", str(CHECKER), str(folder / "one.proof"), *about, *options, *more]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr

@@ -267,3 +267,35 @@ def test_a_text_is_compared_with_what_its_proof_says_was_derived(desk: Desk, pro
     (desk.folder / "forged.jsonl").write_text(record.stdout.replace("e", "a", 1))
     for name, text in (("text.proof", "forged.jsonl"), (proof, "record.jsonl")):
         assert desk.run("check", name, "m/notice.txt", "--text", text).returncode == 3
+
+
+def test_a_public_value_is_proved_alone_and_beside_a_document_by_both_checkers(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ok("-a", "arch", "beacon", "add", "a headline", "--source", "front page of a newspaper")
+    number = desk.ok("-a", "arch", "beacon", "add", "another headline").split()[3].rstrip(";")
+    (desk.folder / "m" / "later.txt").write_text("received later\n")
+    desk.ok("-a", "arch", "add", "--no-ocr", "m/later.txt")
+    desk.ok("-a", "arch", "prove", "later.txt", "-o", "later.proof")
+    desk.ok("-a", "arch", "beacon", "add", "a third headline")  # so that the newest checkpoint is not the document's
+    made = desk.run("-a", "arch", "prove", "--beacon", "a headline", "--for", "later.proof", "-o", "mark.proof")
+    assert made.returncode == 0 and "source: where others find it" in made.stderr, made.stderr
+    said = desk.ok("check", "mark.proof")
+    assert "value: a headline" in said and "front page of a newspaper" in said and "may be older than its event" in said
+    assert "time" not in said.partition("Logged:")[0], "our own clock is not shown"
+    both = desk.ok("check", "later.proof", "m/later.txt", "--beacon", "mark.proof")
+    assert "stands behind the mark" in both
+    (desk.folder / "check_proof.py").write_text(desk.ok("check", "--write-checker") + "\n")
+    for arguments, expected in (
+        (["mark.proof"], 0), (["later.proof", "m/later.txt", "--beacon", "mark.proof"], 0), (["later.proof"], 3),
+    ):
+        other = subprocess.run([sys.executable, "-I", "check_proof.py", *arguments], cwd=desk.folder, capture_output=True,
+                               text=True, check=False)
+        assert other.returncode == expected == desk.run("check", *arguments).returncode, other.stdout + other.stderr
+    desk.ok("-a", "arch", "prove", "--beacon", number, "-o", "newest.proof")
+    assert desk.run("check", "later.proof", "m/later.txt", "--beacon", "newest.proof").returncode == 3
+    for wrong in ("a headline that nobody logged", "0", "a third headline"):
+        done = desk.run("-a", "arch", "prove", "--beacon", wrong, "--for", "later.proof", "-o", "wrong.proof")
+        assert done.returncode == 1 and "mark" in done.stderr, done.stderr
+    for arguments in (("notice.txt", "--beacon", number), (), ("--beacon", number, "--text"), ("notice.txt", "--for", "later.proof")):
+        assert desk.run("-a", "arch", "prove", *arguments, "-o", "wrong.proof").returncode == 2
+    assert not (desk.folder / "wrong.proof").exists()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,11 +50,15 @@ def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
 
 
 def accepted_by_the_other(encoded: bytes, keys: Iterable[str]) -> bool:
-    try:
-        check_proof.check(encoded, DIGEST, len(ORIGINAL), list(map(check_proof.Key, keys)), [], None)
-    except check_proof.Refused:
-        return False
-    return True
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(encoded)
+        file.flush()
+        try:
+            held = check_proof.hold(Path(file.name), list(map(check_proof.Key, keys)), [], [])
+            check_proof.require_original(held[2], DIGEST, len(ORIGINAL))
+        except check_proof.Refused:
+            return False
+        return True
 
 
 def agree(encoded: bytes, *keys: str) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.files import open_plain, read_small
 from unburnt.vault.audit.log import Trusted
+from unburnt.vault.log import beacon_proof
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.proof import Report
 from unburnt.vault.log.proof_form import MAX_PROOF_BYTES
 from unburnt.vault.log.timestamp import Timestamped, verify
 
-__all__ = ["Report", "check_proof", "standalone_checker"]
+__all__ = ["Report", "check_beacon", "check_proof", "standalone_checker"]
 
 
 def check_proof(proof: Path, original: Path, whom: Trusted, *, text: Path | None = None) -> Report:
@@ -28,19 +29,34 @@ def check_proof(proof: Path, original: Path, whom: Trusted, *, text: Path | None
     stated = proofs.stated_size(untrusted_proof)
     with open_plain(original) as file:
         digest, size = _measured(file, stated)
+    report = proofs.check(untrusted_proof, digest, size, **_trust(whom))
+    if text is not None:
+        _require_text(report, text)
+    return report
+
+
+def check_beacon(proof: Path, whom: Trusted, *, document: Report | None = None) -> Report:
+    """What the file *proof* shows about a not-before mark; *document*, where given, has to stand behind it.
+
+    Raises :class:`BadProof` and its kinds.
+    """
+    report = beacon_proof.check_beacon(read_small(proof, MAX_PROOF_BYTES), **_trust(whom))
+    if document is not None:
+        beacon_proof.require_after(document, report)
+    return report
+
+
+def _trust(whom: Trusted) -> dict[str, Any]:
     roots = whom.roots
 
     def timestamp(token: bytes, text: str) -> Timestamped:
         assert roots is not None
         return verify(token, text, roots.anchors, intermediates=roots.intermediates)
 
-    report = proofs.check(
-        untrusted_proof, digest, size, keys=[one.vkey for one in whom.keys],
-        witnesses=[one.vkey for one in whom.witnesses], timestamp=timestamp if roots is not None else None,
-    )
-    if text is not None:
-        _require_text(report, text)
-    return report
+    return {
+        "keys": [one.vkey for one in whom.keys], "witnesses": [one.vkey for one in whom.witnesses],
+        "timestamp": timestamp if roots is not None else None,
+    }
 
 
 def standalone_checker() -> str:

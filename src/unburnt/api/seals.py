@@ -22,7 +22,7 @@ from unburnt.flow.rederiving import Rederiving
 from unburnt.flow.seal_acts import SealRequest
 from unburnt.flow.verifying import Tell, Verifying
 from unburnt.model.audit import Check, Verification
-from unburnt.model.events import ItemReceived, ReadingMade
+from unburnt.model.events import BeaconLogged, ItemReceived, ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
 from unburnt.publish.verification import as_html, as_text
 from unburnt.vault.audit.log import Trusted
@@ -30,6 +30,7 @@ from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
+from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
@@ -134,12 +135,19 @@ class Seals:
             raise NotFound("No event names this content.")
         opened = tuple(dict.fromkeys([*(proofs.TEXT_FIELDS if text else proofs.DEFAULT_FIELDS), *disclose]))
         note, tokens, vouched = self._best_checkpoint(event)
-        made = proofs.make(
-            self._log(), Events(self._layout, write=False).line(event), opened, note=note,
-            keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
-            witnesses=self._witnesses_of(note),
-        )
-        return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=(_IDENTIFIES,))
+        return self._made(event, opened, note, tokens, vouched, (_IDENTIFIES,))
+
+    def prove_beacon(self, which: str, *, document: bytes | None = None) -> ProofMade:
+        """A proof of a not-before mark, named by its value or by its event's number.
+
+        With *document*, the proof of a document, it is over the same checkpoint, so that both can be compared.
+        Raises :class:`NotFound`, and :class:`BadProof` where *document* is no such proof.
+        """
+        number, beacon = self._beacon(which)
+        self.act(SealRequest(act="cite"))
+        note, tokens, vouched = self._newest() if document is None else self._checkpoint_of(document, number)
+        opened = ("kind", "value", "source") if beacon.source else ("kind", "value")
+        return self._made(number, opened, note, tokens, vouched, ())
 
     def prove_many(self) -> Callable[[Digest], bytes | None]:
         """Seals what can be sealed, and gives a function for the proofs of many documents, which open digest and size.
@@ -176,6 +184,54 @@ class Seals:
         return b64decode(self.act(SealRequest(act="countersign", witness=witness, old=old)))
 
     # --- inside ------------------------------------------------------------------------------------------
+
+    def _made(
+        self, event: int, opened: tuple[str, ...], note: Note, tokens: Sequence[bytes], vouched: tuple[Vouched, ...],
+        warnings: tuple[str, ...],
+    ) -> ProofMade:
+        made = proofs.make(
+            self._log(), Events(self._layout, write=False).line(event), opened, note=note,
+            keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
+            witnesses=self._witnesses_of(note),
+        )
+        return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=warnings)
+
+    def _beacon(self, which: str) -> tuple[int, BeaconLogged]:
+        """The first mark of this value, else the one of this event's number."""
+        found = [(number, event) for number, event in Events(self._layout, write=False).replay()
+                 if isinstance(event, BeaconLogged)]
+        for number, event in found:
+            if event.value.strip() == which.strip():
+                return number, event
+        for number, event in found:
+            if str(number) == which:
+                return number, event
+        raise NotFound(
+            "No event logs this public value, and no mark has this number.",
+            remedy="`unburnt verify` lists the marks, each with its number (Not before).",
+        )
+
+    def _checkpoint_of(self, document: bytes, beacon: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
+        proof = proofs.Proof.parse(document)
+        kept = Kept(self._layout.log, self._layout.tmp).note(Checkpoint.parse(proof.note.text).size)
+        if kept is None or kept.text != proof.note.text:
+            raise NotFound("This archive does not have the checkpoint of that proof.", remedy="Make the document's proof anew.")
+        if proof.index <= beacon:
+            raise NotFound(f"The document was logged before this mark (event {proof.index}, the mark {beacon}), which says "
+                           "nothing of it.", remedy="Name an earlier mark.")
+        return self._vouched_at(kept)
+
+    def _newest(self) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
+        note = self._log().checkpoint()
+        if note is None:
+            raise NotFound("This archive has no seal yet.")
+        kept = Kept(self._layout.log, self._layout.tmp).note(Checkpoint.parse(note.text).size)
+        return self._vouched_at(kept or note)
+
+    def _vouched_at(self, note: Note) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
+        size = Checkpoint.parse(note.text).size
+        tokens = [one.said.token for one in self._timestamps() if isinstance(one.said, Timestamped) and one.size == size]
+        return note, tokens, tuple(one for one in self._vouched() if one.size == size)
 
     def _witnesses_of(self, note: Note) -> list[Verifier]:
         known = Countersigning(self._layout.log, self._layout.tmp).witnesses()
@@ -241,16 +297,11 @@ class Seals:
     def _best_checkpoint(self, event: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
         """The kept checkpoint over *event* that says most: the earliest timestamped, else countersigned, else newest."""
         vouched = [one for one in self._vouched() if one.size > event]
-        order = sorted(vouched, key=lambda one: (one.kind != "timestamped", one.time))
-        note = None
-        if order:
-            note = Kept(self._layout.log, self._layout.tmp).note(order[0].size)
-        note = note or self._log().checkpoint()
-        if note is None:
-            raise NotFound("This archive has no seal yet.")
-        tokens = [one.said.token for one in self._timestamps()
-                  if isinstance(one.said, Timestamped) and order and one.size == order[0].size]
-        return note, tokens, tuple(one for one in vouched if order and one.size == order[0].size)
+        for best in sorted(vouched, key=lambda one: (one.kind != "timestamped", one.time))[:1]:
+            note = Kept(self._layout.log, self._layout.tmp).note(best.size)
+            if note is not None:
+                return self._vouched_at(note)
+        return self._newest()
 
     def _rederived(self, count: int | None, passwords: Sequence[str], options: Options, tell: Tell) -> Check:
         made = [event for _, event in Events(self._layout, write=False).replay() if isinstance(event, ReadingMade)]

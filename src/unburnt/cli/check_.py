@@ -6,7 +6,7 @@ from base64 import b64decode
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,11 +14,18 @@ from unburnt.base.errors import UsageError
 from unburnt.base.visible import visible, visible_path
 from unburnt.cli.trust_options import trust_options
 
+if TYPE_CHECKING:
+    from unburnt.api.proofs import Report
+
 _TRUST = {
     "pinned": "the key that you gave",
     "handed-over": "a key that the one you gave handed over to",
     "named": "a key that only the proof itself names; compare it with what the publisher tells you another way",
 }
+_WHAT_A_MARK_SHOWS = (
+    "Find that value where it was published, and judge whether nobody could know it before. It says nothing of what stands "
+    "before it in the log, and a file may be older than its event."
+)
 
 
 @click.command("check")
@@ -27,24 +34,47 @@ _TRUST = {
 @click.option("--write-checker", is_flag=True, help="Print check_proof.py, which does the same without unburnt.")
 @click.option("--text", type=click.Path(path_type=Path, dir_okay=False), metavar="RECORD",
               help="For a proof made with --text: what 'unburnt cat' printed; its first line is compared.")
+@click.option("--beacon", type=click.Path(path_type=Path, dir_okay=False), metavar="MARK.proof",
+              help="The proof of a not-before mark: the document has to stand behind it in the same log.")
 @trust_options
 def command(
-    proof: Path | None, original: Path | None, write_checker: bool, text: Path | None, whom: Any
+    proof: Path | None, original: Path | None, write_checker: bool, text: Path | None, beacon: Path | None, whom: Any
 ) -> None:
-    """Check the file PROOF against the file ORIGINAL; needs no archive. Exit code 3 when it fails."""
-    from unburnt.api.proofs import check_proof, standalone_checker
+    """Check the file PROOF against the file ORIGINAL; needs no archive. Exit code 3 when it fails.
+
+    A proof of a not-before mark is checked without an ORIGINAL.
+    """
+    from unburnt.api.proofs import check_beacon, check_proof, standalone_checker
 
     if write_checker:
         click.echo(standalone_checker(), nl=False)
         return
-    if proof is None or original is None:
+    if proof is None:
         raise UsageError("Name a proof and the original it is about.")
+    if original is None:
+        if text is not None or beacon is not None:
+            raise UsageError("--text and --beacon belong to the proof of a document: name the original it is about.")
+        alone = check_beacon(proof, whom)
+        _tell(alone)
+        click.echo(f"Not before: what stands behind event {alone.index} of this log was logged after this became known: "
+                   f"{_shown('value', alone.opened['value'])}")
+        click.echo(_WHAT_A_MARK_SHOWS)
+        return
     report = check_proof(proof, original, whom, text=text)
+    mark = None if beacon is None else check_beacon(beacon, whom, document=report)
+    _tell(report)
+    if text is not None:
+        click.echo("The first line of the text's file is the record that the proof names as output.")
+    if mark is not None:
+        click.echo(f"Not before: the document's event, {report.index}, stands behind the mark, event {mark.index}: it was "
+                   f"logged after this became known: {_shown('value', mark.opened['value'])}")
+        click.echo(_WHAT_A_MARK_SHOWS)
+
+
+def _tell(report: Report) -> None:
     click.echo("The proof is good. It opens:")
     for name, value in sorted(report.opened.items()):
         click.echo(f"  {name}: {_shown(name, value)}")
-    if text is not None:
-        click.echo("The first line of the text's file is the record that the proof names as output.")
     click.echo(f"Logged: as event {report.index} of {report.size} in the log {report.origin}.")
     click.echo(f"Signed with {_TRUST[report.signed.trust]}: {report.signed.vkey}")
     for one in report.countersigned:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check an unburnt proof, without unburnt.
 
-    python check_proof.py FILE.proof ORIGINAL [--key VKEY] [--witness VKEY] [--tsa-root CA.pem]
+    python check_proof.py FILE.proof ORIGINAL [--key VKEY] [--witness VKEY] [--tsa-root CA.pem] [--text RECORD] ...
 
 This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It is
 written to be read from top to bottom, and shares no line with unburnt.
@@ -16,9 +16,12 @@ the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from ther
     step 2  the fields that the proof opens belong to the event, and the event makes the entry;
     step 3  the checkpoint was signed by the log's key;
     step 4  the entry is in the log that the checkpoint stands for;
-    step 5  ORIGINAL is the file whose fingerprint the event holds;
+    step 5  ORIGINAL is the file whose fingerprint the event holds, and the first line of RECORD the text made from it;
     step 6  witnesses countersigned the checkpoint, and say when;
     step 7  timestamping authorities saw the checkpoint no later than a time that they state.
+
+A *not-before mark* is an event with a value that nobody could know before its day, as a headline. What stands behind it
+in the log was logged after that. MARK.proof proves one; step 8: the document's entry stands behind it in one checkpoint.
 
 What it does not say: who wrote the document, whether it is true, or whether it is what it claims to be. Times that
 the archive's own computers wrote down prove nothing. Exit code: 0 it holds, 3 it does not, 2 wrong usage.
@@ -34,6 +37,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,7 @@ SIGNED_DATA, TIME_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a8
 SHA2 = [bytes.fromhex(f"60864801650304020{one}") for one in (1, 2, 3)]
 NAME = re.compile(r"[^\s+\x00-\x1f]{1,256}")  # a key's: no spaces, plus signs or control characters
 Signatures = list[tuple[str, bytes]]
+Held = tuple[int, str, dict[str, Any], list[str]]  # of a proof that holds: its entry's number, checkpoint, fields; all in words
 
 
 class Refused(Exception):
@@ -95,7 +100,7 @@ class Key:
 
     def __init__(self, line: str) -> None:
         parts = line.split("+", 2)
-        require(len(parts) == 3 and NAME.fullmatch(parts[0]) and parts[0].isprintable(), "A public key is not of the form NAME+ID+BASE64.")
+        require(len(parts) == 3 and NAME.fullmatch(parts[0]) and parts[0].isprintable(), "A public key is not NAME+ID+BASE64.")
         data = decode(parts[2])
         require(len(data) == 33 and data[0] in (LOG_KEY, WITNESS_KEY), "A public key is of an unknown kind.")
         self.line, self.name, self.kind, self.public = line, parts[0], data[0], data[1:]
@@ -269,24 +274,25 @@ def strong_roots(given: bytes) -> bytes:
     return b"".join(each.public_bytes(Encoding.PEM) for each, by in found if not isinstance(by, (MD5, SHA1)))
 
 
-def timestamp(token: bytes, text: str, roots: bytes) -> str:
+def timestamp(token: bytes, text: str, roots: bytes, between: bytes) -> str:
     """Step 7: the time of a token, once openssl found its signature good and to lead to one of *roots* (PEM)."""
     time = token_time(token, text)
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in (("text", text.encode()), ("token", token), ("roots", roots)):
+        for name, data in (("text", text.encode()), ("token", token), ("roots", roots), ("between", between)):
             (Path(folder) / name).write_bytes(data)
         # Certificates expire. What counts is whether they were valid when the authority signed. Level 2 refuses
         # certificates signed by way of MD5 or SHA-1, and RSA keys below 2048 bits, the root's among them.
-        asked = ["-attime", str(int(time.timestamp())), "-auth_level", "2", "-data", "text", "-CAfile", "roots"]
-        done = subprocess.run(["openssl", "ts", "-verify", "-in", "token", "-token_in", *asked], cwd=folder,
-                              capture_output=True, check=False)
+        given = ["-in", "token", "-token_in", "-data", "text", "-CAfile", "roots", "-untrusted", "between"]
+        asked = ["openssl", "ts", "-verify", *given, "-attime", str(int(time.timestamp())), "-auth_level", "2"]
+        done = subprocess.run(asked, cwd=folder, capture_output=True, check=False)
     require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: list[Key], root: Path | None) -> list[str]:
-    """All seven steps; gives what they show, line by line, and raises :class:`Refused` at the first that fails."""
-    index, hashes, note, extra = read_proof(proof)
+def hold(proof: Path, keys: list[Key], witnesses: list[Key], roots: list[Path]) -> Held:
+    """All steps but the fifth and the eighth; raises :class:`Refused` at the first that fails."""
+    with proof.open("rb") as file:
+        index, hashes, note, extra = read_proof(file.read(256 * 1024 + 1))
     fields = open_fields(extra["digests"], extra["disclosures"])
     # The log's entry for an event is a hash over a fixed first line and the event's digests, a line each.
     entry = hashlib.sha256("".join(f"{line}\n" for line in ["unburnt event v1", *extra["digests"]]).encode()).digest()
@@ -297,49 +303,90 @@ def check(proof: bytes, sha256: str, length: int, keys: list[Key], witnesses: li
     require(index < size, "The proof speaks of an entry beyond the end of its log.")
     computed = root_of(index, size, hashlib.sha256(b"\x00" + entry).digest(), hashes)
     require(computed == decode(lines[2]), "The entry is not in the log that the checkpoint stands for.")
-    require(fields.get("digest", fields.get("blob")) == sha256, "ORIGINAL is not the file of this proof.")
-    require(fields.get("size", str(length)) == str(length), "ORIGINAL is not of the size that the event states.")
-    shown = [f"original       SHA-256 {sha256}, {length} bytes"]
     own = {"time": "  (the archive's own clock: proves nothing)", "modified": "  (as the file said: proves nothing)"}
-    shown += [f"opened         {name}: {json.dumps(value)}{own.get(name, '')}" for name, value in fields.items()]
+    shown = [f"opened         {name}: {json.dumps(value)}{own.get(name, '')}" for name, value in fields.items()]
     shown += [f"logged         entry {index} of {size} in the log {lines[0]}", f"signed by      {key}"]
     for one in dict.fromkeys([key.line for key in witnesses] + extra["witnesses"]):
         known = "a witness that you gave" if one in [key.line for key in witnesses] else "ONLY THE PROOF NAMES IT"
         said = Key(one).signature(text, signatures) if Key(one).kind == WITNESS_KEY else None
         require(said, f"{Key(one).name} did not countersign the checkpoint.")
-        time = datetime.fromtimestamp(min(int.from_bytes((said or b"")[:8], "big"), 253402300799), UTC)  # year 9999
-        shown.append(f"countersigned  by {one} ({known}), who states the time {time:%Y-%m-%d %H:%M:%S} UTC")
-    tokens, times, refused = [decode(token) for token in extra["timestamps"]], [], "The proof holds no timestamp."
-    if root is None:
-        return [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl"]
+        then = datetime.fromtimestamp(min(int.from_bytes((said or b"")[:8], "big"), 253402300799), UTC)  # year 9999
+        shown.append(f"countersigned  by {one} ({known}), who states the time {then:%Y-%m-%d %H:%M:%S} UTC")
+    tokens, refused = [decode(token) for token in extra["timestamps"]], "The proof holds no timestamp."
+    if not roots:
+        shown.append(f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl")
+        return index, text, fields, shown
     require(shutil.which("openssl"), "A timestamp is asked for, and the program openssl, which checks it, is not here.")
-    roots = strong_roots(root.read_bytes())
-    for token in tokens:
+    times: dict[bytes, str] = {}
+    trusted = [(root, strong_roots(root.read_bytes())) for root in roots]
+    for token, (root, pem) in product(tokens, trusted):
         try:
-            times.append(f"timestamped    no later than {timestamp(token, text, roots)}, under {root}")
+            time = timestamp(token, text, pem, b"".join(each for _, each in trusted))
+            times.setdefault(token, f"timestamped    no later than {time}, under {root}")
         except Refused as error:
             refused = str(error)
     require(times, refused)
-    return shown + times
+    return index, text, fields, [*shown, *times.values()]
+
+
+def first_line(path: Path) -> str:
+    """The SHA-256 of a file's first line, which may be long, without its end."""
+    digest, piece = hashlib.sha256(), b""
+    with path.open("rb") as file:
+        while not piece.endswith(b"\n") and (piece := file.readline(1 << 20)):
+            digest.update(piece.removesuffix(b"\n"))
+    return digest.hexdigest()
+
+
+def require_original(fields: dict[str, Any], sha256: str, length: int, record: str | None = None) -> list[str]:
+    """Step 5: the event is about this file and, where asked, about the text whose first line has the hash *record*."""
+    require(fields.get("digest", fields.get("blob")) == sha256, "ORIGINAL is not the file of this proof.")
+    require(fields.get("size", str(length)) == str(length), "ORIGINAL is not of the size that the event states.")
+    require(record in (None, fields.get("output")), "RECORD is not the text of this proof, or the proof tells of none.")
+    text = [f"text           made from the original by that step; SHA-256 of its first line {record}"] if record else []
+    return [f"original       SHA-256 {sha256}, {length} bytes", *text]
+
+
+def require_mark(mark: Held, document: Held | None = None) -> str:
+    """The event is a not-before mark and, step 8, the *document* stands behind it under the same checkpoint."""
+    index, checkpoint, fields, _ = mark
+    require(fields.get("kind") == "beacon-logged" and isinstance(fields.get("value"), str) and fields["value"],
+            "This is no proof of a not-before mark. For the proof of a document, name the file, too.")
+    known = f"was logged after this became known: {json.dumps(fields['value'])}"
+    if document is None:
+        return f"not before     what stands behind entry {index} of this log {known}"
+    require(checkpoint == document[1], "The two proofs are over different checkpoints, and cannot be compared.")
+    require(index < document[0], "The document's entry does not stand behind the mark, which says nothing of it.")
+    return f"not before     the document's entry, {document[0]}, stands behind the mark, {index}: it {known}"
 
 
 def main() -> int:
     """The command line; gives the exit code."""
     parser = argparse.ArgumentParser(description="Check an unburnt proof without unburnt.")
     parser.add_argument("proof", type=Path, help="the file .proof")
-    parser.add_argument("original", type=Path, help="the file that the proof is about")
+    parser.add_argument("original", type=Path, nargs="?", help="the file that it is about; none for a not-before mark")
+    parser.add_argument("--text", type=Path, help="for a proof about a text: what 'unburnt cat' printed")
+    parser.add_argument("--beacon", type=Path, help="the proof of a not-before mark, over the same checkpoint")
     parser.add_argument("--key", action="append", default=[], help="a key of the log, from its publisher")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness who must have signed too")
-    parser.add_argument("--tsa-root", type=Path, help="PEM file with roots of timestamping authorities that you trust")
+    parser.add_argument("--tsa-root", action="append", default=[], type=Path, help="PEM file of authorities that you trust")
     given = parser.parse_args()
+    if given.original is None and (given.text or given.beacon):
+        parser.error("--text and --beacon belong to the proof of a document: name the file that it is about")
+    named = [one for one in (given.proof, given.original, given.text, given.beacon, *given.tsa_root) if one]
     try:
-        named = [given.proof, given.original, *([given.tsa_root] if given.tsa_root else [])]
         require(all(one.is_file() or not one.exists() for one in named), "What you named is not a plain file.")
-        with given.proof.open("rb") as proof, given.original.open("rb") as original:
-            fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
-            trusted = list(map(Key, given.key)), list(map(Key, given.witness)), given.tsa_root
-            shown = check(proof.read(256 * 1024 + 1), fingerprint, length, *trusted)
-        ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote the document nor whether it is true."]
+        trusted = list(map(Key, given.key)), list(map(Key, given.witness)), given.tsa_root
+        held = hold(given.proof, *trusted)
+        if given.original is None:
+            shown = [*held[3], require_mark(held)]
+        else:
+            with given.original.open("rb") as original:
+                fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
+            shown = [*require_original(held[2], fingerprint, length, given.text and first_line(given.text)), *held[3]]
+        if given.beacon:
+            shown.append(require_mark(hold(given.beacon, *trusted), held))
+        ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote a document nor whether it is true."]
     except OSError as error:
         parser.error(str(error))
     except Refused as error:

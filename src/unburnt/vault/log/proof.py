@@ -29,7 +29,7 @@ from unburnt.vault.log.strict import base64_text, decimal
 
 __all__ = [
     "DEFAULT_FIELDS", "TEXT_FIELDS", "Countersigned", "NotCountersigned", "NotTimestamped", "Proof", "Report",
-    "Signed", "Stamp", "WrongKey", "WrongOriginal", "WrongRecord", "check", "make",
+    "Signed", "Stamp", "WrongKey", "WrongOriginal", "WrongRecord", "check", "hold", "make",
 ]
 
 DEFAULT_FIELDS = ("digest", "size")
@@ -136,7 +136,7 @@ def make(
         raise NotFound("The archive has no seal yet.", remedy="Seal it first.")
     head = Checkpoint.parse(note.text)
     if head.size <= line.seq:
-        raise NotFound("The document was received after the last seal.", remedy="Seal the archive again first.")
+        raise NotFound("The event came after the last seal.", remedy="Seal the archive again first.")
     hashes = log.inclusion(line.seq, head.size)
     if log.entry(line.seq) != entry_of(line.digests):
         raise DamagedLog(f"The log holds another entry than that of event {line.seq}.", remedy="Verify the archive.")
@@ -200,6 +200,19 @@ def check(
     Raises :class:`BadProof` (:class:`WrongOriginal`, :class:`WrongKey`, :class:`NotCountersigned`,
     :class:`NotTimestamped`), :class:`BadNote`, what *timestamp* raises, :class:`UsageError` for a key of no use.
     """
+    report = hold(untrusted, keys=keys, witnesses=witnesses, timestamp=timestamp)
+    _require_original(report.opened, digest, size)
+    return report
+
+
+def hold(
+    untrusted: bytes,
+    *,
+    keys: Sequence[str] = (),
+    witnesses: Sequence[str] = (),
+    timestamp: Callable[[bytes, str], Stamp] | None = None,
+) -> Report:
+    """What a proof shows of its event, whatever this is about; arguments and errors as of :func:`check`."""
     trusted = [_of_kind(key, ED25519, "a log's") for key in keys]
     watching = [_of_kind(key, COSIGNATURE, "a witness's") for key in witnesses]
     proof = Proof.parse(untrusted)
@@ -208,7 +221,6 @@ def check(
     entry_hash = leaf_hash(entry_of(proof.extra.digests))
     signed = _signed(proof, head, trusted)
     verify_inclusion(entry_hash, proof.index, head.size, head.root, proof.hashes)
-    _require_original(fields, digest, size)
     countersigned = _countersigned(proof, watching)
     stamps, warnings = _stamps(proof, timestamp)
     return Report(
