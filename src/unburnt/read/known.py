@@ -89,6 +89,14 @@ _OFFICE: Final = (
     Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps"),
           streams=("powerpoint document", "pp40")),
 )  # fmt: skip
+_DATABASES: Final = (
+    Known("sqlite", "sqlite_", "databases", 1, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),
+          ((0, b"SQLite format 3\x00"),)),
+    Known("sqlite-log", "sqlite_log", SAFE, 1, ("application/vnd.sqlite3-log",), ("sqlite-wal", "db-wal", "db-journal"), (
+        (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"),
+    )),
+    Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
+)  # fmt: skip
 _ARCHIVES: Final = (
     Known("zip", "zip_archive", SAFE, 2, ("application/zip",), ("zip",)),
     Known("tar", "tar_archive", SAFE, 2, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
@@ -99,7 +107,7 @@ _ARCHIVES: Final = (
     Known("rar", "rar", "packed", 2, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
-FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_ARCHIVES)
+FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_DATABASES, *_ARCHIVES)
 BY_NAME: Final = {row.name: row for row in FORMATS}
 BY_TYPE: Final = {media_type: row for row in FORMATS for media_type in row.types}
 BY_EXTENSION: Final = {extension: row for row in FORMATS for extension in row.extensions}

@@ -10,6 +10,7 @@ from typing import Final
 
 from unburnt.read.known import SIGNATURES
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
+from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
 
@@ -33,7 +34,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"]\x00\x00", "application/x-lzma"),
     (0, b"!BDN", "application/vnd.ms-outlook-pst"),
     (0, b"MSCF", "application/vnd.ms-cab-compressed"),
-    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
     (0, b"ITSF", "application/vnd.ms-htmlhelp"),
@@ -79,7 +79,10 @@ def sniff(source: Source) -> str:
     found = _structured(untrusted_head) or sniff_text(untrusted_head, source)
     if found is not None:
         return found
-    return ZIP if is_last_volume(source) else sniff_text_with_controls(untrusted_head, source) or UNKNOWN
+    if is_last_volume(source):
+        return ZIP
+    found = sniff_text_with_controls(untrusted_head, source)
+    return found or (LOCKED_DATABASE if is_locked_database(untrusted_head, source) else UNKNOWN)
 
 
 def _structured(head: bytes) -> str | None:
