@@ -61,6 +61,7 @@ _MAIL: Final = (
     Known("mhtml", "mhtml", SAFE, 1, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail_pkcs7", SAFE, 1, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
+    Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (

@@ -32,7 +32,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"BZh", "application/x-bzip2"),
     (0, b"\xfd7zXZ\x00", "application/x-xz"),
     (0, b"]\x00\x00", "application/x-lzma"),
-    (0, b"!BDN", "application/vnd.ms-outlook-pst"),
     (0, b"MSCF", "application/vnd.ms-cab-compressed"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),

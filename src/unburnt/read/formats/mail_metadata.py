@@ -10,6 +10,8 @@ from unburnt.read.formats.mail_words import addresses, header_text
 IN_MAIL = frozenset(
     [b"from", b"to", b"cc", b"bcc", b"subject", b"message-id", b"in-reply-to", b"references", b"date"]
 )
+REBUILT = (("received", "X-Unburnt-Delivered"), ("created", "X-Unburnt-Created"), ("modified", "X-Unburnt-Modified"))
+"""Times of a mail that was rebuilt from properties (``mapi_mail``)."""
 MOST_FIELDS = 400
 MOST_VALUES = 100
 LONGEST_FIELD = 20_000
@@ -47,6 +49,7 @@ def _dates(headers: Headers) -> tuple[Date, ...]:
         ("received", raw.rpartition(b";")[2], "mail:Received")
         for raw in headers.all(b"received")[:MOST_RECEIVED] if b";" in raw
     ]  # fmt: skip
+    stated += [(kind, raw, f"mail:{name}") for kind, name in REBUILT for raw in headers.all(name.lower().encode())[:1]]
     found = [mail_date(kind, header_text(raw), origin) for kind, raw, origin in stated]
     return tuple(date for date in found if date is not None)
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import struct
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from unburnt.read.formats.mail_headers import charset_text
+from unburnt.read.formats.mapi_values import (
+    BINARY,
+    BOOLEAN,
+    INTEGER,
+    INTERNET_CODEPAGE,
+    MESSAGE_CODEPAGE,
+    STRING8,
+    TIME,
+    UNICODE,
+    filetime,
+)
 from unburnt.read.formats.ole_container import encoding_of, stream_bytes
 
 STREAM = "__properties_version1.0"
-INTEGER, BOOLEAN, TIME, STRING8, UNICODE, BINARY = 0x0003, 0x000B, 0x0040, 0x001E, 0x001F, 0x0102
 ENTRY = struct.Struct("<HHI8s")
-MESSAGE_CODEPAGE, INTERNET_CODEPAGE = 0x3FFD, 0x3FDE
-FIRST_MOMENT = datetime(1601, 1, 1, tzinfo=UTC)
 
 Storage = tuple[str, ...]
 
@@ -63,9 +70,4 @@ class Properties:
     def time(self, number: int) -> str | None:
         """A time, which MS-OXPROPS says is UTC, in RFC 3339."""
         value = self.fixed.get(number)
-        ticks = struct.unpack("<Q", value)[0] if value is not None else 0
-        try:
-            moment = FIRST_MOMENT + timedelta(microseconds=ticks // 10)
-        except OverflowError:
-            return None
-        return moment.isoformat().replace("+00:00", "Z") if 1601 < moment.year < 4000 else None
+        return filetime(value) if value is not None else None
