@@ -96,6 +96,8 @@ _DATABASES: Final = (
     Known("sqlite-log", "sqlite_log", SAFE, 1, ("application/vnd.sqlite3-log",), ("sqlite-wal", "db-wal", "db-journal"), (
         (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"),
     )),
+    Known("dbf", "dbf", SAFE, 1, ("application/x-dbf",), ("dbf",)),
+    Known("dbf-memo", "dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
     Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (

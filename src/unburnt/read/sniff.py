@@ -10,7 +10,7 @@ from typing import Final
 
 from unburnt.read.known import SIGNATURES
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
-from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database
+from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database, sniff_database
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
 
@@ -75,7 +75,7 @@ def sniff(source: Source) -> str:
     for offset, signature, media_type in (*SIGNATURES, *_SIGNATURES):
         if untrusted_head.startswith(signature, offset):
             return media_type
-    found = _structured(untrusted_head) or sniff_text(untrusted_head, source)
+    found = _structured(untrusted_head) or sniff_database(untrusted_head, source) or sniff_text(untrusted_head, source)
     if found is not None:
         return found
     if is_last_volume(source):

@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from unburnt.read.formats.dbf_header import is_dbf
 from unburnt.read.source import Source
 
 LOCKED_DATABASE: Final = "application/x-sqlcipher"
+DBF: Final = "application/x-dbf"
+MEMO: Final = "application/x-dbf-memo"
+_MEMO_BLOCK: Final = 512
 _NAMES: Final = ("db", "sqlite", "sqlite3", "sqlitedb", "db3", "enc")
 _SMALLEST_PAGE: Final = 1024
 _RANDOM: Final = 2.0
+
+
+def sniff_database(head: bytes, source: Source) -> str | None:
+    """A table or a memo file of dBASE's family, by the structure of its header."""
+    if is_dbf(head):
+        return DBF
+    end = source.name.lower().rpartition(".")[2]
+    if end not in ("fpt", "dbt") or len(head) < _MEMO_BLOCK or any(head[24:40]):
+        return None
+    # Both begin with the number of the next free block: FoxPro's big-endian, with the blocks' size, dBASE's little-endian.
+    free, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[6:8], "big")
+    if end == "dbt":
+        free, size = int.from_bytes(head[:4], "little"), int.from_bytes(head[20:22], "little") or _MEMO_BLOCK
+    return MEMO if _MEMO_BLOCK <= free * (size or 1) <= source.size + 0x10000 else None
 
 
 def is_locked_database(head: bytes, source: Source) -> bool:
