@@ -10,6 +10,7 @@ import olefile
 import pytest
 from oxmsg import Message
 
+from tests.ole_made import Content, compound
 from tests.read_by_child import read as ask
 from unburnt.model.frames import (
     ExpectedFrame,
@@ -23,31 +24,13 @@ from unburnt.model.frames import (
 )
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mail, Metadata
-from unburnt.read.formats.msg_compound import ROOT, STREAM, Entry, write_compound
 
 ZH = "关于加强户籍登记管理工作的通知"
 UG = "ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى"
 
-Content = dict[str, "bytes | Content"]
-
 
 def read(data: bytes) -> list[Frame]:
     return ask(data, "x.msg", shared=True).frames
-
-
-def compound(content: Content) -> bytes:
-    """A compound file of nested dictionaries."""
-    entries, waiting = [Entry("Root Entry", ROOT)], [(0, content)]
-    while waiting:
-        parent, inside = waiting.pop()
-        for name, value in inside.items():
-            entries[parent].children.append(len(entries))
-            if isinstance(value, bytes):
-                entries.append(Entry(name, STREAM, value))
-            else:
-                waiting.append((len(entries), value))
-                entries.append(Entry(name))
-    return write_compound(entries)
 
 
 def properties(header: int, fixed: dict[int, tuple[int, int]], text: dict[int, str], binary: dict[int, bytes]) -> Content:

@@ -23,6 +23,13 @@ _MORE: Final[dict[str, tuple[str, ...]]] = {
     # Word and Excel open HTML and XML under their old extensions, and people save them so.
     "doc": ("application/vnd.ms-word", "application/rtf", "text/html"),
     "xls": ("text/html", "text/csv"),
+    # WPS Office writes the formats of Microsoft Office, old and new, under its own extensions; Works had .wps before it.
+    "wps": ("application/vnd.openxmlformats-officedocument.wordprocessingml", "application/vnd.ms-word", "application/vnd.ms-works"),
+    "wpt": ("application/vnd.openxmlformats-officedocument.wordprocessingml", "application/vnd.ms-word"),
+    "et": ("application/vnd.openxmlformats-officedocument.spreadsheetml", "application/vnd.ms-excel"),
+    "ett": ("application/vnd.openxmlformats-officedocument.spreadsheetml", "application/vnd.ms-excel"),
+    "dps": ("application/vnd.openxmlformats-officedocument.presentationml", "application/vnd.ms-powerpoint"),
+    "dpt": ("application/vnd.openxmlformats-officedocument.presentationml", "application/vnd.ms-powerpoint"),
     "eml": ("message/", "multipart/"), "mht": ("message/",), "mhtml": ("message/",),
     "xml": ("application/", "image/svg+xml", "text/xml"),
     "txt": ("text/", "application/json", "application/xml"),

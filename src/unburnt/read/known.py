@@ -84,11 +84,12 @@ _OFFICE: Final = (
     ), ("pptx", "pptm", "ppsx")),
     Known("odf", "odf", "office", 3, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "doc", "office", 2, ("application/msword",), ("doc", "dot"), streams=("worddocument",)),
+    Known("doc", "doc", "office", 2, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "doc", "office", 1, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "xls", "office", 3, ("application/vnd.ms-excel",), ("xls", "xlt"), streams=("workbook", "book")),
-    Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps"),
+    Known("xls", "xls", "office", 3, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
+    Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _DATABASES: Final = (
     Known("sqlite", "sqlite_", "databases", 1, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),

@@ -11,7 +11,7 @@ from typing import Final
 
 import olefile
 
-from unburnt.read.known import BY_TYPE, ENTRIES, STREAMS
+from unburnt.read.known import BY_EXTENSION, BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
 
@@ -34,7 +34,10 @@ PACKAGES: Final = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in
 """The types under which an encrypted package may be taken for something by its name."""
 _ENCRYPTED: Final = {
     "docx": 0, "docm": 0, "dotx": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xlsb": 1, "pptx": 2, "pptm": 2, "ppsx": 2,
+    "wps": 0, "wpt": 0, "et": 1, "ett": 1, "dps": 2, "dpt": 2,
 }  # fmt: skip
+_WORKS: Final = (b"CHNKWKS", b"CHNKINK")
+"""How the stream CONTENTS of Works 2000 to 9 begins; other programs have a stream of that name too."""
 _UNREAD_STREAMS: Final = (("visiodocument", "application/vnd.visio"),)
 """Types that are named although nobody reads them."""
 
@@ -140,6 +143,8 @@ def sniff_ole(source: Source) -> str:
             warnings.simplefilter("ignore")
             ole = olefile.OleFileIO(source.file, raise_defects=olefile.DEFECT_FATAL)
             names = {entry[0].lower() for entry in ole.listdir(streams=True, storages=True) if entry}
+            if "contents" in names and ole.openstream("CONTENTS").read(8).startswith(_WORKS):
+                return "application/vnd.ms-works"
     except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
         return _ole_by_name(source) or OLE
     if any(name.startswith("__substg1.0_") for name in names):
@@ -152,6 +157,5 @@ def sniff_ole(source: Source) -> str:
 
 def _ole_by_name(source: Source) -> str | None:
     """For a broken container only: its reader then says what is broken."""
-    types = {"doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
-             "msg": "application/vnd.ms-outlook"}  # fmt: skip
-    return types.get(source.name.lower().rpartition(".")[2])
+    row = BY_EXTENSION.get(source.name.lower().rpartition(".")[2])
+    return row.types[0] if row is not None and row.streams else None

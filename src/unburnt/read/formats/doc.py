@@ -135,7 +135,7 @@ def _package(root: Element) -> io.BytesIO:
 FORMATS = (
     Format(
         "doc", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
-        title="Word 6 to 2003 (DOC)",
+        title="Word 6 to 2003, WPS Writer (DOC, WPS)",
         gives="text, notes, headers, comments, text boxes, embedded objects and pictures, properties",
         lacks="automatic list numbers stand nowhere in the file and are not made; macros are never run",
     ),

@@ -238,7 +238,7 @@ class Deck:
 FORMATS = (
     Format(
         "ppt", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
-        title="PowerPoint 97 to 2003 (PPT)",
+        title="PowerPoint 97 to 2003, WPS Presentation (PPT, DPS)",
         gives="slides in order, notes, comments, pictures, embedded objects",
         lacks="charts' data stays in the embedded objects",
     ),

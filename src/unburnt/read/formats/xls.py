@@ -151,7 +151,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
 FORMATS = (
     Format(
         "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
-        title="Excel 5 to 2003 (XLS)",
+        title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
         gives="cells with absolute addresses, hidden rows, columns and sheets, comments, pictures, embedded objects",
         lacks="formulas only as stored values; macros are never run",
     ),
