@@ -89,6 +89,7 @@ _OFFICE: Final = (
     Known("xls", "xls", "office", 3, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
+    Known("uof", "uof", "office", 1, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _DATABASES: Final = (

@@ -113,6 +113,8 @@ def _markup(start: str) -> str | None:
         return "application/vnd.ms-word.flat+xml"
     if name == "wordDocument":
         return "application/vnd.ms-wordml+xml"
+    if prefix == "uof" and name in ("UOF", "UOF_0000"):
+        return "application/vnd.uof"
     if name == "svg":
         return "image/svg+xml"
     if start.startswith("<?xml") or "xmlns" in rest[:2048]:
