@@ -29,6 +29,8 @@ TYPES = {
     "application/pdf": "PDF",
     "application/ofd": "OFD",
     "application/vnd.uof": "UOF",
+    "application/x-hwp": "HWP",
+    "application/hwp+zip": "HWPX",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": mark("Word document"),
     "application/vnd.ms-word.document.macroenabled.12": mark("Word document"),
     "application/msword": mark("Word document (old format)"),

@@ -90,6 +90,8 @@ _OFFICE: Final = (
     Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "uof", "office", 1, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
+    Known("hwp", "hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
+    Known("hwpx", "hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _DATABASES: Final = (

@@ -52,6 +52,7 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"wOF2", "font/woff2"),
     (0, b"OTTO", "font/otf"),
     (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
+    (0, b"HWP Document File V3.00", "application/x-hwp-v3"),
     (0, b"bplist00", "application/x-bplist"),
 )
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""

@@ -73,7 +73,7 @@ def _by_entry(names: set[str], source: Source) -> str | None:
     return next((media_type for media_type in told if end in BY_TYPE[media_type].extensions), None)
 
 
-_NAMED: Final = (b"application/epub+zip", b"application/vnd.oasis.opendocument.")
+_NAMED: Final = (b"application/epub+zip", b"application/hwp+zip", b"application/vnd.oasis.opendocument.")
 
 
 def _stated(head: bytes) -> str | None:

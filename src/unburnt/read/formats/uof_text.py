@@ -118,11 +118,14 @@ class UofWalker:
             shared.not_followed += 1
             return
         inner = UofWalker(shared, (*self._open_figures, identity))
-        for holder in inside(element, "文本内容", "文本"):
-            inner.walk(holder)
-            break
-        for other in (value_of(element, "组合列表") or "").split():
-            inner.figure(other)
+        try:
+            for holder in inside(element, "文本内容", "文本"):
+                inner.walk(holder)
+                break
+            for other in (value_of(element, "组合列表") or "").split():
+                inner.figure(other)
+        except RecursionError:  # each figure may be nested as deeply as the parser allows
+            shared.not_followed += 1
         if inner.out.has_text():
             self.out.end_line()
             self.out.add(inner.out.text())
