@@ -33,7 +33,7 @@ from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
-from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
+from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.roots import Roots, pinned, read_roots
@@ -241,8 +241,7 @@ class Seals:
         return Log(self._layout.log, self._layout.tmp, origin_of(self._layout.archive_id))
 
     def _vkeys(self) -> list[str]:
-        path = self._layout.log / "key.pub"
-        return path.read_text("utf-8").split() if path.exists() else []
+        return published(self._layout.log)
 
     def _rotations(self) -> list[Note]:
         return [one.note for one in self._statements() if not one.lost]  # a lost key vouches for none

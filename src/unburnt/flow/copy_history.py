@@ -18,6 +18,7 @@ import msgspec
 
 from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.flow.copy_sealed import ACCEPT, Held, held, is_signed, known_keys
+from unburnt.flow.copy_vouched import VouchedCopy
 from unburnt.model.audit import Finding
 from unburnt.vault import segments
 from unburnt.vault.audit.events import EventsAudit
@@ -35,9 +36,10 @@ from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.log import CHECKPOINT, Log
-from unburnt.vault.log.note import BadNote, parse_note
+from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, parse_note
 from unburnt.vault.log.tile_check import contradictions
-from unburnt.vault.log.undated import replace_undated
+from unburnt.vault.log.tiles import LARGEST_TILE, read_at_most
+from unburnt.vault.log.undated import replace_undated, undate
 
 _MANY = 500
 _HEAL = "The copy's log was left as it was. Heal it: unburnt repair --from COPY."
@@ -58,7 +60,7 @@ class History:
         self._source = source
         self._target = target
         self._origin = origin_of(source.archive_id)
-        self._checkpoint = _read(source.log / CHECKPOINT)
+        self._checkpoint = read_at_most(source.log / CHECKPOINT, MAX_NOTE_BYTES + 1)
         audit = EventsAudit(source)
         self.log_findings = tuple(self._compare(audit.entries()))
         """What is wrong with the log; then it is not copied."""
@@ -71,6 +73,8 @@ class History:
         """What the events name; those that are not sealed take nothing away."""
         self.kept_findings: list[Finding] = []
         """Of events: what the copy holds and an unsealed event says was erased."""
+        self.vouched_findings: tuple[Finding, ...] = ()
+        """What strangers vouched for and is damaged or gone in the archive."""
         self.sealed = 0
 
     def _counted(self) -> int:
@@ -124,11 +128,10 @@ class History:
             self._require_growth(target, head)
             batch: list[tuple[Path, Path]] = []
             needed: set[Path] = set()
-            for path in _files(self._source.log, head.size):
-                place = target.log / path.relative_to(self._source.log)
+            for name, data in self._log_files(target.log, head.size):
+                place = target.log / name
                 needed.add(place)
-                data = _read(path)
-                if data is not None and data != _read(place):
+                if data is not None and data != read_at_most(place, len(data) + 1):
                     descriptor, temporary = new_temporary(target.tmp)
                     with closing(os.fdopen(descriptor, "wb")) as file:
                         file.write(data)
@@ -139,13 +142,24 @@ class History:
             put_in_place(batch, target.log)
             replace_undated(target.log / CHECKPOINT, self._checkpoint, target.tmp)
             _drop_outgrown(target.log, needed)
+            undate(target.log, *target.log.rglob("*"))
         self.sealed = Log(target.log, target.tmp, head.origin).size
+
+    def _log_files(self, theirs: Path, size: int) -> Iterator[tuple[str, bytes | None]]:
+        """What of the log goes into the copy, but the checkpoint: tiles, then what strangers vouched for."""
+        ours = self._source.log
+        for path in sorted((ours / "tile").rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield str(path.relative_to(ours)), read_at_most(path, LARGEST_TILE)
+        vouched = VouchedCopy(ours, theirs, size)
+        yield from vouched.files()
+        self.vouched_findings = tuple(vouched.findings)
 
     def _require_growth(self, target: Layout, head: Checkpoint) -> None:
         """What the copy's checkpoint counts must be a beginning of this log; else both are evidence, and kept."""
         try:
-            theirs = Checkpoint.parse(parse_note((target.log / CHECKPOINT).read_bytes()).text)
-        except (FileNotFoundError, BadNote):
+            theirs = Checkpoint.parse(parse_note(read_at_most(target.log / CHECKPOINT, MAX_NOTE_BYTES + 1) or b"").text)
+        except BadNote:
             return
         ours = Log(self._source.log, self._source.tmp, head.origin)
         if theirs.size > ours.size or ours.root(theirs.size) != theirs.root:
@@ -283,20 +297,3 @@ def _drop_outgrown(log: Path, needed: Collection[Path]) -> None:
             path.unlink()
             with suppress(OSError):
                 path.parent.rmdir()
-
-
-def _files(folder: Path, size: int) -> Iterator[Path]:
-    """Every file of the log that a checkpoint of *size* may have beside it, but not that checkpoint itself."""
-    for path in sorted(folder.rglob("*")):
-        kind, *rest = path.relative_to(folder).parts
-        if kind in ("checkpoints", "timestamps") and rest and rest[0].isdecimal() and int(rest[0]) > size:
-            continue  # kept since we began to look
-        if kind != CHECKPOINT and path.is_file() and not path.is_symlink():
-            yield path
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive
 from unburnt.base.visible import visible
+from unburnt.flow.repair_journal import MAX_JOURNAL
+from unburnt.vault.audit.walk import MAX_SEGMENT
 from unburnt.vault.durable import disk_errors
 
+_MOST = {"events": MAX_SEGMENT, "log": 256 << 10, "out": MAX_JOURNAL}
 _WALKED = ("events", "log", "objects", "derived")
 
 
@@ -28,6 +31,7 @@ def require_plain(root: Path) -> None:
         for entry in (*_below(root), *_journals(root / "out")):
             if not _is_plain(entry):
                 raise _odd(entry, root)
+            _require_size(entry, root)
 
 
 def _below(root: Path) -> Iterator[os.DirEntry[str]]:
@@ -56,6 +60,17 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _is_plain(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+
+
+def _require_size(entry: os.DirEntry[str], root: Path) -> None:
+    """A file with a hole may claim any size, and what is read whole would then fill the memory."""
+    place = os.path.relpath(entry.path, root)
+    most = next((most for folder, most in _MOST.items() if place.startswith(f"{folder}/")), None)
+    if most is not None and entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_size > most:
+        raise DamagedArchive(
+            f"In {visible(root.name)}, {visible(place)} is larger than the {most} bytes that such a file may have.",
+            remedy="Nothing was changed. Find out who put it there, and take it out.",
+        )
 
 
 def _odd(entry: os.DirEntry[str], root: Path) -> DamagedArchive:

@@ -52,7 +52,8 @@ def copy_archive(
     return CopyReport(
         copy=place.copy, objects=objects.copied, bytes=objects.bytes, already=objects.already, checked=objects.checked,
         removed=objects.removed, events=history.events, records=derived.copied, sealed=history.sealed,
-        findings=(*objects.findings, *derived.findings, *history.kept_findings, *history.log_findings),
+        findings=(*objects.findings, *derived.findings, *history.kept_findings, *history.log_findings,
+                  *history.vouched_findings),
     )
 
 

@@ -14,9 +14,14 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.clock import now
+from unburnt.base.errors import DamagedArchive
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, write_all
 from unburnt.vault.layout import Layout
 
+MAX_JOURNAL = 1 << 30
+"""Bytes: ten million things that were healed."""
+_FORMS = {"object": r"[0-9a-f]{64}", "record": r"[0-9a-f]{64}", "event": r"0|[1-9][0-9]{0,15}",
+          "file": r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}"}
 _UNFINISHED, _DONE = "unfinished.jsonl", "healed.jsonl"
 
 
@@ -61,6 +66,10 @@ class Journal:
         if not path.is_file():
             return
         place = self._made() / path.relative_to(self._root)
+        for folder in place.parents:
+            if folder.is_symlink() and folder != self._root and folder.is_relative_to(self._root):
+                raise DamagedArchive(f"{folder.relative_to(self._root)} is a link to another place.",
+                                     remedy="Nothing was moved there. Find out who put it there, and take it out.")
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = 1
         while place.exists():
@@ -91,7 +100,9 @@ def _read(path: Path) -> list[Healed]:
     found = []
     for line in path.read_bytes().splitlines():
         try:
-            found.append(msgspec.json.decode(line, type=Healed))
-        except msgspec.DecodeError:
+            healed = msgspec.json.decode(line, type=Healed)
+        except (msgspec.DecodeError, RecursionError):
             continue  # the last line of a killed run: what it was about to do is seen again
+        if re.fullmatch(_FORMS.get(healed.kind, r"(?!)"), healed.item):  # else no repair wrote it, and no event repeats it
+            found.append(healed)
     return found

@@ -22,9 +22,10 @@ from unburnt.vault.log.edge import Edge
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import CHECKPOINT
-from unburnt.vault.log.note import parse_note
+from unburnt.vault.log.note import MAX_NOTE_BYTES, parse_note
 from unburnt.vault.log.tile_check import contradictions
-from unburnt.vault.log.tiles import Tiles
+from unburnt.vault.log.tiles import LARGEST_TILE, Tiles, read_at_most
+from unburnt.vault.log.undated import undate
 
 
 def heal_log(layout: Layout, copy: Layout, journal: Journal) -> tuple[list[Finding], list[Finding]]:
@@ -73,7 +74,7 @@ class _Healing:
             head = theirs
         self._put(list(self._tiles_that_differ(head)))
         if head is not ours:  # last: it must never count what is not there
-            data = (self._copy.log / CHECKPOINT).read_bytes()
+            data = read_at_most(self._copy.log / CHECKPOINT, MAX_NOTE_BYTES) or b""
             self._put([(self._staged(data), self._layout.log / CHECKPOINT)])
         return []
 
@@ -105,7 +106,7 @@ class _Healing:
             return
         for path in sorted(one for one in self._anew.rglob("*") if one.is_file()):
             place = self._layout.log / path.relative_to(self._anew)
-            if not place.is_file() or place.read_bytes() != path.read_bytes():
+            if read_at_most(place, LARGEST_TILE + 1) != path.read_bytes():
                 yield path, place
 
     def bring(self, files: Iterable[tuple[str, bytes]]) -> None:
@@ -124,6 +125,7 @@ class _Healing:
         for _, place in batch:
             self._journal.aside(place)
         put_in_place(batch, self._layout.log)
+        undate(self._layout.log, *self._layout.log.rglob("*"))
 
     def _staged(self, data: bytes) -> Path:
         descriptor, temporary = new_temporary(self._layout.tmp)
@@ -138,7 +140,7 @@ class _Healing:
         if Keys().has(self._copy.archive_id):
             return False  # then it is surely not the archive's
         try:
-            note = parse_note((self._layout.log / CHECKPOINT).read_bytes())
+            note = parse_note(read_at_most(self._layout.log / CHECKPOINT, MAX_NOTE_BYTES + 1) or b"")
         except (UnburntError, OSError):
             return False
         return is_signed(note, [*published(self._layout), *announced(self._layout)])
@@ -146,7 +148,7 @@ class _Healing:
     def _head(self, layout: Layout) -> Checkpoint | None:
         """The checkpoint of one of the two, where it is this archive's and a key of the archive signed it."""
         try:
-            note = parse_note((layout.log / CHECKPOINT).read_bytes())
+            note = parse_note(read_at_most(layout.log / CHECKPOINT, MAX_NOTE_BYTES + 1) or b"")
             head = Checkpoint.parse(note.text)
             signed = is_signed(note, known_keys(self._layout, self._copy))
         except (UnburntError, OSError):

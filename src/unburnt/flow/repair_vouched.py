@@ -15,18 +15,16 @@ from cryptography import x509
 
 from unburnt.base.errors import UnburntError
 from unburnt.flow.copy_sealed import announced, is_signed, known_keys
+from unburnt.flow.vouched_files import MOST, is_sound, joined_checkpoint, names_of, vkeys_of
 from unburnt.model.audit import Finding
 from unburnt.vault.layout import Layout
-from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.kept import Kept
-from unburnt.vault.log.note import BadNote, Verifier, parse_note
-from unburnt.vault.log.roots import fingerprint, read_roots
+from unburnt.vault.log.note import BadNote, Note, Signature, Verifier, parse_note
+from unburnt.vault.log.roots import read_roots
 from unburnt.vault.log.strict import decimal
 from unburnt.vault.log.tiles import read_at_most
 from unburnt.vault.log.timestamp import requested, verify
-from unburnt.vault.log.timestamp_token import parse_token
 
-_MOST = 256 << 10
 _STRANGE = "If you know it to be the archive's, give it to the archive yourself."
 
 
@@ -45,14 +43,14 @@ class Vouched:
         data = _read(self._theirs / "key.pub")
         if is_sound("key.pub", _read(self._ours / "key.pub")) or not is_sound("key.pub", data):
             return
-        if set(_vkeys(data)) <= set(announced(self._layout)):
+        if set(vkeys_of(data)) <= set(announced(self._layout)):
             yield "key.pub", data
         else:
             self._leave("key.pub", "It names a key that no event of this archive names.")
 
     def witnesses(self) -> Iterator[tuple[str, bytes]]:
         """``witnesses``, with the keys that countersigned a checkpoint which the archive kept."""
-        known, theirs = (_vkeys(_read(log / "witnesses")) for log in (self._ours, self._theirs))
+        known, theirs = (vkeys_of(_read(log / "witnesses")) for log in (self._ours, self._theirs))
         notes = []
         for size in Kept(self._layout.log, self._layout.tmp).sizes():
             with suppress(UnburntError):
@@ -70,11 +68,24 @@ class Vouched:
     def checkpoints(self, most: int) -> Iterator[tuple[str, bytes]]:
         """Kept checkpoints that a key of the archive signed."""
         keys = known_keys(self._layout, self._copy)
+        yield from self._with_more_signatures(keys)
         for name, data in self._lacking("checkpoints", most):
             if is_signed(parse_note(data), keys):
                 yield name, data
             else:
                 self._leave(name, "No key of this archive signed it.")
+
+    def _with_more_signatures(self, keys: list[Verifier]) -> Iterator[tuple[str, bytes]]:
+        """Kept checkpoints with the countersignatures that the copy has of the archive's own witnesses."""
+        witnesses = vkeys_of(_read(self._ours / "witnesses"))
+        for name in names_of(self._ours, "checkpoints"):
+            ours, theirs = _read(self._ours / name), _read(self._theirs / name)
+            with suppress(UnburntError):
+                note = parse_note(theirs)
+                theirs = Note(note.text, tuple(
+                    one for key in (*keys, *witnesses) if (one := _true(key, note)) is not None)).encode()
+                if (joined := joined_checkpoint(ours, theirs, [*keys, *witnesses])) != ours:
+                    yield name, joined
 
     def roots(self) -> Iterator[tuple[str, bytes]]:
         """Roots whose own file is damaged, and lost ones under which a timestamp that the archive holds was made."""
@@ -98,14 +109,14 @@ class Vouched:
         if not (self._ours / "key.pub").exists() and (self._ours / "checkpoint").exists():
             yield Finding("log/key.pub", "It is lost, and the copy has none that belongs to this archive.", "Try another copy.")
         for kind in ("key.pub", "witnesses", "checkpoints", "timestamps", "roots"):
-            for name in _names(self._ours, kind):
+            for name in names_of(self._ours, kind):
                 if not is_sound(name, _read(self._ours / name)):
                     yield Finding(f"log/{name}", "It is damaged, and the copy has no good one that belongs to this archive.",
                                   "Try another copy.")
 
     def _lacking(self, kind: str, most: int | None = None) -> Iterator[tuple[str, bytes]]:
         """Whole files of the copy that are lost or damaged here."""
-        for name in _names(self._theirs, kind):
+        for name in names_of(self._theirs, kind):
             data = _read(self._theirs / name)
             if not is_sound(name, data) or is_sound(name, _read(self._ours / name)):
                 continue
@@ -114,7 +125,7 @@ class Vouched:
 
     def _was_ours(self, untrusted_root: bytes) -> bool:
         return any(self._answers(name, _read(self._ours / name), _anchors(untrusted_root))
-                   for name in _names(self._ours, "timestamps") if name.endswith(".tsr"))
+                   for name in names_of(self._ours, "timestamps") if name.endswith(".tsr"))
 
     def _answers(self, name: str, untrusted: bytes, anchors: list[x509.Certificate]) -> bool:
         """Whether a timestamp, or a request for one, is over the checkpoint that the archive kept."""
@@ -133,30 +144,10 @@ class Vouched:
         self.left.append(Finding(f"log/{name}", f"The copy's was not taken. {why}", _STRANGE))
 
 
-def is_sound(name: str, untrusted: bytes) -> bool:
-    """Whether one of the files that cannot be worked out again is what its name says."""
-    place = Path(name)
-    kind = place.parts[0]
-    try:
-        if kind in ("key.pub", "witnesses"):
-            return bool(untrusted) and all(Verifier.parse(line) for line in untrusted.decode().split("\n") if line)
-        if kind == "checkpoints":
-            return str(Checkpoint.parse(parse_note(untrusted).text).size) == place.name
-        if kind == "timestamps" and place.suffix == ".tsr":
-            return hashlib.sha256(parse_token(untrusted).der).hexdigest() == place.stem
-        if kind == "roots":
-            return fingerprint(x509.load_pem_x509_certificate(untrusted)) == place.stem
-    except (UnburntError, ValueError):
-        return False
-    return hashlib.sha256(untrusted).hexdigest() == place.stem
-
-
-def _names(log: Path, kind: str) -> list[str]:
-    """The plain files of one kind, below *log*; others are none of ours."""
-    pattern = {"checkpoints": "checkpoints/*", "timestamps": "timestamps/*/*.ts[qr]", "roots": "roots/*.pem"}
-    paths = sorted(log.glob(pattern.get(kind, kind)))
-    return [str(path.relative_to(log)) for path in paths if path.is_file() and not path.is_symlink()
-            and (kind not in ("checkpoints", "timestamps") or decimal(path.relative_to(log).parts[1]) is not None)]
+def _true(key: Verifier, note: Note) -> Signature | None:
+    with suppress(BadNote):
+        return key.verified(note)
+    return None
 
 
 def _anchors(untrusted: bytes) -> list[x509.Certificate]:
@@ -165,13 +156,5 @@ def _anchors(untrusted: bytes) -> list[x509.Certificate]:
     return []
 
 
-def _vkeys(untrusted: bytes) -> list[Verifier]:
-    found = []
-    for line in untrusted.decode("utf-8", "replace").split("\n"):
-        with suppress(BadNote):
-            found.append(Verifier.parse(line))
-    return found
-
-
 def _read(path: Path) -> bytes:
-    return read_at_most(path, _MOST) or b""
+    return read_at_most(path, MOST) or b""

@@ -14,7 +14,7 @@ from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntErr
 from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
-from unburnt.vault.log.keys import KeyMissing, Keys, origin_of
+from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
 from unburnt.vault.log.rotation import RotationStatement
@@ -190,7 +190,7 @@ class Sealing:
         return named
 
     def _vkeys(self) -> list[str]:
-        return self._public().read_text("utf-8").split() if self._public().exists() else []
+        return published(self._layout.log)
 
     def _require_all_events(self, logged: int) -> None:
         missing = logged - (self._events.last + 1)

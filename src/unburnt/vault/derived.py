@@ -203,8 +203,7 @@ class Derived:
             for connection in self._connections():
                 row = connection.execute(query, (key,)).fetchone()
                 if row is not None:
-                    parameters, inputs = msgspec.json.decode(row[3]), msgspec.json.decode(row[4], type=list[str])
-                    return Derivation(row[0], row[1], row[2], parameters, inputs, row[5], row[6])
+                    return _derivation(row)
         return None
 
     def _row(self, key: Digest, number: int, data: bytes) -> tuple[Any, ...]:
@@ -272,6 +271,14 @@ class Derived:
         if path not in self._writers:
             self._writers[path] = connect_writer(path)
         return self._writers[path]
+
+
+def _derivation(row: tuple[Any, ...]) -> Derivation:
+    try:
+        parameters, inputs = msgspec.json.decode(row[3]), msgspec.json.decode(row[4], type=list[str])
+        return Derivation(row[0], row[1], row[2], parameters, inputs, row[5], row[6])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _damaged() from error
 
 
 def _erase_rows(connection: sqlite3.Connection, keys: Sequence[Digest]) -> set[Digest]:

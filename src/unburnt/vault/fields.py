@@ -138,7 +138,7 @@ def parse_line(raw: bytes) -> Line:
         line = _decode_line(raw)
         digests = set(line.digests)
         whole = all(digest_of_disclosure(one.encode()).decode() in digests for one in line.disclosures)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadLine from error
     if not whole or not raw.endswith(b"\n"):
         raise BadLine
@@ -156,7 +156,7 @@ def event_of(line: Line) -> AnyEvent:
         joined = b",".join(b'"%b":%b' % (name.encode(), value) for name, value in values.items())
         event: AnyEvent = _decode_event(b"{%b}" % joined)
         return event
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadLine from error
 
 
@@ -171,7 +171,7 @@ def opened(disclosure: str) -> tuple[str, bytes]:
     try:
         padded = disclosure.encode().translate(_STANDARD) + b"=" * (-len(disclosure) % 4)
         _, name, value = _decode_disclosure(a2b_base64(padded, strict_mode=True))
-    except (msgspec.DecodeError, UnicodeError, Base64Error) as error:
+    except (msgspec.DecodeError, UnicodeError, Base64Error, RecursionError) as error:
         raise BadLine from error
     if not name.isidentifier():
         raise BadLine
@@ -189,7 +189,7 @@ def without(line: Line, fields: Collection[str]) -> bytes | None:
 def _kind_of(values: dict[str, bytes]) -> _Kind:
     try:
         name = msgspec.json.decode(values["kind"], type=str)
-    except (KeyError, msgspec.DecodeError) as error:
+    except (KeyError, msgspec.DecodeError, RecursionError) as error:
         raise BadLine from error
     if name not in _KINDS:
         raise UnknownKind

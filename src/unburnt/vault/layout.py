@@ -27,6 +27,7 @@ Not ``CACHEDIR.TAG``: backup programs skip folders that hold one, and an archive
 
 _FOLDERS = ("objects", "events", "log", "derived", "index", "tmp", "out")
 _WRITTEN = ("objects", "events", "derived", "derived/members", "index")
+_MAX_CONFIG = 64 << 10
 _ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
@@ -130,7 +131,11 @@ class Layout:
 
     def _settings(self) -> dict[str, object]:
         try:
-            return tomllib.loads(self.config.read_text("utf-8"))
+            with self.config.open("rb") as file:
+                untrusted = file.read(_MAX_CONFIG + 1)
+            if len(untrusted) > _MAX_CONFIG:
+                raise self._damaged_config()
+            return tomllib.loads(untrusted.decode())
         except FileNotFoundError as error:
             raise NotFound("This folder holds no archive: unburnt.toml is missing.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -20,7 +20,7 @@ class _Committed(msgspec.Struct, frozen=True):
 
 
 _decode_committed = msgspec.json.Decoder(_Committed).decode
-_NAME = re.compile(r"(\d{6,})\.jsonl\Z")
+_NAME = re.compile(r"([0-9]{6}|[1-9][0-9]{6,})\.jsonl\Z")
 
 
 class Tail(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ def commitments(
             offset += len(raw)
             try:
                 line = _decode_committed(raw)
-            except (msgspec.DecodeError, UnicodeError) as error:
+            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 raise unreadable(path, number, BadLine()) from error
             if line.seq != expected:
                 raise _gap(path, number, expected, line.seq)

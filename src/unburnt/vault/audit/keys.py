@@ -10,11 +10,10 @@ from unburnt.model.audit import Finding
 from unburnt.model.events import KeyAnnounced, KeyRotated
 from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.trusted import RESTORE, Trusted
+from unburnt.vault.log.keys import MAX_PUBLIC
 from unburnt.vault.log.note import BadNote, Note, Verifier
 from unburnt.vault.log.rotation import RotationStatement, newest_key
 from unburnt.vault.log.tiles import read_at_most
-
-MAX_PUBLIC = 64 << 10
 
 
 class KeysAudit:

@@ -13,30 +13,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from unburnt.model.audit import Check, Finding
-from unburnt.vault.audit.keys import MAX_PUBLIC
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import MAX_PUBLIC
 from unburnt.vault.log.note import MAX_NOTE_BYTES
 from unburnt.vault.log.roots import MAX_PEM
 from unburnt.vault.log.timestamp_token import MAX_TOKEN
 
 MAX_CHUNK = 1 << 30
 """The largest uncompressed chunk of a derived record: twice the text that one reading may give."""
-_MAX_SEGMENT = 1 << 30
+MAX_SEGMENT = 1 << 30
+"""The largest file of events: some are longer than the size at which a new one is begun."""
 _MAX_WITNESSES = 64 << 10
 _HASHES, _ENTRIES = 256 * 32, 256 * 34
-_NUMBER = r"(0|[1-9]\d{0,18})"
+_NUMBER = r"(0|[1-9][0-9]{0,18})"
 _TILE = r"(x\d{3}/){0,6}\d{3}(\.p/[1-9]\d{0,2})?"
 _DIGEST = r"[0-9a-f]{64}"
+_SEGMENT = r"(\d{6}|[1-9]\d{6,})"
 _CRASHED = "is what a crash left; nothing reads it."
 _ASIDE = "Keep it as evidence and move it away; nothing of the archive needs it."
 
 _KINDS: dict[str, tuple[tuple[re.Pattern[str], int | None, str], ...]] = {
-    folder: tuple((re.compile(pattern), most, note) for pattern, most, note in kinds)
+    folder: tuple((re.compile(pattern, re.ASCII), most, note) for pattern, most, note in kinds)
     for folder, kinds in {
         "objects": ((rf"[0-9a-f]{{2}}/{_DIGEST}", None, ""),),
         "events": (
-            (r"\d{6,}\.jsonl", _MAX_SEGMENT, ""), (r"\d{6,}\.torn-\d+", _MAX_SEGMENT, _CRASHED),
-            (r"[0-9a-f]{32}", _MAX_SEGMENT, _CRASHED),
+            (rf"{_SEGMENT}\.jsonl", MAX_SEGMENT, ""), (rf"{_SEGMENT}\.torn-\d+", MAX_SEGMENT, _CRASHED),
+            (r"[0-9a-f]{32}", MAX_SEGMENT, _CRASHED),
         ),
         "log": (
             ("checkpoint", MAX_NOTE_BYTES, ""), (r"key\.pub", MAX_PUBLIC, ""), ("witnesses", _MAX_WITNESSES, ""),
@@ -54,7 +56,7 @@ _KINDS: dict[str, tuple[tuple[re.Pattern[str], int | None, str], ...]] = {
 _FOLDERS = {
     "objects": re.compile(r"[0-9a-f]{2}"),
     "events": re.compile(r"(?!)"),
-    "log": re.compile(rf"checkpoints|roots|timestamps(/{_NUMBER})?|tile|tile/([0-7]|entries)(/x\d{{3}}){{0,6}}(/\d{{3}}\.p)?"),
+    "log": re.compile(rf"checkpoints|roots|timestamps(/{_NUMBER})?|tile|tile/([0-7]|entries)(/x[0-9]{{3}}){{0,6}}(/[0-9]{{3}}\.p)?"),
     "derived": re.compile(r"[0-9a-f]{2}|members(/[0-9a-f]{2})?"),
 }
 

@@ -13,7 +13,7 @@ import msgspec
 import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from unburnt.base.errors import NotFound, UnburntError, UsageError, WrongPassphrase
+from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError, WrongPassphrase
 from unburnt.base.settings import keys_folder
 from unburnt.vault.durable import disk_errors, flush_directory
 from unburnt.vault.log.checkpoint import Checkpoint
@@ -22,9 +22,12 @@ from unburnt.vault.log.keyfile import BadKeyFile, KeyFile, closed, locked, parse
 from unburnt.vault.log.merkle import EMPTY_ROOT
 from unburnt.vault.log.note import BadNote, Note, Signer, Verifier, parse_note
 from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.tiles import read_at_most
 
 _ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 _MAX_EXPORT = 256 << 10
+MAX_PUBLIC = 64 << 10
+"""Bytes of ``log/key.pub``."""
 
 
 class KeyExists(UnburntError):
@@ -54,6 +57,21 @@ def origin_of(archive_id: str) -> str:
     if not _ARCHIVE_ID.match(archive_id):
         raise UsageError("An archive id has 1 to 64 letters, digits and hyphens.")
     return f"unburnt/{archive_id}"
+
+
+def published(log: Path) -> list[str]:
+    """The keys (vkeys) that an archive's ``log/key.pub`` lists, none verified; raises :class:`DamagedArchive`."""
+    untrusted = read_at_most(log / "key.pub", MAX_PUBLIC + 1) or b""
+    try:
+        if len(untrusted) > MAX_PUBLIC:
+            raise BadNote("The list of public keys is too long.")
+        return [Verifier.parse(line).vkey for line in untrusted.decode().split()]
+    except (BadNote, UnicodeDecodeError) as error:
+        raise DamagedArchive(
+            "The list of the archive's public keys (log/key.pub) is damaged.",
+            remedy="Put it back from a copy of the archive (unburnt repair --from COPY), or take it away: the next start "
+            "makes it again from the events.",
+        ) from error
 
 
 class Keys:

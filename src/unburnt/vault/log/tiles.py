@@ -23,6 +23,8 @@ WIDTH = 256
 _HASH = 32
 _PREFIX = ENTRY_BYTES.to_bytes(2, "big")
 _RECORD = len(_PREFIX) + ENTRY_BYTES
+LARGEST_TILE = WIDTH * _RECORD
+"""Bytes of a full bundle of entries, the largest file below ``log/tile/``."""
 _CACHED = 64
 REPAIR = "Put it back from a copy of the archive; the events and objects are untouched."
 
