@@ -103,6 +103,7 @@ MEMBERS = {
 DATES = {
     "created": mark("created"), "modified": mark("modified"), "sent": mark("sent"),
     "received": mark("received"), "printed": mark("printed"), "taken": mark("taken"),
+    "starts": mark("starts"), "ends": mark("ends"), "due": mark("due"),
 }
 
 FACETS = {

@@ -25,6 +25,8 @@ _HEADERS: Final = (
 _EMPTY_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
 _MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
+_EMLX: Final = re.compile(r"\d{1,12}[ \t]*\r?\n")
+_BLOCK: Final = re.compile(r"BEGIN:(VCALENDAR|VCARD)[ \t]*\r?\n", re.IGNORECASE)
 _TAG: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML: Final = re.compile(
     r"<(!doctype\s+html|html|head|body|title|meta|table|div|p|br|script|style|font|h[1-6]|ul|ol|span|a\s+href|center|pre)\b",
@@ -69,8 +71,10 @@ def _kind_of_text(untrusted_head: bytes, source: Source) -> str:
             return found
     if _MBOX.match(text):
         return "application/mbox"
-    if (mail := _mail(text)) is not None:
+    if (mail := _any_mail(text)) is not None:
         return mail
+    if block := _BLOCK.match(start):
+        return "text/vcard" if block[1].upper() == "VCARD" else "text/calendar"
     if start[:1] in ("{", "[") and _is_json(source):
         return "application/json"
     if _is_html(start):
@@ -84,7 +88,7 @@ def _by_headers(head: bytes) -> str | None:
     if len(block) == len(head) or not looks_like_text(block):
         return None
     text = decode(block, native=False).text
-    return "application/mbox" if _MBOX.match(text) else _mail(text)
+    return "application/mbox" if _MBOX.match(text) else _any_mail(text)
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -128,6 +132,13 @@ def _is_html(start: str) -> bool:
     """Text that opens with words can still be HTML: several of its tags, and one closing."""
     sample = start[:16384]
     return len(_HTML.findall(sample)) >= 5 and "</" in sample and sample.count("<") * 200 > len(sample)
+
+
+def _any_mail(text: str) -> str | None:
+    """A mail, or one behind a line with its length, as Apple Mail keeps it."""
+    if (length := _EMLX.match(text)) is not None:
+        return "message/x-emlx" if _mail(text[length.end() :]) is not None else None
+    return _mail(text)
 
 
 def _mail(text: str) -> str | None:

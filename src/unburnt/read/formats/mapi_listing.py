@@ -60,7 +60,7 @@ def listing(values: Values) -> str:
         said = "" if number in ELSEWHERE else _said(value, values.encoding)
         if said:
             lines.append(f"{value.name or NAMES.get(number) or f'0x{number:04X}'}: {said[:LONGEST]}")
-    return "\r\n".join(lines[:MOST_LINES]) + "\r\n"
+    return "\n".join(lines[:MOST_LINES]) + "\n"
 
 
 def _said(value: Value, encoding: str | None) -> str:

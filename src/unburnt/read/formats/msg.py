@@ -6,21 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Mark
-from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.formats.mail_html import declared_charset, html_text
+from unburnt.read.formats.mapi_bodies import emit_bodies
 from unburnt.read.formats.msg_embedded import rebuild
 from unburnt.read.formats.msg_metadata import msg_metadata
 from unburnt.read.formats.msg_properties import Properties, Storage
-from unburnt.read.formats.msg_rtf import decompress_rtf
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, storages
-from unburnt.read.formats.rtf_text import RtfWalker
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 CONTENT, INSIDE = 0x3701, "__substg1.0_3701000D"
 FILE_NAME, LONG_NAME, DISPLAY_NAME, MEDIA_TYPE, METHOD = 0x3704, 0x3707, 0x3001, 0x370E, 0x3705
 BY_REFERENCE = (2, 3, 4, 7)
@@ -50,10 +45,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if not message.found and not any(path[-1].startswith("__substg1.0_") for path in paths):
             raise Damaged("The container holds no message.")
         attachments = _below(paths, "__attach_version1.0_")
-        emitter.metadata(msg_metadata(ole, message, _below(paths, "__recip_version1.0_")))
+        people = [Properties(ole, path, 8, message.encoding) for path in _below(paths, "__recip_version1.0_")]
+        emitter.metadata(msg_metadata(message, people))
         emitter.expect(members=len(attachments))
         progress = Progress()
-        _bodies(message, emitter, progress)
+        progress.texts = emit_bodies(message, message.encoding, emitter, progress.losses)
         for number, attachment in enumerate(attachments, 1):
             _attachment(ole, paths, attachment, number, message.encoding, emitter, progress)
         return _ending(progress)
@@ -62,32 +58,6 @@ def read(source: Source, emitter: Emitter) -> Ending:
 def _below(paths: list[Storage], prefix: str) -> list[Storage]:
     """Storages at the top, by name, which is the order Outlook gave them."""
     return sorted(path for path in paths if len(path) == 1 and path[0].startswith(prefix))
-
-
-def _bodies(message: Properties, emitter: Emitter, progress: Progress) -> None:
-    texts: list[tuple[str, str, tuple[Mark, ...]]] = []
-    if (plain := message.text(BODY)).strip():
-        texts.append(("text", plain, ()))
-    raw = message.binary(HTML)
-    markup = decode(raw, declared_charset(raw) or message.encoding, native=False).text if raw else message.text(HTML)
-    if markup.strip():
-        built = html_text(markup)
-        texts.append(("html", built.text(), tuple(built.marks)))
-    if not texts and (compressed := message.binary(RTF)):
-        texts.extend(_rich_text(compressed, progress))
-    for number, (kind, text, marks) in enumerate(found for found in texts if found[1].strip()):
-        emitter.part("message", kind if number else "body", text, marks=marks)
-        progress.texts += 1
-
-
-def _rich_text(compressed: bytes, progress: Progress) -> list[tuple[str, str, tuple[Mark, ...]]]:
-    data, whole = decompress_rtf(compressed)
-    if not whole:
-        progress.losses.append("its rich text is damaged")
-    if not data:
-        return []
-    story = RtfWalker().walk(data).stories.get("text")
-    return [("rich text", story.text(), tuple(story.marks))] if story is not None else []
 
 
 def _attachment(

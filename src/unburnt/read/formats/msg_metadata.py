@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 from unburnt.model.reading import Date, Mail, Metadata
 from unburnt.read.formats.mail_headers import Headers, parse_headers
 from unburnt.read.formats.mail_metadata import mail_metadata
-from unburnt.read.formats.msg_properties import Properties, Storage
+from unburnt.read.formats.mapi_values import Properties
 
 SUBJECT, CLASS, TRANSPORT, CREATOR = 0x0037, 0x001A, 0x007D, 0x3FF8
 SENDER_NAME, SENDER_ADDRESS, SENDER_SMTP = 0x0C1A, 0x0C1F, 0x5D01
@@ -20,11 +19,11 @@ TIMES = ((0x0039, "sent", "ClientSubmitTime"), (0x0E06, "received", "MessageDeli
 KINDS = {1: "to", 2: "cc", 3: "bcc"}
 
 
-def msg_metadata(ole: Any, message: Properties, recipients: Iterable[Storage]) -> Metadata:
-    """Everything that the properties and the kept transport header state."""
+def msg_metadata(message: Properties, recipients: Sequence[Properties], origin: str = "msg") -> Metadata:
+    """Everything that the properties and the kept transport header state; *origin* is the prefix of what the properties say."""
     headers, _ = transport_headers(message)
     stated = mail_metadata(headers, None)
-    people = _recipients(ole, message, recipients)
+    people = _recipients(message, recipients)
     sender = _person(message, SENDER_NAME, (SENDER_SMTP, SENDER_ADDRESS)) or ", ".join(stated.mail.sender if stated.mail else ())
     references = message.text(REFERENCES).split() or list(stated.mail.references if stated.mail else ())
     mail = Mail(
@@ -34,11 +33,11 @@ def msg_metadata(ole: Any, message: Properties, recipients: Iterable[Storage]) -
         in_reply_to=tuple(message.text(IN_REPLY_TO).split()), references=tuple(references),
     )  # fmt: skip
     fields = dict(stated.fields)
-    for number, name in ((CLASS, "msg:MessageClass"), (CREATOR, "msg:CreatorName")):
+    for number, name in ((CLASS, f"{origin}:MessageClass"), (CREATOR, f"{origin}:CreatorName")):
         if value := message.text(number):
             fields[name] = value[:1000]
     return Metadata(
-        title=mail.subject or None, author=sender or None, dates=_times(message) + stated.dates, mail=mail, fields=fields
+        title=mail.subject or None, author=sender or None, dates=_times(message, origin) + stated.dates, mail=mail, fields=fields
     )
 
 
@@ -48,15 +47,14 @@ def transport_headers(message: Properties) -> tuple[Headers, int]:
     return parse_headers(raw, 0, len(raw))
 
 
-def _times(message: Properties) -> tuple[Date, ...]:
+def _times(message: Properties, origin: str) -> tuple[Date, ...]:
     found = [(kind, message.time(number), name) for number, kind, name in TIMES]
-    return tuple(Date(kind=kind, value=value, zone="UTC", origin=f"msg:{name}") for kind, value, name in found if value)
+    return tuple(Date(kind=kind, value=value, zone="UTC", origin=f"{origin}:{name}") for kind, value, name in found if value)
 
 
-def _recipients(ole: Any, message: Properties, storages: Iterable[Storage]) -> dict[str, list[str]]:
+def _recipients(message: Properties, recipients: Sequence[Properties]) -> dict[str, list[str]]:
     people: dict[str, list[str]] = {"to": [], "cc": [], "bcc": []}
-    for storage in storages:
-        recipient = Properties(ole, storage, 8, message.encoding)
+    for recipient in recipients:
         person = _person(recipient, NAME, (SMTP, ADDRESS))
         if person:
             people[KINDS.get(recipient.integer(KIND) or 1, "to")].append(person)
