@@ -29,6 +29,7 @@ TYPES = {
     "application/pdf": "PDF",
     "application/ofd": "OFD",
     "application/vnd.uof": "UOF",
+    "application/x-caj": "CAJ",
     "application/x-hwp": "HWP",
     "application/hwp+zip": "HWPX",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": mark("Word document"),

@@ -23,6 +23,7 @@ _MORE: Final[dict[str, tuple[str, ...]]] = {
     # Word and Excel open HTML and XML under their old extensions, and people save them so.
     "doc": ("application/vnd.ms-word", "application/rtf", "text/html"),
     "xls": ("text/html", "text/csv"),
+    "caj": ("application/pdf",),  # CNKI hands out plain PDFs under that extension too
     "hwp": ("application/x-hwp",),
     # WPS Office writes the formats of Microsoft Office, old and new, under its own extensions; Works had .wps before it.
     "wps": ("application/vnd.openxmlformats-officedocument.wordprocessingml", "application/vnd.ms-word", "application/vnd.ms-works"),

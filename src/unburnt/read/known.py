@@ -72,6 +72,8 @@ _PAGES: Final = (
     Known("pdf", "pdf", "pdf", 2, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
+    Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
+        (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
     Known("ofd", "ofd", "office", 1, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
