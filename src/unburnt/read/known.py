@@ -113,6 +113,10 @@ _DATABASES: Final = (
 _ARCHIVES: Final = (
     Known("zip", "zip_archive", SAFE, 2, ("application/zip",), ("zip",)),
     Known("tar", "tar_archive", SAFE, 2, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("ar", "ar_archive", SAFE, 1, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
+    Known("cpio", "cpio_archive", SAFE, 1, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
+    Known("rpm", "rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
+    Known("iso", "iso_image", SAFE, 1, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
     Known("stream", "streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),

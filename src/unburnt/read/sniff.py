@@ -97,9 +97,17 @@ def _structured(head: bytes) -> str | None:
         return "audio/mpeg"
     if head.startswith(b"\x30") and _SIGNED in head[:40]:
         return "application/pkcs7-mime"
+    if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(head):
+        return "application/x-cpio"
     if _is_old_tar(head):
         return "application/x-tar"
     return None
+
+
+def _is_binary_cpio(head: bytes) -> bool:
+    """Two bytes are no signature: the first name has to end where the header says."""
+    length = int.from_bytes(head[20:22], "little" if head[:1] == b"\xc7" else "big")
+    return 1 < length < 1024 and head[26 : 26 + length].find(b"\0") == length - 1
 
 
 def _is_old_tar(head: bytes) -> bool:
