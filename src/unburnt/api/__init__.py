@@ -19,7 +19,7 @@ _HOMES = {"Archive": "unburnt.api.archive", "doctor": "unburnt.api.checks"}
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when first used: `unburnt --help` must not wait for SQLAlchemy.
+    # Loaded when first used: `unburnt --help` must not wait for what it does not need.
     if name in _HOMES:
         from importlib import import_module
 

@@ -47,7 +47,7 @@ class Catalog:
         if self._open is not None:
             return self._pending
         with self._store.read() as connection:
-            return int(connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'applied'").scalar_one())
+            return int(connection.ask("SELECT value FROM meta WHERE name = 'applied'").scalar())
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from unburnt.base.digests import short_of
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.path_order import path_order
 
 Numbers = NDArray[numpy.int64]
@@ -91,12 +91,12 @@ class Columns:
 
     def refresh(self, connection: Connection) -> None:
         """Learn what changed since the last call."""
-        applied, removed = connection.exec_driver_sql(
+        applied, removed = connection.ask(
             "SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'applied'), "
-            "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'removed')").one()
+            "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'removed')").first()
         changed = None
         if removed == self._state[1]:
-            changed = list(connection.exec_driver_sql(_CHANGED, (self._state[0],)).scalars())
+            changed = list(connection.ask(_CHANGED, (self._state[0],)).scalars())
             # What waits again without an event stays marked until the next event: the same was loaded already.
             if not changed or (applied == self._state[0] and changed == self._seen):
                 self._state = (applied, removed)
@@ -214,14 +214,14 @@ class Columns:
     def _load_places(self, connection: Connection, changed: list[int] | None) -> None:
         tops, self._tops_below_roots = _tops(connection)
         if changed is None:
-            rows = connection.exec_driver_sql(_PLACES.format(start="number, number FROM blob"))
+            rows = connection.ask(_PLACES.format(start="number, number FROM blob"))
         else:
             start = "value, value FROM json_each(?)"
-            rows = connection.exec_driver_sql(_PLACES.format(start=start), (json.dumps(changed),))
+            rows = connection.ask(_PLACES.format(start=start), (json.dumps(changed),))
             self._columns["place"][numpy.array(changed, numpy.int64)] = 0
         code_of: Callable[[Hashable], int] = self._codes["place"].of
         found: dict[int, set[tuple[str | None, int | None]]] = {}
-        for number, accession, folder in rows.all():
+        for number, accession, folder in rows.tuples():
             found.setdefault(number, set()).add((accession, tops.get(folder)))
         alike: dict[frozenset[tuple[str | None, int | None]], int] = {}
         column = self._columns["place"]
@@ -236,15 +236,15 @@ class Columns:
 
 def _rows(connection: Connection, statement: str, changed: list[int] | None) -> list[Any]:
     if changed is None:
-        return list(connection.exec_driver_sql(statement.format(which="blob")).all())  # at once: a third of the time
+        return connection.ask(statement.format(which="blob")).tuples()  # at once: a third of the time
     which = "json_each(?) AS wanted JOIN blob ON blob.number = wanted.value"
-    return list(connection.exec_driver_sql(statement.format(which=which), (json.dumps(changed),)).all())
+    return connection.ask(statement.format(which=which), (json.dumps(changed),)).tuples()
 
 
 def _tops(connection: Connection) -> tuple[dict[int, int], frozenset[int]]:
     """Each folder's uppermost folder below the delivery's root (the root for itself), and which of those are no roots."""
-    tops = {row[0]: row[1] for row in connection.exec_driver_sql(_TOPS)}
-    roots = set(connection.exec_driver_sql("SELECT id FROM folder WHERE parent IS NULL").scalars())
+    tops = {row[0]: row[1] for row in connection.ask(_TOPS)}
+    roots = set(connection.ask("SELECT id FROM folder WHERE parent IS NULL").scalars())
     return tops, frozenset(tops.values()) - roots
 
 

@@ -8,10 +8,10 @@ import sqlite3
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import put_members
 from unburnt.catalog.occurrences import first_paths
 from unburnt.catalog.records import DocumentFacts, DocumentRow
@@ -85,7 +85,7 @@ def year_of(date: Date | None) -> int | None:
 
 def document_row(connection: Connection, digest: Digest) -> DocumentRow:
     """A content and its current reading; raises :class:`NotFound`."""
-    row = connection.exec_driver_sql(
+    row = connection.ask(
         "SELECT blob.number, blob.digest, blob.size, blob.depth, blob.places, blob.promoted, blob.outcome AS now, "
         "document.* FROM blob LEFT JOIN document ON document.blob = blob.number WHERE blob.digest = ?", (digest,),
     ).first()
@@ -102,7 +102,7 @@ def document_row(connection: Connection, digest: Digest) -> DocumentRow:
 
 def key_of(connection: Connection, digest: Digest) -> Digest | None:
     """The derivation key of the current reading."""
-    found: Digest | None = connection.exec_driver_sql(
+    found: Digest | None = connection.ask(
         "SELECT key FROM document WHERE blob = (SELECT number FROM blob WHERE digest = ?)", (digest,)
     ).scalar()
     return found
@@ -110,7 +110,7 @@ def key_of(connection: Connection, digest: Digest) -> Digest | None:
 
 def keys_of(connection: Connection, numbers: list[int]) -> dict[int, Digest]:
     """By number the derivation keys of current readings."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT document.blob, document.key FROM json_each(?) AS wanted JOIN document ON document.blob = wanted.value",
         (json.dumps(numbers),))
     return {row[0]: row[1] for row in rows}
@@ -118,13 +118,13 @@ def keys_of(connection: Connection, numbers: list[int]) -> dict[int, Digest]:
 
 def documents_read(connection: Connection) -> list[Digest]:
     """Every content that has a reading, in the order in which they became known."""
-    rows = connection.exec_driver_sql("SELECT digest FROM blob JOIN document ON document.blob = blob.number ORDER BY number")
+    rows = connection.ask("SELECT digest FROM blob JOIN document ON document.blob = blob.number ORDER BY number")
     return [row[0] for row in rows]
 
 
 def document_facts(connection: Connection, numbers: list[int], paths: int) -> list[DocumentFacts]:
     """What hits show, in the order of *numbers*, with up to *paths* places each; unknown numbers are left out."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT blob.number, blob.digest, blob.outcome, document.key, document.type, document.lang, document.title, "
         "document.date FROM json_each(?) AS wanted JOIN blob ON blob.number = wanted.value "
         "LEFT JOIN document ON document.blob = blob.number", (json.dumps(numbers),),

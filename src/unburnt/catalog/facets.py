@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 
 import numpy
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UsageError
 from unburnt.catalog.columns import Columns, Mask, Numbers
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.documents import document_facts, keys_of
 from unburnt.catalog.folders import folder_names
 from unburnt.catalog.occurrences import FOLDER_REACH, PATH_REACH
@@ -85,7 +85,7 @@ class Facts:
 
     def _reached(self, reach: str, value: str | int) -> list[int]:
         try:
-            return list(self._connection.exec_driver_sql(f"{reach} SELECT number FROM reach", (value,)).scalars())
+            return list(self._connection.ask(f"{reach} SELECT number FROM reach", (value,)).scalars())
         except OverflowError:  # no folder has so large a number
             return []
 

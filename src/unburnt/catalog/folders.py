@@ -7,9 +7,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection
 
-from sqlalchemy import Connection
-
 from unburnt.base.errors import NotFound
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import ITEM_COLUMNS, ITEM_TABLES, item_row
 from unburnt.model.views import FolderRow, FolderView
 
@@ -84,18 +83,18 @@ def folder_view(
         where, value = "accession = ? AND path = x''", accession
     else:
         where, value = "id = ?", str(folder)
-    row = connection.exec_driver_sql(f"SELECT id, accession, path, parent FROM folder WHERE {where}", (value,)).first()
+    row = connection.ask(f"SELECT id, accession, path, parent FROM folder WHERE {where}", (value,)).first()
     if row is None:
         raise NotFound("There is no such folder in this archive.", remedy="Start again from the list of deliveries.")
-    folders = connection.exec_driver_sql(
+    folders = connection.ask(
         "SELECT id, name, path, items FROM folder WHERE parent = ? ORDER BY path LIMIT ? OFFSET ?",
         (row.id, limit, offset),
     )
-    items = connection.exec_driver_sql(
+    items = connection.ask(
         f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE item.folder = ? ORDER BY item.path LIMIT ? OFFSET ?",
         (row.id, limit, offset),
     )
-    total = connection.exec_driver_sql("SELECT count(*) FROM item WHERE folder = ?", (row.id,)).scalar_one()
+    total = connection.ask("SELECT count(*) FROM item WHERE folder = ?", (row.id,)).scalar()
     return FolderView(
         id=row.id, accession=row.accession, path=row.path, ancestors=_ancestors(connection, row.parent),
         folders=tuple(_row(found) for found in folders), items=tuple(item_row(found) for found in items),
@@ -104,7 +103,7 @@ def folder_view(
 
 
 def _roots(connection: Connection, offset: int, limit: int) -> FolderView:
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT folder.id, CAST(accession AS BLOB) AS name, path, items FROM folder "
         "WHERE parent IS NULL ORDER BY length(accession), accession LIMIT ? OFFSET ?", (limit, offset),
     )
@@ -115,9 +114,9 @@ def _roots(connection: Connection, offset: int, limit: int) -> FolderView:
 def _ancestors(connection: Connection, parent: int | None) -> tuple[FolderRow, ...]:
     found: list[FolderRow] = []
     while parent is not None:
-        row = connection.exec_driver_sql(
+        row = connection.ask(
             "SELECT id, name, path, items, parent FROM folder WHERE id = ?", (parent,)
-        ).one()
+        ).first()
         found.append(_row(row))
         parent = row.parent
     return tuple(reversed(found))
@@ -129,7 +128,7 @@ def _row(row: object) -> FolderRow:
 
 def folder_names(connection: Connection, ids: Collection[int]) -> dict[str, str]:
     """The last names of folders, by id as text; a delivery's root is named by its delivery."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT id, name, accession FROM folder WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
     )
     return {str(row.id): bytes(row.name).decode("utf-8", "replace") or row.accession for row in rows}

@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from unburnt.base.clock import from_nanoseconds
 from unburnt.base.digests import Digest
 from unburnt.base.visible import decode_path
+from unburnt.catalog.connection import Connection
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Member
 from unburnt.model.views import ItemRow
@@ -147,7 +146,7 @@ def forget_blob(connection: sqlite3.Connection, number: int, digest: Digest) -> 
 
 def items_of_container(connection: Connection, digest: Digest, offset: int, limit: int) -> list[ItemRow]:
     """One page of a container's members, in the container's own order."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE item.container = (SELECT number FROM blob WHERE digest = ?) "
         "ORDER BY item.ordinal, item.id LIMIT ? OFFSET ?", (digest, limit, offset),
     )
@@ -156,9 +155,9 @@ def items_of_container(connection: Connection, digest: Digest, offset: int, limi
 
 def count_in_container(connection: Connection, digest: Digest) -> int:
     """How many members a container has that were seen."""
-    return int(connection.exec_driver_sql(
+    return int(connection.ask(
         "SELECT count(*) FROM item WHERE container = (SELECT number FROM blob WHERE digest = ?)", (digest,)
-    ).scalar_one())
+    ).scalar())
 
 
 def name_of(path: bytes | None) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
-
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import ITEM_COLUMNS, ITEM_OUTCOME, ITEM_TABLES, item_row
 from unburnt.catalog.occurrences import FOLDER_REACH
 from unburnt.model.outcome import Outcome
@@ -22,21 +21,21 @@ def status(connection: Connection) -> Status:
     """The totals, all of the one moment at which the surrounding read transaction began."""
     outcomes = {str(outcome): 0 for outcome in Outcome}
     blobs = size = 0
-    for row in connection.exec_driver_sql(
+    for row in connection.ask(
         "SELECT outcome, sum(places) AS items, count(*) AS blobs, sum(size) AS bytes FROM blob GROUP BY outcome"
     ):
         outcomes[row.outcome] += row.items
         blobs += row.blobs
         size += row.bytes
-    for row in connection.exec_driver_sql(
+    for row in connection.ask(
         "SELECT outcome, count(*) AS items FROM item WHERE blob IS NULL GROUP BY outcome"
     ):
         outcomes[row.outcome] += row.items
     # What a container says it holds and its reading never came to (it stopped at a limit, it broke) could not be had either.
-    members = connection.exec_driver_sql(
+    members = connection.ask(
         f"SELECT COALESCE(sum(max({_SAID}, emitted + failed)), 0), COALESCE(sum(emitted), 0), "
         f"COALESCE(sum(max(failed, {_SAID} - emitted)), 0) {_HOLDING}"
-    ).one()
+    ).first()
     return Status(
         accessions=_count(connection, "accession"), items=_count(connection, "item"), blobs=blobs, bytes=size,
         documents=_count(connection, "document"), outcomes=outcomes,
@@ -47,7 +46,7 @@ def status(connection: Connection) -> Status:
 
 def _not_reached(connection: Connection) -> dict[str, int]:
     """Members that no reading came to, by the reason that their containers give, most first."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         f"SELECT reason, sum({_SAID} - emitted - failed) AS members {_HOLDING} AND expected > emitted + failed "
         "GROUP BY reason ORDER BY members DESC, reason LIMIT ?", (_REASONS,)
     )
@@ -55,7 +54,7 @@ def _not_reached(connection: Connection) -> dict[str, int]:
 
 
 def _count(connection: Connection, table: str) -> int:
-    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+    return int(connection.ask(f"SELECT count(*) FROM {table}").scalar())
 
 
 def ledger(
@@ -82,10 +81,10 @@ def ledger(
             conditions.append(condition)
             values.append(value)
     where = " AND ".join(conditions) or "1"
-    total = connection.exec_driver_sql(
+    total = connection.ask(
         f"{reach} SELECT count(*) FROM {ITEM_TABLES if conditions else 'item'} WHERE {where}", tuple(values)
-    ).scalar_one()
-    rows = connection.exec_driver_sql(
+    ).scalar()
+    rows = connection.ask(
         f"{reach} SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE {where} ORDER BY item.id LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )

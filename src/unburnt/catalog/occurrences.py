@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from sqlalchemy import Connection
-
 from unburnt.base.digests import Digest
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import shown_time
 from unburnt.model.views import Occurrence
 
@@ -28,7 +27,7 @@ DEEPEST = 200
 
 def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[list[Occurrence], int]:
     """The first *limit* places, and how many there are in all (exact: counted over the graph, not listed)."""
-    number = connection.exec_driver_sql("SELECT number FROM blob WHERE digest = ?", (digest,)).scalar()
+    number = connection.ask("SELECT number FROM blob WHERE digest = ?", (digest,)).scalar()
     if number is None:
         return [], 0
     found: list[Occurrence] = []
@@ -42,7 +41,7 @@ def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[lis
 def first_paths(connection: Connection, numbers: Collection[int], limit: int) -> dict[int, list[bytes]]:
     """The first *limit* paths of each content, in the order of :func:`occurrences`; one query for what was received."""
     found: dict[int, list[bytes]] = {number: [] for number in numbers}
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT wanted.value AS number, item.path FROM json_each(?) AS wanted JOIN item ON item.id IN ("
         "  SELECT id FROM item WHERE blob = wanted.value AND container IS NULL ORDER BY path, id LIMIT ?) "
         "ORDER BY number, item.path, item.id", (json.dumps(list(numbers)), limit),
@@ -50,11 +49,11 @@ def first_paths(connection: Connection, numbers: Collection[int], limit: int) ->
     for number, path in rows:
         found[number].append(path or b"")
     inner = [number for number, paths in found.items() if len(paths) < limit]
-    contained = connection.exec_driver_sql(
+    contained = connection.ask(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM item WHERE blob = value AND container IS NOT NULL)",
         (json.dumps(inner),),
     )
-    for number in contained.scalars().all():
+    for number in contained.scalars():
         found[number] = [place.path for place in islice(_walk(connection, number, b"", (), 0), limit)]
     return found
 
@@ -62,7 +61,7 @@ def first_paths(connection: Connection, numbers: Collection[int], limit: int) ->
 def _walk(
     connection: Connection, number: int, below: bytes, chain: tuple[Digest, ...], steps: int
 ) -> Iterator[Occurrence]:
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT item.accession, item.path, item.modified, item.container, blob.digest FROM item "
         "LEFT JOIN blob ON blob.number = item.container WHERE item.blob = ? "
         "ORDER BY item.container, item.path, item.id", (number,),
@@ -76,7 +75,7 @@ def _walk(
 
 
 def _count(connection: Connection, number: int) -> int:
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "WITH RECURSIVE up(number) AS (SELECT ? UNION SELECT item.container FROM item JOIN up ON item.blob = up.number "
         "WHERE item.container IS NOT NULL) "
         "SELECT up.number, item.container, count(*) AS places FROM up JOIN item ON item.blob = up.number GROUP BY 1, 2",

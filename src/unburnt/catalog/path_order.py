@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy
-from sqlalchemy import Connection
+
+from unburnt.catalog.connection import Connection
 
 _FIRST = (
     "SELECT blob, container, path FROM item WHERE blob IS NOT NULL ORDER BY blob, container, path, id"
@@ -19,7 +20,7 @@ def path_order(connection: Connection, size: int) -> Any:
     The first path is the one a list of places begins with: received before contained, then by path.
     """
     first: dict[int, tuple[int | None, bytes]] = {}
-    for number, container, path in connection.exec_driver_sql(_FIRST).all():
+    for number, container, path in connection.ask(_FIRST).tuples():
         if number not in first:
             first[number] = container, path or b""
     paths: list[bytes] = [b""] * size

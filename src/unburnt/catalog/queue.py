@@ -6,16 +6,15 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection
-
 from unburnt.base.digests import Digest
+from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import name_of
 from unburnt.catalog.records import Waiting
 
 
 def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
     """The next contents to read: quick text first, then by size. *exclude* are those in flight."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared FROM ("
         "  SELECT number, digest, size, depth, rank FROM blob INDEXED BY blob_waiting WHERE outcome = 'waiting' "
         "  ORDER BY rank, size, number LIMIT ?) AS blob "
@@ -31,7 +30,7 @@ def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> 
 
 def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waiting]:
     """A content as it may have waited before it was read: once for each name that it has, at most *limit*."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT DISTINCT blob.digest, blob.size, blob.depth, item.path, item.declared FROM blob "
         "JOIN item ON item.blob = blob.number WHERE blob.digest = ? ORDER BY item.id LIMIT ?", (digest, limit),
     )
@@ -69,7 +68,7 @@ def await_lost_readings(connection: sqlite3.Connection) -> int:
 
 def finished(connection: Connection, digests: Collection[Digest], awaited: Collection[str]) -> dict[Digest, bool]:
     """Of the contents that are known, whether each was read and lacks nothing in *awaited*."""
-    rows = connection.exec_driver_sql(
+    rows = connection.ask(
         "SELECT blob.digest, blob.outcome <> 'waiting' AND NOT COALESCE(document.attempt = 1 AND EXISTS "
         "(SELECT 1 FROM json_each(document.missing) AS lacks WHERE lacks.value IN (SELECT value FROM json_each(?))), 0) "
         "AS is_finished FROM blob LEFT JOIN document ON document.blob = blob.number "
@@ -81,7 +80,7 @@ def finished(connection: Connection, digests: Collection[Digest], awaited: Colle
 
 def unindexed(connection: Connection, limit: int) -> list[Digest]:
     """Contents whose current reading the index does not hold yet, oldest first."""
-    return list(connection.exec_driver_sql(
+    return list(connection.ask(
         "SELECT blob.digest FROM blob INDEXED BY blob_unindexed JOIN document ON document.blob = blob.number "
         "WHERE blob.indexed IS NULL ORDER BY blob.number LIMIT ?", (limit,)).scalars())
 
@@ -99,7 +98,7 @@ def forget_index(connection: sqlite3.Connection) -> None:
 
 def gone(connection: Connection, limit: int) -> list[Digest]:
     """Documents that are here no more and that the index may still hold."""
-    return list(connection.exec_driver_sql("SELECT digest FROM gone ORDER BY digest LIMIT ?", (limit,)).scalars())
+    return list(connection.ask("SELECT digest FROM gone ORDER BY digest LIMIT ?", (limit,)).scalars())
 
 
 def mark_gone(connection: sqlite3.Connection, digests: Iterable[Digest]) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection
-
 from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import Ambiguous, NotFound
 from unburnt.base.visible import visible
+from unburnt.catalog.connection import Connection
 
 _PREFIX = re.compile(r"[0-9a-f]{6,64}\Z")
 _SHOWN = 5
@@ -19,7 +18,7 @@ def resolve(connection: Connection, untrusted_text: str) -> Digest:
     lowered = untrusted_text.lower()
     found: set[Digest] = set()
     if _PREFIX.match(lowered):
-        found.update(connection.exec_driver_sql(
+        found.update(connection.ask(
             "SELECT digest FROM blob WHERE digest >= ? AND digest <= ? LIMIT ?", (lowered, lowered + "g", _SHOWN + 1)
         ).scalars())
     if not is_digest(lowered):
@@ -47,11 +46,11 @@ def _by_path(connection: Connection, path: bytes) -> set[Digest]:
     found: set[Digest] = set()
     accession, slash, _ = path.partition(b"/")
     for head, tail in _splits(path):
-        rows = list(connection.exec_driver_sql(
+        rows = list(connection.ask(
             "SELECT blob.number, blob.digest FROM item JOIN accession ON accession.id = item.accession JOIN blob ON "
             "blob.number = item.blob WHERE item.container IS NULL AND item.path = ?", (head,)))
         if slash and len(head) > len(accession):
-            rows += connection.exec_driver_sql(
+            rows += connection.ask(
                 "SELECT blob.number, blob.digest FROM item JOIN blob ON blob.number = item.blob "
                 "WHERE item.container IS NULL AND item.accession = ? AND item.path = ?",
                 (accession.decode("utf-8", "replace"), head[len(accession) + 1:]))
@@ -63,7 +62,7 @@ def _by_path(connection: Connection, path: bytes) -> set[Digest]:
 def _inside(connection: Connection, container: int, path: bytes) -> set[Digest]:
     found: set[Digest] = set()
     for head, tail in _splits(path):
-        for row in connection.exec_driver_sql(
+        for row in connection.ask(
             "SELECT blob.number, blob.digest FROM item JOIN blob ON blob.number = item.blob "
             "WHERE item.container = ? AND item.path = ?", (container, head)):
             found.update({row.digest} if tail is None else _inside(connection, row.number, tail))

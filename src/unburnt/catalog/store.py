@@ -7,15 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from unburnt.base.errors import NotFound, OutOfSpace, UnburntError
 from unburnt.base.files import is_write_protected
+from unburnt.catalog.connection import Connection, Pool
 from unburnt.catalog.errors import RebuildNeeded
-from unburnt.catalog.tables import SCHEMA, TRIGGERS, metadata
+from unburnt.catalog.tables import INDEXES, SCHEMA, TABLES, TRIGGERS
 
 _BUSY_SECONDS = 30.0
 
@@ -31,7 +28,7 @@ class Store:
         if write and not path.exists():
             path.touch(mode=0o600)
         self._lock = threading.RLock()
-        self._engine = _engine(path, write=False)
+        self._readers = Pool(lambda: _reader(path))
         self._writer: sqlite3.Connection | None = None
         with _as_unburnt_errors():
             if write:
@@ -41,7 +38,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read transaction: everything asked inside is of one moment, and blocks nobody."""
-        with _as_unburnt_errors(), self._engine.connect() as connection, connection.begin():
+        with _as_unburnt_errors(), self._readers.read() as connection:
             yield connection
 
     @contextmanager
@@ -74,7 +71,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._engine.dispose()
+        self._readers.close()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -92,12 +89,20 @@ class Store:
             raise
         self._writer = connection
         if empty:
-            _create(self.path)
+            self._create()
+
+    def _create(self) -> None:
+        with self.transaction() as connection:
+            for statement in (*TABLES, *INDEXES, *TRIGGERS):
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1'), ('removed', '0')", (str(SCHEMA),)
+            )
 
     def _check_schema(self) -> None:
         try:
             with self.read() as connection:
-                found = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'schema'").scalar()
+                found = connection.ask("SELECT value FROM meta WHERE name = 'schema'").scalar()
         except RebuildNeeded:
             self.close()
             raise
@@ -114,64 +119,36 @@ def _settings(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA cache_size=-65536")
 
 
-def _engine(path: Path, *, write: bool) -> Engine:
+def _reader(path: Path) -> sqlite3.Connection:
     # On a write-protected medium SQLite can make no shared memory, and nothing else can write either.
-    address = path.absolute().as_uri() + ("?immutable=1" if not write and is_write_protected(path.parent) else "")
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(
-            address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False),
-        pool_size=8, max_overflow=64, poolclass=_pool(),
-    )
-
-    def connected(connection: sqlite3.Connection, _record: Any) -> None:
+    address = path.absolute().as_uri() + ("?immutable=1" if is_write_protected(path.parent) else "")
+    connection = sqlite3.connect(
+        address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
         _settings(connection)
-        if not write:
-            connection.execute("PRAGMA query_only=ON")
-
-    def began(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", began)
-    return engine
-
-
-def _pool() -> Any:
-    from sqlalchemy.pool import QueuePool
-
-    return QueuePool
-
-
-def _create(path: Path) -> None:
-    engine = _engine(path, write=True)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        for trigger in TRIGGERS:
-            connection.exec_driver_sql(trigger)
-        connection.exec_driver_sql(
-            "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1'), ('removed', '0')", (str(SCHEMA),)
-        )
-    engine.dispose()
+        connection.execute("PRAGMA query_only=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
 def _as_unburnt_errors() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.DatabaseError, DatabaseError, OperationalError) as error:
-        cause = error.orig if isinstance(error, DatabaseError) else error
-        code = getattr(cause, "sqlite_errorname", "") or ""
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorname", "") or ""
         if code.startswith("SQLITE_FULL"):
             raise OutOfSpace("The disk is full; the catalogue could not be written.",
                              remedy="Make room and run the command again; it goes on where it stopped.") from error
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise UnburntError("The catalogue is in use by another writer.", remedy="Try again in a moment.") from error
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such" in str(cause):
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such" in str(error):
             raise RebuildNeeded("The catalogue is damaged.") from error
         if code.startswith("SQLITE_READONLY"):
             raise UnburntError(
                 "This archive is on a write-protected medium: it can be read, searched and verified, and not changed.",
                 remedy="Make a second copy on a disk that can be written (unburnt copy DIR).",
             ) from error
-        raise UnburntError(f"The catalogue cannot be used ({code or type(cause).__name__}).") from error
+        raise UnburntError(f"The catalogue cannot be used ({code or type(error).__name__}).") from error

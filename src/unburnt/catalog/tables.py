@@ -2,117 +2,106 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
-
 SCHEMA = 2
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
-metadata = MetaData()
-
-Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
-
-Table(
-    "accession", metadata,
-    Column("id", Text, primary_key=True),
-    Column("source", LargeBinary),
-    Column("note", Text, nullable=False),
-    Column("time", Text),
-    Column("sequence", Integer, nullable=False),
-    Column("complete", Integer),
+TABLES = (
+    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE accession (
+        id TEXT NOT NULL PRIMARY KEY,
+        source BLOB,
+        note TEXT NOT NULL,
+        time TEXT,
+        sequence INTEGER NOT NULL,
+        complete INTEGER
+    )""",
+    """CREATE TABLE folder (
+        id INTEGER NOT NULL PRIMARY KEY,
+        accession TEXT NOT NULL,
+        parent INTEGER REFERENCES folder (id),
+        name BLOB NOT NULL,
+        path BLOB NOT NULL,
+        items INTEGER DEFAULT 0 NOT NULL
+    )""",
+    """CREATE TABLE blob (
+        number INTEGER NOT NULL PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        depth INTEGER NOT NULL,
+        rank INTEGER NOT NULL,
+        places INTEGER DEFAULT 0 NOT NULL,
+        outcome TEXT DEFAULT 'waiting' NOT NULL,
+        promoted INTEGER DEFAULT 0 NOT NULL,
+        indexed INTEGER,
+        changed INTEGER DEFAULT -1 NOT NULL
+    )""",
+    """CREATE TABLE item (
+        id INTEGER NOT NULL PRIMARY KEY,
+        accession TEXT,
+        container INTEGER REFERENCES blob (number),
+        folder INTEGER REFERENCES folder (id),
+        path BLOB,
+        words TEXT,
+        ordinal INTEGER,
+        kind TEXT,
+        blob INTEGER REFERENCES blob (number),
+        size INTEGER,
+        modified TEXT,
+        declared TEXT,
+        outcome TEXT,
+        reason TEXT DEFAULT '' NOT NULL,
+        sequence INTEGER
+    )""",
+    """CREATE TABLE document (
+        blob INTEGER NOT NULL PRIMARY KEY REFERENCES blob (number),
+        key TEXT NOT NULL,
+        step TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        missing TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        type TEXT NOT NULL,
+        reader TEXT NOT NULL,
+        title TEXT,
+        author TEXT,
+        lang TEXT,
+        date TEXT,
+        year INTEGER,
+        sender TEXT,
+        recipients TEXT,
+        subject TEXT,
+        message_id TEXT,
+        expected INTEGER NOT NULL,
+        emitted INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        reading BLOB
+    )""",
+    "CREATE TABLE erased (digest TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL)",
+    "CREATE TABLE unlocked (sequence INTEGER NOT NULL PRIMARY KEY, time TEXT)",
+    "CREATE TABLE gone (digest TEXT NOT NULL PRIMARY KEY)",
 )
 
-Table(
-    "folder", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("accession", Text, nullable=False),
-    Column("parent", Integer, ForeignKey("folder.id"), index=True),
-    Column("name", LargeBinary, nullable=False),
-    Column("path", LargeBinary, nullable=False),
-    Column("items", Integer, nullable=False, server_default=text("0")),
-    Index("folder_path", "accession", "path", unique=True),
+INDEXES = (
+    "CREATE INDEX ix_folder_parent ON folder (parent)",
+    "CREATE UNIQUE INDEX folder_path ON folder (accession, path)",
+    "CREATE INDEX blob_changed ON blob (changed)",
+    "CREATE INDEX blob_totals ON blob (outcome, places, size)",
+    "CREATE INDEX blob_waiting ON blob (rank, size, number) WHERE outcome = 'waiting'",
+    "CREATE INDEX blob_unindexed ON blob (number) WHERE indexed IS NULL",
+    "CREATE UNIQUE INDEX item_received ON item (accession, path) WHERE container IS NULL",
+    "CREATE INDEX item_member ON item (container, ordinal) WHERE container IS NOT NULL",
+    "CREATE INDEX item_folder ON item (folder, path) WHERE folder IS NOT NULL",
+    "CREATE INDEX item_blob ON item (blob, container)",
+    "CREATE INDEX item_without_blob ON item (outcome) WHERE blob IS NULL",
+    "CREATE INDEX item_sequence ON item (sequence) WHERE sequence IS NOT NULL",
+    "CREATE INDEX document_members ON document (expected, emitted, failed) WHERE expected + emitted + failed > 0",
+    "CREATE INDEX document_step ON document (step, version)",
+    "CREATE INDEX document_attempt ON document (blob) WHERE attempt = 1",
+    "CREATE INDEX document_type ON document (type)",
+    "CREATE INDEX document_lang ON document (lang)",
+    "CREATE INDEX document_year ON document (year)",
 )
-
-Table(
-    "blob", metadata,
-    Column("number", Integer, primary_key=True),
-    Column("digest", Text, nullable=False, unique=True),
-    Column("size", Integer, nullable=False),
-    Column("depth", Integer, nullable=False),
-    Column("rank", Integer, nullable=False),
-    Column("places", Integer, nullable=False, server_default=text("0")),
-    Column("outcome", Text, nullable=False, server_default=text("'waiting'")),
-    Column("promoted", Integer, nullable=False, server_default=text("0")),
-    Column("indexed", Integer),
-    Column("changed", Integer, nullable=False, server_default=text("-1")),
-    Index("blob_changed", "changed"),
-    Index("blob_totals", "outcome", "places", "size"),
-    Index("blob_waiting", "rank", "size", "number", sqlite_where=text("outcome = 'waiting'")),
-    Index("blob_unindexed", "number", sqlite_where=text("indexed IS NULL")),
-)
-
-Table(
-    "item", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("accession", Text),
-    Column("container", Integer, ForeignKey("blob.number")),
-    Column("folder", Integer, ForeignKey("folder.id")),
-    Column("path", LargeBinary),
-    Column("words", Text),
-    Column("ordinal", Integer),
-    Column("kind", Text),
-    Column("blob", Integer, ForeignKey("blob.number")),
-    Column("size", Integer),
-    Column("modified", Text),
-    Column("declared", Text),
-    Column("outcome", Text),
-    Column("reason", Text, nullable=False, server_default=text("''")),
-    Column("sequence", Integer),
-    Index("item_received", "accession", "path", unique=True, sqlite_where=text("container IS NULL")),
-    Index("item_member", "container", "ordinal", sqlite_where=text("container IS NOT NULL")),
-    Index("item_folder", "folder", "path", sqlite_where=text("folder IS NOT NULL")),
-    Index("item_blob", "blob", "container"),
-    Index("item_without_blob", "outcome", sqlite_where=text("blob IS NULL")),
-    Index("item_sequence", "sequence", sqlite_where=text("sequence IS NOT NULL")),
-)
-
-Table(
-    "document", metadata,
-    Column("blob", Integer, ForeignKey("blob.number"), primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("missing", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("reader", Text, nullable=False),
-    Column("title", Text),
-    Column("author", Text),
-    Column("lang", Text),
-    Column("date", Text),
-    Column("year", Integer),
-    Column("sender", Text),
-    Column("recipients", Text),
-    Column("subject", Text),
-    Column("message_id", Text),
-    Column("expected", Integer, nullable=False),
-    Column("emitted", Integer, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("reading", LargeBinary),
-    Index("document_members", "expected", "emitted", "failed", sqlite_where=text("expected + emitted + failed > 0")),
-    Index("document_step", "step", "version"),
-    Index("document_attempt", "blob", sqlite_where=text("attempt = 1")),
-    Index("document_type", "type"),
-    Index("document_lang", "lang"),
-    Index("document_year", "year"),
-)
-
-Table("erased", metadata, Column("digest", Text, primary_key=True), Column("sequence", Integer, nullable=False))
-
-Table("unlocked", metadata, Column("sequence", Integer, primary_key=True), Column("time", Text))
-
-Table("gone", metadata, Column("digest", Text, primary_key=True))
 
 _NOW = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'applied')"
 TRIGGERS = (
