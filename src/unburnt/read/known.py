@@ -55,7 +55,7 @@ _TEXTS: Final = (
     Known("xml", "xml", "web", 3, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail", SAFE, 1, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail", SAFE, 2, ("message/rfc822",), ("eml",)),
     Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
     Known("msg", "msg", SAFE, 1, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "tnef", SAFE, 1, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
@@ -63,7 +63,7 @@ _MAIL: Final = (
     Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
     Known("card", "calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
     Known("mhtml", "mhtml", SAFE, 1, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
-    Known("pkcs7", "mail_pkcs7", SAFE, 1, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+    Known("pkcs7", "mail_pkcs7", SAFE, 2, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),

@@ -8,15 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-import msgspec
-
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Date
+from unburnt.model.reading import Date, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.mail import emit_message, load
-from unburnt.read.formats.mail_bodies import charset_hint, file_name
-from unburnt.read.formats.mail_metadata import mail_metadata
+from unburnt.read.formats.mail_bodies import file_name
 from unburnt.read.formats.mail_structure import Structure, split
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -42,9 +39,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     structure = split(message)
     if not structure.root.headers.fields:
         raise Damaged("The message has no mail header.")
-    ending = emit_message(message, structure, emitter)
-    losses = [ending.reason] if ending.outcome is Outcome.PARTIAL else []
-    _describe(bytes(data[end : end + MOST_LIST]), message, structure, emitter, losses)
+    losses: list[str] = []
+    ending = emit_message(message, structure, emitter, beside=_told(bytes(data[end : end + MOST_LIST]), losses))
+    losses[:0] = [ending.reason] if ending.outcome is Outcome.PARTIAL else []
     if end > len(data):
         losses.append(f"The message should have {int(first[1])} bytes and has {len(message)}.")
     if missing := _kept_elsewhere(structure):
@@ -56,23 +53,22 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending
 
 
-def _describe(untrusted_list: bytes, message: bytes, structure: Structure, emitter: Emitter, losses: list[str]) -> None:
+def _told(untrusted_list: bytes, losses: list[str]) -> Metadata:
+    """What the list says of the message."""
     try:
         found: Any = plistlib.loads(untrusted_list.strip()) if untrusted_list.strip() else {}
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, ExpatError):
         losses.append("The list of the message's flags is damaged.")
-        return
+        return Metadata()
     if not isinstance(found, dict):
-        return
-    stated = mail_metadata(structure.root.headers, charset_hint(message, structure))
+        return Metadata()
     fields = {f"emlx:{name}": str(found[name])[:1000] for name in FIELDS if isinstance(found.get(name), str | int)}
     if isinstance(flags := found.get("flags"), int):
         words = [word for bit, word in enumerate(FLAGS) if flags >> bit & 1] + (["junk"] if flags & JUNK else [])
         fields["emlx:flags"] = " ".join(words) or "unread"
-    dates = stated.dates
-    if value := _time(found.get("date-received")):
-        dates += (Date(kind="received", value=value, zone="UTC", origin="emlx:date-received"),)
-    emitter.metadata(msgspec.structs.replace(stated, dates=dates, fields={**stated.fields, **fields}))
+    value = _time(found.get("date-received"))
+    dates = (Date(kind="received", value=value, zone="UTC", origin="emlx:date-received"),) if value else ()
+    return Metadata(dates=dates, fields=fields)
 
 
 def _time(seconds: Any) -> str | None:

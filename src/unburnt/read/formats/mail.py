@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Mark
+from unburnt.model.reading import Mark, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats.mail_bodies import (
@@ -24,14 +24,19 @@ from unburnt.read.formats.mail_headers import Bytes, unfold
 from unburnt.read.formats.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail_metadata import mail_metadata
 from unburnt.read.formats.mail_pkcs7 import LOCKED
+from unburnt.read.formats.mail_signature import Signer, signers
+from unburnt.read.formats.mail_signature import warm as warm
 from unburnt.read.formats.mail_structure import Entity, Structure, split
 from unburnt.read.formats.mail_words import header_text, parameter_text
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 MOST_BODY = 32 * MIB
+MOST_SIGNED, MOST_SIGNATURE, MOST_SIGNATURES = 128 * MIB, 4 * MIB, 8
+SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 MOST_UNMAPPED = 256 * MIB
-USUAL_PREAMBLES = ("this is a multi", "this is a mime", "this message is in mime", "if you can read this")
+USUAL_PREAMBLES = ("this is a multi", "this is a mime", "this message is in mime", "if you can read this",
+                   "this is an s/mime", "this is an openpgp/mime")  # fmt: skip
 
 
 @dataclass
@@ -63,11 +68,19 @@ def load(source: Source) -> Bytes:
         return source.file.read()
 
 
-def emit_message(data: Bytes, structure: Structure, emitter: Emitter, *, kind: str = "message") -> Ending:
-    """Emit header, bodies and members of a message that was split; *kind* is that of its text parts."""
+def emit_message(
+    data: Bytes, structure: Structure, emitter: Emitter, *, kind: str = "message", beside: Metadata | None = None
+) -> Ending:
+    """Emit header, bodies and members of a message that was split; *kind* is that of its text parts.
+
+    *beside* is what stands about the message outside it.
+    """
     hint = charset_hint(data, structure)
     arrangement, progress = arrange(structure), Progress()
-    emitter.metadata(mail_metadata(structure.root.headers, hint))
+    signed = _signed(data, structure)
+    emitter.metadata(mail_metadata(structure.root.headers, hint, _about(signed, beside)))
+    for one in signed:
+        emitter.note("signature", one.sentence())
     emitter.expect(members=len(arrangement.members))
     for number, group in enumerate(arrangement.groups, 1):
         _emit_group(data, group, "" if number == 1 else f" {number}", hint, kind, emitter, progress)
@@ -76,6 +89,25 @@ def emit_message(data: Bytes, structure: Structure, emitter: Emitter, *, kind: s
         _emit_member(data, entity, hint, emitter, progress)
     _judge_structure(structure, progress)
     return _ending(data, structure, arrangement, progress)
+
+
+def _signed(data: Bytes, structure: Structure) -> list[Signer]:
+    """What the signatures of ``multipart/signed`` (RFC 1847) show about the part that they sign."""
+    found: list[Signer] = []
+    for entity in structure.entities:
+        if entity.type != "multipart/signed" or len(found) >= MOST_SIGNATURES:
+            continue
+        parts = [one for one in structure.entities if one.parent is entity][:2]
+        if len(parts) == 2 and parts[1].type in SIGNATURES and parts[0].end - parts[0].start <= MOST_SIGNED:
+            raw = Content(data, parts[1].body, parts[1].end, transfer_encoding(parts[1])).whole(MOST_SIGNATURE)
+            found += signers(raw, bytes(data[parts[0].start : parts[0].end]))
+    return found
+
+
+def _about(signed: list[Signer], beside: Metadata | None) -> Metadata:
+    fields = {name: value for number, one in enumerate(signed, 1) for name, value in one.fields(number).items()}
+    known = beside or Metadata()
+    return Metadata(dates=known.dates, fields=known.fields | fields)
 
 
 def _emit_group(
@@ -182,9 +214,9 @@ def _is_encrypted(data: Bytes, structure: Structure) -> bool:
 
 FORMATS = (
     Format(
-        "mail", read, memory_safe=True,
+        "mail", read, memory_safe=True, libraries=("asn1crypto",),
         title="Mail messages (RFC 5322, MIME)",
-        gives="headers, the bodies as text, every other part as a member, addresses, dates with their zones",
+        gives="headers, the bodies as text, every other part as a member, addresses, dates with their zones; what S/MIME signatures show",
         lacks="remote content is not fetched",
     ),
 )

@@ -19,17 +19,18 @@ MOST_RECEIVED = 50
 MOST_REFERENCES = 2_000
 
 
-def mail_metadata(headers: Headers, hint: str | None) -> Metadata:
-    """Everything the header block states. *hint* is the body's charset, for undeclared 8-bit fields."""
+def mail_metadata(headers: Headers, hint: str | None, more: Metadata | None = None) -> Metadata:
+    """Everything the header block states, with *more* dates and fields. *hint* is the body's charset, for undeclared 8-bit fields."""
     mail = Mail(
         sender=_people(headers, b"from", hint), to=_people(headers, b"to", hint), cc=_people(headers, b"cc", hint),
         bcc=_people(headers, b"bcc", hint), subject=header_text(headers.first(b"subject"), hint),
         message_id=header_text(headers.first(b"message-id")) or None,
         in_reply_to=_identifiers(headers, b"in-reply-to"), references=_identifiers(headers, b"references"),
     )  # fmt: skip
+    more = more or Metadata()
     return Metadata(
-        title=mail.subject or None, author=", ".join(mail.sender) or None, dates=_dates(headers), mail=mail,
-        fields=_others(headers, hint),
+        title=mail.subject or None, author=", ".join(mail.sender) or None, dates=_dates(headers) + more.dates, mail=mail,
+        fields=_others(headers, hint) | more.fields,
     )  # fmt: skip
 
 

@@ -6,9 +6,12 @@ import re
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.formats.mail_signature import signers
+from unburnt.read.formats.mail_signature import warm as warm
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -29,21 +32,34 @@ def read(source: Source, emitter: Emitter) -> Ending:
     except BrokenEncoding as error:
         raise Damaged("The cryptographic message's structure cannot be followed.") from error
     if kind in LOCKED:
-        raise Locked("The message is encrypted for its recipient's certificate; only the holder of that key can open it.")
+        raise Locked(
+            "The message is encrypted for its recipient's certificate. Whoever holds that key can open it elsewhere "
+            "(openssl cms -decrypt) and add what comes out."
+        )
     if kind not in (SIGNED, DATA):
         raise Unsupported("A signed or encrypted message of a kind that is not opened.")
     try:
         inner = octets(data, content) if kind == DATA else _signed(data, content)
     except BrokenEncoding as error:
         raise Damaged("The signed message's structure cannot be followed.") from error
+    if kind == SIGNED:
+        _tell_signers(data, emitter)
     if inner is None:
         emitter.expect(members=0)
         return Ending(Outcome.EMPTY, "A signature that stands beside what it signs; it holds no text.")
     emitter.expect(members=1)
     is_mail = HEADER.match(inner) is not None
     emitter.member(b"signed-content", "message" if is_mail else "embedded", inner, name="signed-content.eml" if is_mail else None)
-    emitter.note("pkcs7-signature", "The content was taken out of its signature; the signature was not verified.")
     return Ending(Outcome.READ, "")
+
+
+def _tell_signers(data: bytes, emitter: Emitter) -> None:
+    found = signers(data, None)
+    for one in found:
+        emitter.note("signature", one.sentence())
+    if not found:
+        emitter.note("signature", "There is no signature in it that can be followed.")
+    emitter.metadata(Metadata(fields={name: value for number, one in enumerate(found, 1) for name, value in one.fields(number).items()}))
 
 
 def _content_info(data: bytes) -> tuple[bytes, Element]:
@@ -72,9 +88,9 @@ def _signed(data: bytes, signed: Element) -> bytes | None:
 
 FORMATS = (
     Format(
-        "pkcs7", read, memory_safe=True,
+        "pkcs7", read, memory_safe=True, libraries=("asn1crypto",),
         title="S/MIME and CMS (RFC 5652)",
-        gives="what was only signed is taken out as a member",
-        lacks="encrypted content stays locked; signatures are not verified",
+        gives="what was only signed as a member; who signed by the certificate, whether digest and signature fit",
+        lacks="encrypted content stays locked; whether a certificate is to be trusted is never judged; no Ed25519, GOST or SM2",
     ),
 )
