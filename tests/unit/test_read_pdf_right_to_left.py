@@ -60,3 +60,14 @@ def test_no_sign_is_lost_whatever_the_places() -> None:
     text = "ab ئا -17 (c) ئ%"
     ordered = logical_line(text, [(float(index * 7 % 11), float(index * 7 % 11 + 3)) for index in range(len(text))])
     assert sorted(ordered) == sorted(text)
+
+
+def test_a_ligature_of_lam_and_alef_is_read_as_it_is_written() -> None:
+    # pdfium gives both letters the place of their one glyph, and turns them round.
+    place = [(20.0, 24.0), (10.0, 18.0), (10.0, 18.0), (2.0, 8.0)]
+    assert logical_line("بالس", place) == "بلاس"
+
+
+def test_alef_and_lam_that_stand_side_by_side_stay_as_they_are() -> None:
+    place = [(20.0, 24.0), (15.0, 18.0), (10.0, 14.0), (2.0, 8.0)]
+    assert logical_line("بالس", place) == "بالس"

@@ -69,7 +69,7 @@ _MAIL: Final = (
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pdf", "pdf", 2, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pdf", "pdf", 3, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (

@@ -19,6 +19,7 @@ _BRACKETS = ("()", "[]", "{}", "«»", "‹›", "<>")
 _MIRRORED = {pair[side]: pair[1 - side] for pair in _BRACKETS for side in (0, 1)}
 _KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N"}
 _KEPT_WHOLE = ("R", "L", "N")
+_ALEF_LAM = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
 
 
 @dataclass
@@ -48,8 +49,10 @@ def is_right_to_left(text: str) -> bool:
 def logical_line(text: str, places: Sequence[Place]) -> str:
     """*text*, one place for each of its signs, in the order in which people read it; as many signs as before.
 
-    A line without right-to-left letters, with nothing but them, or that does not run across comes back unchanged.
+    A line without right-to-left letters, with nothing but them, or that does not run across keeps its order but for
+    ligatures.
     """
+    text = _lam_before_alef(text, places)
     atoms = _atoms(text, places)
     kinds = {atom.kind for atom in atoms}
     if "R" not in kinds or len(kinds) < 2 or all(atom.kind == "R" or atom.bidirectional == "WS" for atom in atoms):
@@ -60,6 +63,21 @@ def logical_line(text: str, places: Sequence[Place]) -> str:
     printed = sorted(atoms, key=lambda atom: atom.middle)
     ordered = _read_leftwards(printed)
     return _brackets_facing("".join(text[atom.first : atom.end] for atom in ordered))
+
+
+def _lam_before_alef(text: str, places: Sequence[Place]) -> str:
+    """Turn round an alef and a lam that stand in one place: the ligature that fonts draw for them is always lam, alef.
+
+    pdfium turns printed letters round one by one, those that one glyph stands for too.
+    """
+    if not _ALEF_LAM.search(text):
+        return text
+    signs = list(text)
+    for found in _ALEF_LAM.finditer(text):
+        at = found.start()
+        if places[at] == places[at + 1]:
+            signs[at], signs[at + 1] = signs[at + 1], signs[at]
+    return "".join(signs)
 
 
 def _atoms(text: str, places: Sequence[Place]) -> list[_Atom]:

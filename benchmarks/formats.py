@@ -1,0 +1,133 @@
+"""Each format's reader beside kreuzberg and the bare library: ``python benchmarks/formats.py FOLDER...``.
+
+Files a CPU-second (this process, all its threads; each file once before it counts, the least of five turns) and recall: the
+share of the words that at least two of reader, kreuzberg and independent programs (``_truth.py``) have. Pictures and what
+only OCR could read are left out, and containers, whose members are files of their own. Aim: not slower than 1.3 times
+the bare library, and a recall of at least kreuzberg's, for every format. Wants the extra ``second-opinion``.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import kreuzberg
+import msgspec
+from _truth import agreed, truths, words
+from readers import extract, seconds
+
+from unburnt.base.limits import Limits
+from unburnt.model import frames
+from unburnt.read.child import warm
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import GivenUp
+from unburnt.read.families import format_for
+from unburnt.read.registry import Format
+from unburnt.read.second.engine import TYPES
+from unburnt.read.sniff import sniff
+from unburnt.read.source import Source
+
+_TURNS = 5
+_PLAIN = kreuzberg.ExtractionConfig(use_cache=False, output_format="plain", enable_quality_processing=False)
+
+
+class Measured(NamedTuple):
+    """Of one file: CPU seconds of three, and words expected, found here, found by kreuzberg."""
+
+    ours: float
+    theirs: float
+    bare: float | None
+    expected: int
+    here: int
+    there: int
+
+
+def read(reader: Format, data: bytes, name: str) -> str:
+    """What our reader says, encoded as a child encodes it, and its text."""
+    limits = Limits()
+    task = frames.ReadTask(
+        name=name, text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
+        members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
+        pages_limit=limits.pages, pixels_limit=limits.pixels,
+    )  # fmt: skip
+    said: list[frames.Frame] = []
+
+    def take(frame: frames.Frame) -> None:
+        msgspec.msgpack.encode((0, frame))
+        said.append(frame)
+
+    reader.read(Source(BytesIO(data), len(data), name), Emitter(take, task, len(data), native=not reader.memory_safe))
+    texts = [one.part.text for one in said if isinstance(one, frames.PartFrame)]
+    texts += [" ".join(map(str, msgspec.to_builtins(one.metadata).values())) for one in said if isinstance(one, frames.MetadataFrame)]
+    return "\n".join(texts)
+
+
+def ask(data: bytes, media_type: str) -> str:
+    """What kreuzberg says; empty where it gives up."""
+    try:
+        return str(kreuzberg.extract_bytes_sync(data, media_type, _PLAIN).content)
+    except (kreuzberg.KreuzbergError, ValueError):
+        return ""
+
+
+def least(work: Callable[[], object]) -> float:
+    """CPU seconds."""
+    return min(seconds(work) for _ in range(_TURNS))
+
+
+def measured(path: Path) -> tuple[str, Measured] | None:
+    """The reader's name and figures; None where nobody reads such files, or nothing can be compared."""
+    data = path.read_bytes()
+    kind = sniff(Source(BytesIO(data), len(data), path.name)) if data else ""
+    reader = format_for(kind)
+    if reader is None or kind not in TYPES:
+        return None
+    try:
+        here = words(read(reader, data, path.name))
+    except GivenUp:
+        return None
+    there_text = ask(data, kind)
+    there = words(there_text)
+    independent = [text for name, text in truths(path).items() if name != "kreuzberg"]
+    expected = agreed([" ".join(here.elements()), there_text, *independent])
+    has_bare = bool(extract(kind, data).strip())
+    return reader.name, Measured(
+        least(lambda: read(reader, data, path.name)), least(lambda: ask(data, kind)),
+        least(lambda: extract(kind, data)) if has_bare else None,
+        expected.total(), (expected & here).total(), (expected & there).total(),
+    )
+
+
+def main() -> None:
+    """Print a line for each reader, and with ``--files`` one for each file."""
+    warm()
+    time.sleep(0.1)
+    found: dict[str, list[Measured]] = defaultdict(list)
+    folders = [Path(each) for each in sys.argv[1:] if not each.startswith("--")]
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        result = measured(path)
+        if result is None or not result[1].expected:
+            continue
+        name, one = result
+        found[name].append(one)
+        if "--files" in sys.argv:
+            print(f"  {name:9} recall {one.here / one.expected:.3f} {one.there / one.expected:.3f}  "
+                  f"{one.ours * 1e3:8.2f} {one.theirs * 1e3:8.2f} ms  {path.name}")
+    print("reader    files   files/CPU-s  kreuzberg  ours/kreuzberg  ours/bare   recall  kreuzberg's")
+    for name, rows in sorted(found.items()):
+        ours, theirs = sum(one.ours for one in rows), sum(one.theirs for one in rows)
+        known = [(one.ours, one.bare) for one in rows if one.bare is not None]
+        bare = f"{sum(one for one, _ in known) / max(sum(two for _, two in known), 1e-9):10.1f}" if known else "         -"
+        expected = sum(one.expected for one in rows)
+        print(f"{name:9} {len(rows):5} {len(rows) / max(ours, 1e-9):13.0f} {len(rows) / max(theirs, 1e-9):10.0f} "
+              f"{ours / max(theirs, 1e-9):15.1f} {bare} {sum(one.here for one in rows) / expected:8.3f} "
+              f"{sum(one.there for one in rows) / expected:12.3f}")
+
+
+if __name__ == "__main__":
+    main()
