@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -66,10 +67,12 @@ def certified(
     critical: bool = True,
     valid: tuple[datetime, datetime] = (NOW - 365 * DAY, NOW + 365 * DAY),
     rsa_bits: int | None = None,
+    dsa_bits: int | None = None,
     sha1: bool = False,
 ) -> Certified:
     """A new certificate; a certificate authority's own where *usage* is None, self-signed without *issuer*."""
-    key: Any = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
+    key: Any = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else (
+        dsa.generate_private_key(dsa_bits) if dsa_bits else ec.generate_private_key(ec.SECP256R1()))
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
@@ -160,8 +163,16 @@ def forged(
     attributes: bool = True,
     status: str = "granted",
     extensions: list[dict[str, Any]] | None = None,
+    authority: str | None = None,
+    moment: bytes | None = None,
+    stated: Callable[[cms.CMSAttributes], cms.CMSAttributes] = lambda attributes: attributes,
+    beside: Sequence[cms.CertificateChoices] = (),
 ) -> bytes:
-    """A response signed by *signer* with each field as told; *named* is the certificate the signature claims."""
+    """A response signed by *signer* with each field as told; *named* is the certificate the signature claims.
+
+    *moment* is how the time is written, *authority* the name in the token, *stated* changes what is signed beside,
+    *beside* comes in among the certificates.
+    """
     info = tsp.TSTInfo({
         "version": "v1", "policy": "1.2.3.4.1", "serial_number": 7, "gen_time": time,
         "message_imprint": {
@@ -169,9 +180,13 @@ def forged(
             "hashed_message": hashlib.new(imprint_algorithm, text.encode()).digest()},
         **({"nonce": nonce} if nonce is not None else {}),
         **({"extensions": extensions} if extensions else {}),
+        **({"tsa": asn1_x509.GeneralName("directory_name", asn1_x509.Name.build({"common_name": authority}))}
+           if authority else {}),
     }).dump()
+    if moment is not None:
+        info = _with_moment(tsp.TSTInfo.load(info), moment)
     named = named or signer
-    attrs = _attributes(info, named, essential, digest)
+    attrs = stated(_attributes(info, named, essential, digest))
     signed = attrs.dump() if attributes else info
     algorithm = {"sha256": hashes.SHA256(), "sha1": hashes.SHA1()}[digest]
     parsed = asn1_x509.Certificate.load(named.der)
@@ -186,12 +201,19 @@ def forged(
     held = signer.chain if certificates is None else certificates
     content = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData({
         "version": "v3", "digest_algorithms": [{"algorithm": digest}],
-        "encap_content_info": {"content_type": "tst_info", "content": tsp.TSTInfo.load(info)},
+        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
         **({"certificates": [
-            cms.CertificateChoices("certificate", asn1_x509.Certificate.load(each.der)) for each in held]} if held else {}),
+            cms.CertificateChoices("certificate", asn1_x509.Certificate.load(each.der)) for each in held] + list(beside)} if held else {}),
         "signer_infos": [signer_info] * copies,
     })})
     return bytes(tsp.TimeStampResp({"status": {"status": status}, "time_stamp_token": content}).dump())
+
+
+def _with_moment(info: tsp.TSTInfo, moment: bytes) -> bytes:
+    content = b"".join(info[name].dump() for name in ("version", "policy", "message_imprint", "serial_number"))
+    content += b"\x18" + bytes([len(moment)]) + moment
+    assert len(content) < 128
+    return b"\x30" + bytes([len(content)]) + content
 
 
 def _attributes(info: bytes, named: Certified, essential: str | None, digest: str) -> cms.CMSAttributes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import tsp
+from asn1crypto import cms, core, tsp
 
 from tests.seal_authority import DAY, NOW, Authority, certified, forged, time_stamper
 from tests.seal_proofs import ORIGINAL, Sealed, by_the_other
@@ -102,6 +102,51 @@ def test_nothing_may_stand_around_or_behind_a_token_in_a_proof(
     for bad in (response, good + b"\0\0", good[:-1], b"\x30\x80" + good[4:] + b"\0\0", b"\x30", b""):
         ours, code, _ = both(tmp_path, sealed, authority, bad)
         assert isinstance(ours, UnburntError) and ours.exit_code == 3 and code == 3, bad[:8]
+
+
+SECOND = NOW.strftime("%Y%m%d%H%M%S").encode()
+DAY_BEFORE = (NOW - DAY).strftime("%Y%m%d%H%M%S").encode()
+
+
+@pytest.mark.parametrize("moment", [
+    SECOND + b"Z\n", SECOND + b"z", SECOND + b".500Z", SECOND + b".Z", SECOND + b",5Z", SECOND, SECOND + b"+0000",
+    DAY_BEFORE[:12] + b"Z", DAY_BEFORE[:10] + b"Z", b" " + SECOND + b"Z", b"20261301000000Z"[:15], SECOND[:-2] + b"60Z",
+])
+def test_a_time_that_is_not_written_in_the_one_agreed_way_is_refused_by_both(
+    tmp_path: Path, sealed: Sealed, authority: Authority, moment: bytes
+) -> None:
+    ours, code, output = both(tmp_path, sealed, authority, token(forged(sealed.note.text, authority.signer, moment=moment)))
+    assert isinstance(ours, UnburntError) and ours.exit_code == 3 and code == 3, output
+
+
+def test_parts_of_a_second_are_understood_by_both(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    stamp = token(forged(sealed.note.text, authority.signer, moment=SECOND + b".25Z"))
+    ours, code, output = both(tmp_path, sealed, authority, stamp)
+    assert isinstance(ours, proof.Report) and code == 0 and f"{NOW:%Y-%m-%d %H:%M:%S} UTC" in output
+
+
+def test_what_a_token_says_of_itself_must_hold_for_both(tmp_path: Path, sealed: Sealed, authority: Authority) -> None:
+    text, signer = sealed.note.text, authority.signer
+    other = cms.CertificateChoices("other", cms.OtherCertificateFormat({"other_cert_format": "1.2.3.4", "other_cert": core.Null()}))
+    first_certificate = {"type": "signing_certificate", "values": [{"certs": [{"cert_hash": hashlib.sha1(b"x").digest()}]}]}
+    wrong = {
+        "it names another authority": forged(text, signer, authority="Somebody Else"),
+        "something else beside the certificates": forged(text, signer, beside=[other]),
+        "a statement twice": forged(text, signer, stated=lambda all: cms.CMSAttributes([*all, all[0]])),
+        "two values of one statement": forged(text, signer, stated=lambda all: cms.CMSAttributes(
+            [{"type": "content_type", "values": ["tst_info", "tst_info"]}, all[1], all[2]])),
+        "no kind of content": forged(text, signer, stated=lambda all: cms.CMSAttributes([all[1], all[2]])),
+        "no digest of the content": forged(text, signer, stated=lambda all: cms.CMSAttributes([all[0], all[2]])),
+        "a false certificate beside the true one": forged(text, signer, stated=lambda all: cms.CMSAttributes(
+            [*all, first_certificate])),
+        "through a short DSA key": forged(text, time_stamper(certified("M", authority.root, dsa_bits=1024))),
+    }
+    for what, response in wrong.items():
+        ours, code, output = both(tmp_path, sealed, authority, token(response))
+        assert isinstance(ours, UnburntError) and ours.exit_code == 3, what
+        assert code == 3 and "REFUSED: " in output, (what, output)
+    ours, code, output = both(tmp_path, sealed, authority, token(forged(text, signer, authority="Tests' Time")))
+    assert isinstance(ours, proof.Report) and code == 0, output
 
 
 @pytest.mark.parametrize("weakness", [{"rsa_bits": 1024}, {"sha1": True}])

@@ -49,8 +49,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 LOG_KEY, WITNESS_KEY = 1, 4  # kinds of keys (https://c2sp.org/signed-note); both are Ed25519
 MEMBERS = ["digests", "disclosures", "keys", "rotations", "timestamps", "v", "witnesses"]
-# Object identifiers as DER has them: signed data, a timestamp's content, and SHA-256, SHA-384, SHA-512.
-SIGNED_DATA, TIME_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
+# Object identifiers as DER has them: signed data, a timestamp, the kind of what is signed, SHA-256, SHA-384, SHA-512.
+SIGNED_DATA, TIME_INFO, KIND_SAID = (bytes.fromhex(f"2a864886f70d01{one}") for one in ("0702", "09100104", "0903"))
 SHA2 = [bytes.fromhex(f"60864801650304020{one}") for one in (1, 2, 3)]
 NAME = re.compile(r"[^\s+\x00-\x1f]{1,256}")  # a key's: no spaces, plus signs or control characters
 Signatures = list[tuple[str, bytes]]
@@ -245,19 +245,20 @@ def token_time(token: bytes, text: str) -> datetime:
         [(_, signed)] = der(wrapped)
         _, _, (_, said), (certified, certificates), *_, (_, signers) = der(signed)
         (_, what), (_, wrapped) = der(said)
-        [(_, octets)] = der(wrapped)
-        [(_, info)] = der(octets)
+        [[(_, info)]] = [der(octets) for _, octets in der(wrapped)]
         (_, version), _, (_, imprint), _, (_, moment), *more = der(info)
         (_, algorithm), (_, digest) = der(imprint)
         [(_, signer)] = der(signers)
-        _, (named, _), (_, signed_by), *_ = der(signer)
+        _, (named, _), (_, signed_by), (_, attributes), *_ = der(signer)
+        said_of = [(kind, one) for (_, kind), (_, values) in (der(one) for _, one in der(attributes)) for [one] in [der(values)]]
         hashes, held = [der(one)[0][1] for one in (algorithm, signed_by)], len(der(certificates))
         flags = [flag for tag, part in more if tag == 0xA1 for _, one in der(part) for tag, flag in der(one) if tag == 1]
-        time = datetime.strptime(re.sub(r"\.[0-9]+Z$", "Z", moment.decode("ascii")) + " +0000", "%Y%m%d%H%M%SZ %z")
+        time = datetime.strptime(re.findall(rb"\A([0-9]{14})(?:\.[0-9]*[1-9])?Z\Z", moment)[0].decode() + "+0000", "%Y%m%d%H%M%S%z")
     except (ValueError, IndexError, RecursionError):
         raise Refused("A timestamp is not of the agreed form.") from None
     require((kind, what, version) == (SIGNED_DATA, TIME_INFO, b"\x01"), "A timestamp is not one of RFC 3161.")
     require(hashes[0] == SHA2[0] and hashes[1] in SHA2, "A timestamp relies on another digest than is agreed.")
+    require((KIND_SAID, (6, TIME_INFO)) in said_of and len(dict(said_of)) == len(said_of), "A timestamp says a thing twice, or none.")
     require(certified == 0xA0 and 1 <= held <= 16 and named == 0x30, "A timestamp does not hold its signer's certificate.")
     require(all(flag == b"\0" for flag in flags), "A timestamp holds under a condition that this program does not know.")
     require(digest == hashlib.sha256(text.encode()).digest(), "A timestamp is not over this checkpoint.")

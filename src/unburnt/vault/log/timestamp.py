@@ -165,7 +165,7 @@ def _check_purpose(signer: x509.Certificate) -> None:
     """RFC 3161, section 2.3: the extended key usage is critical and says timeStamping, nothing else."""
     try:
         usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        fits = usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+        fits = usage.critical and set(usage.value) == {ExtendedKeyUsageOID.TIME_STAMPING}
     except x509.ExtensionNotFound:
         fits = False
     except Exception as error:  # extensions are read lazily, and bad ones give errors of many kinds

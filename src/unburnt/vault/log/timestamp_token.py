@@ -16,7 +16,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import UnburntError
@@ -142,6 +142,7 @@ def _token(der: bytes) -> Token:
     certificates = _certificates(signed)
     signer_info = signed["signer_infos"][0]
     signer = _signer(signer_info, certificates)
+    _require(_is_named(info, signer), "It names another authority than the one that signed it.")
     _check_signed_attributes(signer_info, info_der, signer)
     return Token(
         der=der, ordered=_ordered(der, certificates), imprint=_imprint(info), nonce=info["nonce"].native,
@@ -157,8 +158,10 @@ def _require(condition: bool, otherwise: str) -> None:
 
 
 def _certificates(signed: Any) -> tuple[x509.Certificate, ...]:
-    chosen = [each.chosen for each in signed["certificates"] or () if each.name == "certificate"]
-    _require(0 < len(chosen) <= _MOST_CERTIFICATES, "It does not hold its signer's certificate.")
+    held = list(signed["certificates"] or ())
+    _require(0 < len(held) <= _MOST_CERTIFICATES, "It does not hold its signer's certificate.")
+    _require(all(each.name == "certificate" for each in held), "It holds something else beside certificates.")
+    chosen = [each.chosen for each in held]
     return tuple(x509.load_der_x509_certificate(each.dump()) for each in chosen)
 
 
@@ -173,8 +176,8 @@ def _ordered(der: bytes, certificates: tuple[x509.Certificate, ...]) -> bytes:
 
 
 def is_strong(certificate: x509.Certificate) -> bool:
-    """Whether neither its key nor its signature can be forged by now: no RSA below 2048 bits, no curve below 224,
-    no MD5, no SHA-1.
+    """Whether neither its key nor its signature can be forged by now: RSA and DSA from 2048 bits on, curves from 224,
+    Ed25519, Ed448, and the SHA-2 family.
 
     Certificates count by the token's time, so an old weak authority's broken key could date back otherwise.
     """
@@ -182,9 +185,13 @@ def is_strong(certificate: x509.Certificate) -> bool:
         key, digest = certificate.public_key(), certificate.signature_hash_algorithm
     except (UnsupportedAlgorithm, ValueError):
         return False
-    short = (isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _CURVE_BITS)
-    return not short and not isinstance(digest, (hashes.MD5, hashes.SHA1))
+    if isinstance(key, rsa.RSAPublicKey | dsa.DSAPublicKey):
+        strong = key.key_size >= _RSA_BITS
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        strong = key.key_size >= _CURVE_BITS
+    else:
+        strong = isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey)
+    return strong and (digest is None or isinstance(digest, hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512))
 
 
 def _signer(signer_info: Any, certificates: tuple[x509.Certificate, ...]) -> x509.Certificate:
@@ -197,6 +204,16 @@ def _signer(signer_info: Any, certificates: tuple[x509.Certificate, ...]) -> x50
     }
     _require(len(fitting) == 1, "It does not hold its signer's certificate.")
     return fitting.pop()
+
+
+def _is_named(info: Any, signer: x509.Certificate) -> bool:
+    """RFC 3161, section 2.4.2: the name of the authority, where it stands in the token, is one of its certificate's."""
+    named = info["tsa"]
+    if named.native is None:
+        return True
+    parsed = asn1_x509.Certificate.load(signer.public_bytes(encoding=Encoding.DER))
+    names = parsed.subject_alt_name_value or ()
+    return named.name == "directory_name" and named.chosen == parsed.subject or any(named == one for one in names)
 
 
 def _check_signed_attributes(signer_info: Any, info_der: bytes, signer: x509.Certificate) -> None:
@@ -215,13 +232,14 @@ def _check_signed_attributes(signer_info: Any, info_der: bytes, signer: x509.Cer
 
 def _names_certificate(found: dict[str, Any], signer: x509.Certificate) -> bool:
     der = signer.public_bytes(encoding=Encoding.DER)
+    right = []
     if "signing_certificate_v2" in found:
         named = found["signing_certificate_v2"]["certs"][0]
-        return hmac.compare_digest(named["cert_hash"].native, _digest(named["hash_algorithm"], der, _STRONG))
+        right.append(hmac.compare_digest(named["cert_hash"].native, _digest(named["hash_algorithm"], der, _STRONG)))
     if "signing_certificate" in found:  # SHA-1 by its definition (RFC 2634); a collision would need the CA's help
         named = found["signing_certificate"]["certs"][0]
-        return hmac.compare_digest(named["cert_hash"].native, hashlib.sha1(der, usedforsecurity=False).digest())
-    return False
+        right.append(hmac.compare_digest(named["cert_hash"].native, hashlib.sha1(der, usedforsecurity=False).digest()))
+    return bool(right) and all(right)
 
 
 def _digest(algorithm: algos.DigestAlgorithm, data: bytes, allowed: frozenset[str]) -> bytes:
