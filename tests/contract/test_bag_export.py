@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -285,6 +286,38 @@ def test_what_was_changed_after_the_check_is_said(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(archive, "add", changed_at_the_last_moment)
         with pytest.raises(BadBag, match="changed after it had been checked"):
             import_bag(archive, folder, options=NO_OCR)
+
+
+@pytest.mark.parametrize("tag_files", [False, True])
+@pytest.mark.parametrize(("path", "what"), [
+    ("data/slipped in.txt", "was not in the bag"), ("data/folder/hello.txt", "was not in the bag"),
+    ("data/hello.txt", "was another file"),
+])
+def test_what_was_slipped_in_after_the_check_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, what: str, tag_files: bool
+) -> None:
+    """A drive may answer otherwise the second time; that the archive has these bytes from elsewhere helps nobody."""
+    folder = make_bag(tmp_path / "bag")
+    with Archive.create(tmp_path / "archive") as archive:
+        import_bag(archive, folder, options=NO_OCR)
+        receive = archive.add
+
+        def slipped_in_at_the_last_moment(*arguments: object, **named: object) -> list[str]:
+            (folder / path).write_bytes(b"slipped in")
+            return receive(*arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(archive, "add", slipped_in_at_the_last_moment)
+        with pytest.raises(BadBag, match=what):
+            import_bag(archive, folder, tag_files=tag_files, options=NO_OCR)
+
+
+def test_a_content_that_was_erased_here_is_no_fault_of_the_bag(tmp_path: Path) -> None:
+    folder = make_bag(tmp_path / "bag")
+    with Archive.create(tmp_path / "archive") as archive:
+        import_bag(archive, folder, options=NO_OCR)
+        archive.erase("hello.txt")
+        import_bag(archive, folder, options=NO_OCR)
+        assert not archive._objects.has(hashlib.sha256((folder / "data" / "hello.txt").read_bytes()).hexdigest())
 
 
 def test_the_commands_end_with_3_for_a_bad_bag_and_name_each_thing(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from unburnt.model.views import Progress
 from unburnt.publish.bag_check import BadBag, Bag, check_bag
 from unburnt.publish.bag_proofs import ProofsChecked, check_proofs
 from unburnt.publish.bag_writing import Contents, Written, write_bag
+from unburnt.vault.events import Events
+from unburnt.vault.layout import Layout
 
 __all__ = ["BadBag", "Bag", "Imported", "Written", "export_bag", "import_bag"]
 
@@ -77,8 +79,11 @@ def import_bag(
     proofs = check_proofs(bag, tuple(keys))
     note = f"Bag {bag.id} (BagIt {bag.version}, {', '.join(bag.algorithms)}), checked before it was taken in."
     source = folder if tag_files else folder / "data"
+    before = archive._catalog.applied
     accessions = archive.add([source], note=note, tell=tell, options=options)
-    require_taken(archive._objects, bag)
+    events = (event for _, event in Events(Layout.open(archive.root), write=False).replay(before)
+              if getattr(event, "accession", None) in accessions)
+    require_taken(archive._objects, bag, events, erased=set(archive._catalog.erased()), tag_files=tag_files)
     return Imported(bag, tuple(accessions), proofs)
 
 
