@@ -7,11 +7,13 @@ guesses that must decode strictly and look like language. Native code (cchardet)
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable
 
 import cchardet
 import msgspec
 
+from unburnt.read.charset_escaped import decode_escaped, escaped_encoding
 from unburnt.read.plausible import has_few_controls, plausibility
 
 _MARKS = (
@@ -25,8 +27,17 @@ _MEANT = {
     "iso-8859-9": "cp1254", "windows-31j": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949",
     "euc-kr": "cp949", "big5": "big5hkscs",
 }
-_CANDIDATES = ("gb18030", "cp1251", "koi8-r", "big5hkscs", "cp1256", "cp866", "cp1252")
+_CANDIDATES = ("gb18030", "cp1251", "koi8-r", "koi8-u", "big5hkscs", "cp1256", "cp866", "cp1252", "kz1048")
+_MISTAKEN = ("mac-cyrillic",)
+"""What cchardet names for other encodings; such a guess gets no credit."""
+_FOUR_BYTES = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
+_FOREIGN = re.compile(rb"[\x80-\xff]")
+_HAN_PAGES = re.compile(rb"[\x30\x4e-\x9f\xff]")
+"""The higher bytes of Han characters and of the punctuation between them."""
 _SAMPLE = 40_000
+_FEW = 6
+_LIKE_HAN = 0.42
+"""What Chinese scores; rare characters alone score less."""
 _OF_NAMES = ("gb18030", "cp866", "cp1251", "koi8-r")
 _NAMES = 1 << 16
 
@@ -49,11 +60,20 @@ def decode(data: bytes, declared: str | None = None, *, native: bool = True) -> 
         wide = _utf16(data)
         if wide is not None:
             return wide
+    if (escaped := escaped_encoding(data)) is not None:
+        shown = decode_escaped(data, escaped)
+        # HZ has no sign that programs do not write too.
+        if shown and plausibility(shown) > (0.5 if escaped == "hz" else -0.1):
+            return Decoded(shown, escaped)
     text = _strictly(data, "utf-8")
     if text is not None and wanted not in ("utf-16-le", "utf-16-be", "utf-7", "hz", "iso2022_jp"):
         return Decoded(text, "ascii" if text.isascii() else "utf-8")
-    if wanted is not None and (text := _strictly(data, wanted)) is not None and plausibility(text) > 0.2:
+    # Almost any even number of bytes is UTF-16 of rare characters.
+    least = _LIKE_HAN if wanted is not None and wanted.startswith("utf-16") else 0.2
+    if wanted is not None and (text := _strictly(data, wanted)) is not None and plausibility(text) > least:
         return Decoded(text, wanted)
+    if (order := wide_encoding(data)) is not None and plausibility(_sampled(data[:_SAMPLE], order)) > _LIKE_HAN:
+        return _with(data, order)
     best = _best_guess(data, wanted, native=native)
     if best is not None:
         return best
@@ -99,13 +119,16 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
         return lenient
     names: list[str] = [declared] if declared else []
     sample = data[:_SAMPLE]
+    if 2 * len(_FOUR_BYTES.findall(sample)) > 0.3 * len(_FOREIGN.findall(sample)) and plausibility(_sampled(sample, "gb18030")) > 0:
+        return _with(data, "gb18030")
     if native:
         guess = known_encoding(cchardet.detect(sample).get("encoding"))
         names += [guess] if guess else []
+        names += ["koi8-u"] if guess == "koi8-r" else []
     scored: list[tuple[float, str]] = []
     for rank, name in enumerate(dict.fromkeys([*names, *_CANDIDATES])):
         text = _sampled(sample, name)
-        scored.append((plausibility(text) + (0.15 if name in names else 0) - rank * 0.001, name))
+        scored.append((plausibility(text) + (0.15 if name in names and name not in _MISTAKEN else 0) - rank * 0.001, name))
     score, name = max(scored)
     return _with(data, name) if score > 0 else None
 
@@ -118,6 +141,26 @@ def _sampled(sample: bytes, encoding: str) -> str:
         return "\ufffd"
 
 
+def wide_encoding(data: bytes) -> str | None:
+    """UTF-16 without a mark in which Han characters stand: most of the bytes at every other place are of their pages.
+
+    Latin letters, whose bytes are of those pages too, are to be ruled out before.
+    """
+    sample = data[:4096]
+    half = len(sample) // 2
+    if half < _FEW or len(data) % 2:
+        return None
+    shares = {name: len(_HAN_PAGES.findall(sample[first::2])) / half for name, first in (("utf-16-le", 1), ("utf-16-be", 0))}
+    name = max(shares, key=lambda one: shares[one])
+    other = min(shares.values())
+    pages = _HAN_PAGES.findall(sample[1 if name == "utf-16-le" else 0 :: 2])
+    # Kana of Shift JIS begin with two bytes of those pages only.
+    is_uniform = max(map(pages.count, set(pages) - {b"\x30", b"\xff"}), default=half) > 0.34 * half
+    if shares[name] < 0.7 or other > 0.6 or is_uniform or _strictly(sample[: half * 2], name) is None:
+        return None
+    return name
+
+
 def _utf16(data: bytes) -> Decoded | None:
     if has_few_controls(data[:_SAMPLE]) and _strictly(data, "utf-8") is not None:  # its zeros are strays in a text of single bytes
         return None
@@ -126,7 +169,9 @@ def _utf16(data: bytes) -> Decoded | None:
     half = max(1, len(sample) // 2)
     order: Iterable[str] = ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le")
     if max(even, odd) / half < 0.02:
-        return None
+        wide = wide_encoding(data)
+        text = _strictly(data, wide) if wide is not None else None
+        return Decoded(text, wide) if wide is not None and text is not None and plausibility(text) > _LIKE_HAN else None
     for name in order:
         text = _strictly(data[: len(data) // 2 * 2], name)
         if text is not None and plausibility(text) > 0.3:

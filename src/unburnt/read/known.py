@@ -46,30 +46,30 @@ _OPEN: Final = tuple(
 )  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "plain", SAFE, 1, ("text/plain",), ("txt",)),
+    Known("text", "plain", SAFE, 2, ("text/plain",), ("txt",)),
     Known("json", "json_", SAFE, 1, ("application/json",), ("json",)),
-    Known("csv", "csv_", SAFE, 1, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "markdown", SAFE, 1, ("text/markdown",), ("md",)),
+    Known("csv", "csv_", SAFE, 2, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "markdown", SAFE, 2, ("text/markdown",), ("md",)),
     Known("rtf", "rtf", SAFE, 1, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "html", "web", 1, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "xml", "web", 3, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("html", "html", "web", 2, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "xml", "web", 4, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail", SAFE, 2, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail", SAFE, 3, ("message/rfc822",), ("eml",)),
     Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
-    Known("msg", "msg", SAFE, 1, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("msg", "msg", SAFE, 2, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "tnef", SAFE, 1, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "emlx", SAFE, 1, ("message/x-emlx",), ("emlx",)),
     Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
     Known("card", "calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
-    Known("mhtml", "mhtml", SAFE, 1, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("mhtml", "mhtml", SAFE, 2, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail_pkcs7", SAFE, 2, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pdf", "pdf", 3, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pdf", "pdf", 4, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
@@ -111,8 +111,8 @@ _DATABASES: Final = (
     Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "zip_archive", SAFE, 2, ("application/zip",), ("zip",)),
-    Known("tar", "tar_archive", SAFE, 2, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("zip", "zip_archive", SAFE, 3, ("application/zip",), ("zip",)),
+    Known("tar", "tar_archive", SAFE, 3, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "ar_archive", SAFE, 1, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "cpio_archive", SAFE, 1, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
     Known("rpm", "rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
@@ -121,7 +121,7 @@ _ARCHIVES: Final = (
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "sevenzip", "packed", 1, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "rar", "packed", 2, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("rar", "rar", "packed", 3, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_DATABASES, *_ARCHIVES)

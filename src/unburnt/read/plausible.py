@@ -26,6 +26,8 @@ _WIDE_SIGNS: Final = re.compile("[\u3000-\u3011\uff01-\uff5e\u2460-\u2473]")
 _RUSSIAN: Final = re.compile("[а-яё]")
 _RUSSIAN_CAPITAL: Final = re.compile("[А-ЯЁ]")
 _RUSSIAN_RARE: Final = re.compile("[ъщэцфюЪЩЭЦФЮ]")
+_OTHER_CYRILLIC: Final = re.compile("[іїєґІЇЄҐәғқңөұүһӘҒҚҢӨҰҮҺ]")
+"""Letters of Ukrainian and Kazakh."""
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _ARABIC: Final = re.compile("[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06be\u06c6-\u06cb\u06d0\u06d5\u06ad]")
 _LATIN: Final = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
@@ -74,7 +76,8 @@ def _good(sample: str) -> float:
     at_home, latin = len(_LATIN_AT_HOME.findall(sample)), len(_LATIN.findall(sample))
     return (
         common + (han - common) * 0.35 + len(_WIDE_SIGNS.findall(sample)) * 0.8 + russian * 0.9 + capital * 0.75
-        + cyrillic * 0.2 + len(_ARABIC.findall(sample)) * 0.8 + at_home * 0.9 + (latin - at_home) * 0.1
+        + cyrillic * 0.2 + len(_OTHER_CYRILLIC.findall(sample)) * 0.5
+        + len(_ARABIC.findall(sample)) * 0.8 + at_home * 0.9 + (latin - at_home) * 0.1
         + len(_PUNCTUATION.findall(sample)) * 0.4 - len(_RUSSIAN_RARE.findall(sample)) * 0.6
     )
 

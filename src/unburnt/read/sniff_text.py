@@ -6,13 +6,15 @@ import json
 import re
 from typing import Final
 
-from unburnt.read.charset import decode
+from unburnt.read.charset import decode, wide_encoding
+from unburnt.read.charset_escaped import escaped_encoding
 from unburnt.read.extensions import extension
 from unburnt.read.plausible import has_few_controls, plausibility, without_controls
 from unburnt.read.source import Source
 
 _CONTROLS: Final = re.compile(rb"[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 _SURE_ENCODINGS: Final = ("ascii", "utf-8")
+_WIDE: Final = "utf-16"
 _TELLING: Final = 64
 _PLAUSIBLE: Final = 0.3
 _JSON_MOST: Final = 32 << 20
@@ -98,6 +100,10 @@ def looks_like_text(head: bytes) -> bool:
     if 0 in head:
         decoded = decode(head[: len(head) // 2 * 2], native=False)
         return decoded.encoding.startswith("utf-16") and not decoded.replaced
+    if wide_encoding(head) is not None and _WIDE in decode(head, native=False).encoding:
+        return True
+    if escaped_encoding(head) is not None:
+        head = head.translate(None, b"\x0e\x0f")
     controls = len(_CONTROLS.findall(head))
     return controls <= len(head) * 0.005 or (controls <= 2 and len(head) > 100)
 
