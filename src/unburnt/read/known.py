@@ -108,6 +108,9 @@ _DATABASES: Final = (
     )),
     Known("dbf", "dbf", SAFE, 1, ("application/x-dbf",), ("dbf",)),
     Known("dbf-memo", "dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
+    Known("access", "jet", SAFE, 1, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
+        (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
+    )),
     Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (

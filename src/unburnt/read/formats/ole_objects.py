@@ -33,7 +33,7 @@ def unwrap_storage(ole: object, storage: tuple[str, ...]) -> Wrapped | None:
     """The same for a storage inside an open OLE file."""
     native = stream_bytes(ole, (*storage, "\x01Ole10Native"))
     if native is not None:
-        return _native(native)
+        return native_of(native)
     for name in WRAPPERS:
         data = stream_bytes(ole, (*storage, name))
         if data:
@@ -41,7 +41,7 @@ def unwrap_storage(ole: object, storage: tuple[str, ...]) -> Wrapped | None:
     return None
 
 
-def _native(data: bytes) -> Wrapped | None:
+def native_of(data: bytes) -> Wrapped | None:
     """Parse ``\\x01Ole10Native``: size, flags, label, path, reserved, temporary path, size, bytes."""
     try:
         if struct.unpack_from("<H", data, 4)[0] != 2:

@@ -11,8 +11,8 @@ from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats import sqlite_file
+from unburnt.read.formats.database_cells import Blobs, Shown, cell
 from unburnt.read.formats.office_sheet import SheetWriter
-from unburnt.read.formats.sqlite_cells import Blobs, Shown, cell
 from unburnt.read.formats.sqlite_file import LONGEST_VALUE, Database, Header, header_of
 from unburnt.read.formats.sqlite_known import Program, clocks_of, program_of
 from unburnt.read.formats.sqlite_tables import MOST_TABLES, Losses, Statement, Table, rows, statements, tables

@@ -8,17 +8,15 @@ opened. What it is shown differs from the file in the header alone: the write-ah
 from __future__ import annotations
 
 import struct
-import time
 from typing import Any, BinaryIO
 
 import apsw
 import msgspec
 
 from unburnt.base.limits import MIB
-from unburnt.read.errors import Damaged, Stopped
+from unburnt.read.errors import Damaged
+from unburnt.read.formats.deadline import Deadline
 
-SECONDS = 18.0
-"""Less than a reading has, of processor time and by the clock, so that what was read until then is kept."""
 _HEAP = 384 * MIB
 LONGEST_VALUE = 128 * MIB
 _STEPS = 20_000
@@ -165,7 +163,7 @@ class Database:
         self.connection = apsw.Connection(
             "file:database?immutable=1", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=f"one-{_serial}"
         )
-        self._ends = time.process_time() + SECONDS, time.monotonic() + SECONDS
+        self._deadline = Deadline()
         self._is_lenient = lenient
 
     def restrict(self) -> None:
@@ -190,12 +188,11 @@ class Database:
             connection.execute(f"PRAGMA {pragma}")
 
     def _is_late(self) -> bool:
-        return time.process_time() > self._ends[0] or time.monotonic() > self._ends[1]
+        return self._deadline.is_over
 
     def check(self) -> None:
-        """Raises :class:`Stopped` where the time is up."""
-        if self._is_late():
-            raise Stopped("time", f"It was not read to its end within {SECONDS:.0f} seconds.")
+        """Raises ``Stopped`` where the time is up."""
+        self._deadline.check()
 
     def close(self) -> None:
         """Let go of engine and file system."""

@@ -8,9 +8,11 @@ import re
 from typing import Any, Final
 
 from unburnt.read.emitter import Emitter
+from unburnt.read.formats.database_objects import unwrapped
 from unburnt.read.formats.sqlite_known import Clock
 from unburnt.read.known import BY_TYPE
-from unburnt.read.sniff import UNKNOWN, sniff
+from unburnt.read.plausible import has_few_controls
+from unburnt.read.sniff import UNKNOWN, sniff, sniff_binary
 from unburnt.read.source import Source
 
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
@@ -19,6 +21,7 @@ _SHOWN_BYTES: Final = 32
 _SMALLEST_FILE: Final = 24
 _SMALLEST_TEXT: Final = 256
 """Of a few bytes that are no UTF-8 a guess at their encoding would say more than they do."""
+_TEXT_SAMPLE: Final = 1024
 _NO_FILE: Final = frozenset((UNKNOWN, "application/x-bplist"))
 """Settings of Apple's programs, in their thousands, are values and not files."""
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
@@ -41,16 +44,21 @@ class Blobs:
         shown = f"x'{blob[:_SHOWN_BYTES].hex()}{'…' if len(blob) > _SHOWN_BYTES else ''}' ({len(blob)} bytes)"
         if len(blob) < _SMALLEST_FILE:
             return shown, None
-        media_type = sniff(Source(io.BytesIO(blob), len(blob)))
-        if media_type in _NO_FILE or (media_type == "text/plain" and len(blob) < _SMALLEST_TEXT):
+        name, content = unwrapped(blob)
+        source = Source(io.BytesIO(content), len(content))
+        media_type = sniff_binary(source) or (sniff(source) if _may_be_text(content) else UNKNOWN)
+        if media_type in _NO_FILE:
             return shown, None
-        return shown, f"Kept as the member {self._member(blob, media_type, place)} ({media_type})."
+        member = self._member(content, media_type, f"{place}/{name}" if name else place)
+        return shown, f"Kept as the member {member} ({media_type})."
 
     def _member(self, blob: bytes, media_type: str, place: str) -> str:
         digest = hashlib.sha256(blob).digest()
         if digest not in self._known:
             row = BY_TYPE.get(media_type)
-            name = place + (f".{row.extensions[0]}" if row and row.extensions else "")
+            ends = row.extensions if row else ()
+            end = "." + next((one for one in ends if media_type.endswith(f"/{one}")), ends[0]) if ends else ""
+            name = place if place.lower().endswith(end) else place + end
             self._emitter.member(name.encode("utf-8", "surrogatepass"), "embedded", blob, name=name)
             self._known[digest] = name
         return self._known[digest]
@@ -79,6 +87,11 @@ def _text(blob: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if _CONTROL.search(text) else text
+
+
+def _may_be_text(content: bytes) -> bool:
+    sample = content[:_TEXT_SAMPLE]
+    return len(content) >= _SMALLEST_TEXT and b"\0" not in sample and has_few_controls(sample)
 
 
 def _attributed(blob: bytes) -> str | None:
