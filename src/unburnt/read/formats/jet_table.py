@@ -89,12 +89,9 @@ def _name(data: bytes, at: int, *, is_jet3: bool) -> tuple[str, int]:
 
 
 def _column(block: bytes, name: str, *, is_jet3: bool) -> Column:
-    if is_jet3:
-        number, variable, scale, flags, fixed, length = (*struct.unpack_from("<2H", block, 1), block[10], block[13],
-                                                         *struct.unpack_from("<2H", block, 14))  # fmt: skip
-    else:
-        number, variable, scale, flags, fixed, length = (*struct.unpack_from("<2H", block, 5), block[12], block[15],
-                                                         *struct.unpack_from("<2H", block, 21))  # fmt: skip
+    first, scale, flags, last = (1, block[10], block[13], 14) if is_jet3 else (5, block[12], block[15], 21)
+    number, variable = struct.unpack_from("<2H", block, first)
+    fixed, length = struct.unpack_from("<2H", block, last)
     is_fixed = bool(flags & _FIXED)
     return Column(name, block[0], number, is_fixed, fixed if is_fixed else variable, length, scale)
 
