@@ -13,8 +13,8 @@ import pytest
 from tests.seal_authority import Authority
 from unburnt.base.errors import UsageError
 from unburnt.vault.log import timestamp as ts
+from unburnt.vault.log.outside import MAX_TOKEN
 from unburnt.vault.log.timestamp_online import AuthorityUnreachable, ask
-from unburnt.vault.log.timestamp_token import MAX_TOKEN
 
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
 

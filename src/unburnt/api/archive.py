@@ -21,20 +21,19 @@ from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
 from unburnt.flow.content import Content
 from unburnt.flow.extraction import Extraction
-from unburnt.flow.founding import found
-from unburnt.flow.keeper import Keeper
 from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.model.views import DocumentView, FolderView, ItemRow, LedgerPage, Overview, Progress, Results, Status
-from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
 
 if TYPE_CHECKING:
+    from unburnt.flow.keeper import Keeper
     from unburnt.search.engine import Engine
+    from unburnt.search.index import Index
 
 _OCCURRENCES = 200
 _MEMBERS = 1_000
@@ -74,6 +73,8 @@ class Archive:
 
         Its key is made outside it, protected where a passphrase is given.
         """
+        from unburnt.flow.founding import found  # what writes is loaded only by who writes
+
         return cls(found(Path(root), key_passphrase))
 
     @classmethod
@@ -252,9 +253,12 @@ class Archive:
     @contextmanager
     def keeper(self, options: Options | None = None) -> Iterator[Keeper]:
         """Make this process the keeper while inside; raises :class:`KeeperBusy`, naming the first one."""
+        from unburnt.flow.door import Door
+        from unburnt.flow.keeper import Keeper
+
         keeper = Keeper(self._layout, options or Options())
         keeper.start()
-        door = wire.Door(keeper)
+        door = Door(keeper)
         self._keeper = keeper
         try:
             yield keeper
@@ -310,6 +314,8 @@ class Archive:
     @classmethod
     def rebuild(cls, root: Path) -> Archive:
         """Throw catalogue and index away and make them again from events and derived records; reads nothing."""
+        from unburnt.flow.keeper import Keeper
+
         layout = Layout.open(Path(root))
         keeper = Keeper(layout, Options(reads=False), rebuild=True)
         keeper.start()
@@ -329,12 +335,16 @@ class Archive:
     def _ask(self, request: wire.Request, tell: Tell | None = None, options: Options | None = None) -> Any:
         tell = tell or (lambda progress: None)
         if self._keeper is not None:
-            return wire.perform(self._keeper, request, tell)
+            from unburnt.flow.door import perform
+
+            return perform(self._keeper, request, tell)
         try:
             with self.keeper(options) as keeper:
+                from unburnt.flow.door import perform
+
                 if not request.wait:
                     request = msgspec.structs.replace(request, wait=True)
-                return wire.perform(keeper, request, tell)
+                return perform(keeper, request, tell)
         except KeeperBusy:
             try:
                 return wire.ask(self.root, request, tell)
@@ -347,6 +357,7 @@ class Archive:
     def _searching(self) -> Engine:
         if self._engine is None:
             from unburnt.search.engine import Engine  # with its columns of numbers: only where something is searched
+            from unburnt.search.index import Index
 
             self._index = Index(self._layout.index)
             self._engine = Engine(self._index, self._catalog, self._derived)

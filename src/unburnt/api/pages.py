@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,7 +11,9 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer, NotFound, UnburntError
 from unburnt.base.limits import MIB, Limits
 from unburnt.flow.content import Content
-from unburnt.sandbox.runner import Sandbox
+
+if TYPE_CHECKING:
+    from unburnt.sandbox.runner import Sandbox
 
 RENDER_ENTRY = "unburnt.read.render:main"
 _LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20.0, output=64 * MIB)
@@ -52,5 +55,7 @@ class Pages:
     def _running(self) -> Sandbox:
         with self._lock:
             if self._sandbox is None:
+                from unburnt.sandbox.runner import Sandbox
+
                 self._sandbox = Sandbox(RENDER_ENTRY)
             return self._sandbox

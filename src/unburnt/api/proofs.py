@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.files import open_plain, read_small
-from unburnt.vault.audit.log import Trusted
+from unburnt.vault.audit.trusted import Trusted
 from unburnt.vault.log import beacon_proof
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.proof import Report
 from unburnt.vault.log.proof_form import MAX_PROOF_BYTES
-from unburnt.vault.log.timestamp import Timestamped, verify
+
+if TYPE_CHECKING:
+    from unburnt.vault.log.timestamp import Timestamped
 
 __all__ = ["Report", "check_beacon", "check_proof", "standalone_checker"]
 
@@ -50,6 +52,8 @@ def _trust(whom: Trusted) -> dict[str, Any]:
     roots = whom.roots
 
     def timestamp(token: bytes, text: str) -> Timestamped:
+        from unburnt.vault.log.timestamp import verify  # X.509 is loaded only where a root was given
+
         assert roots is not None
         return verify(token, text, roots.anchors, intermediates=roots.intermediates)
 

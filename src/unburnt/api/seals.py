@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -18,12 +18,10 @@ from unburnt.base.errors import NotFound, UnburntError
 from unburnt.base.files import read_small
 from unburnt.flow import wire
 from unburnt.flow.options import Options
-from unburnt.flow.rederiving import Rederiving
-from unburnt.flow.seal_acts import SealRequest
 from unburnt.flow.verifying import Tell, Verifying
 from unburnt.model.audit import Check, Verification
 from unburnt.model.events import BeaconLogged, ItemReceived, ReadingMade
-from unburnt.model.seal import DocumentSeal, ProofMade, SealState, Vouched
+from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, Vouched
 from unburnt.publish.verification import as_html, as_text
 from unburnt.vault.audit.log import Trusted
 from unburnt.vault.durable import disk_errors
@@ -36,11 +34,11 @@ from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
-from unburnt.vault.log.roots import Roots, pinned, read_roots
+from unburnt.vault.log.outside import is_anything_there
 from unburnt.vault.log.rotation import RotationStatement, encode_statements
-from unburnt.vault.log.timestamp import Timestamped
-from unburnt.vault.log.timestamp_online import ask as ask_authority
-from unburnt.vault.log.timestamps import Timestamps
+
+if TYPE_CHECKING:
+    from unburnt.vault.log.timestamp import Timestamped
 
 __all__ = ["Keys", "SealRequest", "Seals", "as_html", "as_text", "ask_authority", "trusted"]
 
@@ -57,6 +55,8 @@ def trusted(
 
     Raises :class:`BadNote`, :class:`BadRoot`.
     """
+    from unburnt.vault.log.roots import Roots, read_roots  # X.509 is loaded only where there is any
+
     given: Roots | None = None
     for path in roots:
         more = read_roots(read_small(path))
@@ -65,6 +65,13 @@ def trusted(
         keys=tuple(Verifier.parse(one) for one in keys), witnesses=tuple(Verifier.parse(one) for one in witnesses),
         roots=given,
     )
+
+
+def ask_authority(url: str, query: bytes) -> bytes:
+    """Send a request (.tsq) to the authority at *url* over the network; gives its answer, unchecked."""
+    from unburnt.vault.log.timestamp_online import ask
+
+    return ask(url, query)
 
 
 class Seals:
@@ -230,7 +237,7 @@ class Seals:
 
     def _vouched_at(self, note: Note) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
         size = Checkpoint.parse(note.text).size
-        tokens = [one.said.token for one in self._timestamps() if isinstance(one.said, Timestamped) and one.size == size]
+        tokens = [said.token for stamped, said in self._timestamps() if stamped == size]
         return note, tokens, tuple(one for one in self._vouched() if one.size == size)
 
     def _witnesses_of(self, note: Note) -> list[Verifier]:
@@ -286,12 +293,21 @@ class Seals:
     def _verified_statements(self) -> tuple[Vouched, ...]:
         said = [Vouched(kind="countersigned", by=one.witness, time=_utc(one.time), size=one.size)
                 for one in Countersigning(self._layout.log, self._layout.tmp).found()]
-        said += [Vouched(kind="timestamped", by=one.said.authority, time=_utc(one.said.time), size=one.size)
-                 for one in self._timestamps() if isinstance(one.said, Timestamped)]
+        said += [Vouched(kind="timestamped", by=one.authority, time=_utc(one.time), size=size)
+                 for size, one in self._timestamps()]
         return tuple(sorted(said, key=lambda one: (one.time, one.kind)))
 
-    def _timestamps(self) -> Iterable[Any]:
-        return Timestamps(self._layout.log, self._layout.tmp).found(pinned(self._layout.log))
+    def _timestamps(self) -> Iterator[tuple[int, Timestamped]]:
+        """Every timestamp that holds, with the size of its checkpoint."""
+        if not is_anything_there(self._layout.log):
+            return
+        from unburnt.vault.log.roots import pinned
+        from unburnt.vault.log.timestamp import Timestamped
+        from unburnt.vault.log.timestamps import Timestamps
+
+        for one in Timestamps(self._layout.log, self._layout.tmp).found(pinned(self._layout.log)):
+            if isinstance(one.said, Timestamped):
+                yield one.size, one.said
 
     def _best_checkpoint(self, event: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
         """The kept checkpoint over *event* that says most: the earliest timestamped, else countersigned, else newest."""
@@ -303,6 +319,8 @@ class Seals:
         return self._newest()
 
     def _rederived(self, count: int | None, passwords: Sequence[str], options: Options, tell: Tell) -> Check:
+        from unburnt.flow.rederiving import Rederiving  # with the sandbox: only where something is read again
+
         made = [event for _, event in Events(self._layout, write=False).replay() if isinstance(event, ReadingMade)]
         if count is not None and count < len(made):
             made = SystemRandom().sample(made, count)

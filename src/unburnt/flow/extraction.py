@@ -11,18 +11,19 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import Limits
-from unburnt.flow.readers import READER_ENTRY
 from unburnt.model.frames import Frame, MemberBegan, MemberBytes, MemberEnded, ReadTask
-from unburnt.sandbox.runner import Sandbox
 from unburnt.vault.durable import disk_errors, write_all
 from unburnt.vault.layout import Layout
+
+if TYPE_CHECKING:
+    from unburnt.sandbox.runner import Sandbox
 
 _MOST_AT_HAND = 4
 
@@ -69,6 +70,9 @@ class Extraction:
 
     def _search(self, file: BinaryIO, member: Digest) -> BinaryIO | None:
         if self._sandbox is None:
+            from unburnt.flow.readers import READER_ENTRY  # most who ask an archive extract nothing
+            from unburnt.sandbox.runner import Sandbox
+
             self._sandbox = Sandbox(READER_ENTRY)
         with disk_errors("extracting a member"):
             sieve = _Sieve(member, tempfile.TemporaryFile(buffering=0, dir=self._tmp))  # noqa: SIM115 - it outlives this call

@@ -5,14 +5,13 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-import msgspec
-
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError, UsageError
 from unburnt.flow.content import Content
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.stores import Stores
 from unburnt.model.events import BeaconLogged, KeyRotated, MemberPromoted
+from unburnt.model.seal import SealRequest
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
@@ -22,26 +21,6 @@ from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.rotation import RotationStatement
 
 LONGEST_BEACON = 4_096
-
-
-class SealRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a command asks of the keeper. *act*: ``seal cite beacon timestamps timestamp countersign countersigned
-    rotate lost``; the rest as the functions here say.
-    """
-
-    act: str
-    digest: str = ""
-    value: str = ""
-    source: str = ""
-    count: int = 1
-    answer: bytes = b""
-    root: bytes | None = None
-    witness: str = ""
-    old: int | None = None
-    passphrase: str | None = None
-    new_passphrase: str | None = None
-    accept: bool = False
-    """Of ``seal``: the doubtful events (see :class:`Sealing`) are one's own."""
 
 
 def perform(stores: Stores, request: SealRequest) -> Any:

@@ -1,6 +1,6 @@
 """Asking the keeper from another process: one socket in the archive, one request a connection, JSON lines.
 
-The socket is 0600 in a 0700 folder, and the other side's user is checked besides (SO_PEERCRED).
+Here is what both sides say and the asking side, which needs nothing of a keeper; the keeper's side is ``flow/door``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import struct
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +16,11 @@ import msgspec
 
 from unburnt.base import errors
 from unburnt.base.errors import KeeperGone, UnburntError
-from unburnt.flow import seal_acts
-from unburnt.flow.erasing import erase_document, erase_fields
-from unburnt.flow.keeper import Keeper
-from unburnt.flow.seal_acts import SealRequest
+from unburnt.model.seal import SealRequest
 from unburnt.model.views import Progress
 
-_NAME = "keeper.sock"
-_LONGEST_LINE = 16 << 20
+NAME = "keeper.sock"
+LONGEST_LINE = 16 << 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,107 +50,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str | None = None
 
 
-def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) -> Any:
-    """Do what is asked, wherever it was asked from."""
-    match request.verb:
-        case "progress":
-            return msgspec.to_builtins(keeper.progress())
-        case "add":
-            if request.passwords:
-                keeper.give_passwords(request.passwords)
-            accessions = [
-                keeper.receive(Path(os.fsdecode(path)), note=request.note, readmit=request.readmit)
-                for path in request.paths
-            ]
-            keeper.retry({"ocr", "another try"})
-            if request.wait:
-                keeper.wait_until_idle(tell)
-                keeper.raise_failures_of(accessions)
-            return accessions
-        case "passwords":
-            tried = keeper.give_passwords(request.passwords)
-            if request.wait:
-                keeper.wait_until_idle(tell)
-            return tried
-        case "seal" if request.seal is not None:
-            asked = request.seal
-            return keeper.call(lambda: seal_acts.perform(keeper.stores, asked))
-        case "erase" if request.fields:
-            return keeper.call(lambda: erase_fields(keeper.stores, request.digest, request.fields, why=request.why))
-        case "erase":
-            gone = keeper.call(lambda: erase_document(
-                keeper.stores, request.digest, why=request.why, with_containers=request.with_containers))
-            keeper.wait_until_idle()
-            return gone
-    raise errors.UsageError(f"The keeper knows no request {request.verb!r}.")
-
-
-class Door:
-    """The keeper's socket: a thread that answers one connection each in a thread of its own."""
-
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
-        self._root = keeper.layout.root
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        with contextlib.suppress(FileNotFoundError):
-            (self._root / _NAME).unlink()
-        with _short(self._root) as address:
-            before = os.umask(0o177)
-            try:
-                self._socket.bind(address)
-            finally:
-                os.umask(before)
-        self._socket.listen(16)
-        threading.Thread(target=self._serve, name="door", daemon=True).start()
-
-    def close(self) -> None:
-        """Let nobody in any more."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        with contextlib.suppress(FileNotFoundError):
-            (self._root / _NAME).unlink()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                guest, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._answer, args=(guest,), daemon=True).start()
-
-    def _answer(self, guest: socket.socket) -> None:
-        with guest, guest.makefile("rwb") as stream, contextlib.suppress(OSError):
-            if _user_of(guest) not in (os.getuid(), 0):
-                return
-            lock = threading.Lock()
-
-            def say(answer: Answer) -> None:
-                with lock:
-                    stream.write(msgspec.json.encode(answer) + b"\n")
-                    stream.flush()
-
-            try:
-                request = msgspec.json.decode(stream.readline(_LONGEST_LINE), type=Request)
-                say(Answer(last=True, value=perform(self._keeper, request, lambda p: say(Answer(progress=p)))))
-            except msgspec.DecodeError:
-                say(Answer(last=True, error="UsageError", message="The request was not understood."))
-            except UnburntError as error:
-                say(Answer(last=True, error=type(error).__name__, message=error.message, remedy=error.remedy))
-
-
 def ask(root: Path, request: Request, tell: Callable[[Progress], None] | None = None) -> Any:
     """Ask the keeper of the archive at *root*; raises its errors here, :class:`KeeperGone` when there is none."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         try:
-            with _short(root) as address:
+            with short_address(root) as address:
                 line.connect(address)
         except OSError as error:
             raise KeeperGone("No keeper of this archive answers.", remedy="Run the command again.") from error
         with line.makefile("rwb") as stream, contextlib.suppress(OSError):
             stream.write(msgspec.json.encode(request) + b"\n")
             stream.flush()
-            while untrusted_line := stream.readline(_LONGEST_LINE):
+            while untrusted_line := stream.readline(LONGEST_LINE):
                 answer = msgspec.json.decode(untrusted_line, type=Answer)
                 if answer.progress is not None and tell is not None:
                     tell(answer.progress)
@@ -174,15 +80,10 @@ def _value(answer: Answer) -> Any:
 
 
 @contextlib.contextmanager
-def _short(root: Path) -> Iterator[str]:
+def short_address(root: Path) -> Iterator[str]:
     """An address of at most 108 bytes (unix(7)) however long the archive's path is."""
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        yield f"/proc/self/fd/{folder}/{_NAME}"
+        yield f"/proc/self/fd/{folder}/{NAME}"
     finally:
         os.close(folder)
-
-
-def _user_of(guest: socket.socket) -> int:
-    _, user, _ = struct.unpack("3i", guest.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return int(user)

@@ -51,3 +51,23 @@ class ProofMade(msgspec.Struct, frozen=True, kw_only=True):
     opened: tuple[str, ...]
     vouched: tuple[Vouched, ...]
     warnings: tuple[str, ...]
+
+
+class SealRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a command asks of the keeper. *act*: ``seal cite beacon timestamps timestamp countersign countersigned
+    rotate lost``; the rest as the functions of ``flow/seal_acts`` say.
+    """
+
+    act: str
+    digest: str = ""
+    value: str = ""
+    source: str = ""
+    count: int = 1
+    answer: bytes = b""
+    root: bytes | None = None
+    witness: str = ""
+    old: int | None = None
+    passphrase: str | None = None
+    new_passphrase: str | None = None
+    accept: bool = False
+    """Of ``seal``: the doubtful events (see ``flow/sealing``) are one's own."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from unburnt.vault.log.note import Note, Verifier
-from unburnt.vault.log.roots import Roots
+
+if TYPE_CHECKING:  # X.509 is loaded only where there is any
+    from unburnt.vault.log.roots import Roots
 
 RESTORE = "Put the files back from a copy of the archive (unburnt repair --from COPY)."
 ROLLED_BACK = "Keep everything as it is: this is evidence. Find the copy of the archive that holds the later events."

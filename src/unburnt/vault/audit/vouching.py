@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Check, Finding
@@ -16,10 +17,12 @@ from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import origin_of
 from unburnt.vault.log.note import Note, Verifier
-from unburnt.vault.log.roots import Roots, pinned
+from unburnt.vault.log.outside import is_anything_there
 from unburnt.vault.log.tiles import Tiles
-from unburnt.vault.log.timestamp import Timestamped, UntrustedAuthority
-from unburnt.vault.log.timestamps import Found, Timestamps
+
+if TYPE_CHECKING:  # X.509 is loaded only where there is any
+    from unburnt.vault.log.timestamp import Timestamped
+    from unburnt.vault.log.timestamps import Found
 
 
 class Vouching:
@@ -28,7 +31,6 @@ class Vouching:
     def __init__(self, layout: Layout, trusted: Trusted, tiles: Tiles, size: int) -> None:
         self._layout, self._trusted, self._tiles, self._size = layout, trusted, tiles, size
         self._origin = origin_of(layout.archive_id)
-        self._tokens = Timestamps(layout.log, layout.tmp)
         self.statements: list[str] = []
         """What was found to hold, a sentence each."""
 
@@ -100,15 +102,24 @@ class Vouching:
 
     def timestamps(self) -> Check:
         """Every token that is kept must hold by the roots that are trusted; where some were given, one must."""
+        if self._trusted.roots is None and not is_anything_there(self._layout.log):
+            return Check(name="timestamps", looked_at=0, unit="timestamps")
+        from unburnt.vault.log.roots import pinned
+        from unburnt.vault.log.timestamp import Timestamped, UntrustedAuthority
+        from unburnt.vault.log.timestamps import Timestamps
+
+        tokens = Timestamps(self._layout.log, self._layout.tmp)
         findings: list[Finding] = []
         notes: list[str] = []
         counted = 0
         try:
             own = pinned(self._layout.log)
-            found = list(self._tokens.found(self._trusted.roots or own))
+            found = list(tokens.found(self._trusted.roots or own))
             counted = len(found)
             verified = [one for one in found if isinstance(one.said, Timestamped)]
-            others = self._by_others(own) if self._trusted.roots is not None and verified else {}
+            others = {} if self._trusted.roots is None or not verified else {
+                one.name: one.said.authority for one in tokens.found(own) if isinstance(one.said, Timestamped)
+            }  # tokens that hold by the archive's own roots
             for one in found:
                 if isinstance(one.said, Timestamped):
                     self.statements.append(_stated(one, one.said))
@@ -125,10 +136,6 @@ class Vouching:
             findings.append(Finding("log/timestamps/", error.message, error.remedy or RESTORE))
         return Check(name="timestamps", looked_at=counted, unit="timestamps", findings=tuple(findings),
                      notes=tuple(notes))
-
-    def _by_others(self, own: Roots) -> dict[str, str]:
-        """Tokens that hold by the archive's own roots, each with the name of its authority."""
-        return {one.name: one.said.authority for one in self._tokens.found(own) if isinstance(one.said, Timestamped)}
 
 
 def _stated(one: Found, said: Timestamped) -> str:

@@ -16,8 +16,7 @@ from unburnt.model.audit import Check, Finding
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import MAX_PUBLIC
 from unburnt.vault.log.note import MAX_NOTE_BYTES
-from unburnt.vault.log.roots import MAX_PEM
-from unburnt.vault.log.timestamp_token import MAX_TOKEN
+from unburnt.vault.log.outside import MAX_PEM, MAX_TOKEN
 
 MAX_CHUNK = 1 << 30
 """The largest uncompressed chunk of a derived record: twice the text that one reading may give."""

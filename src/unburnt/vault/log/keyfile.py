@@ -13,9 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from unburnt.base.errors import NotFound, UnburntError, WrongPassphrase
 from unburnt.vault.durable import FILE_MODE, disk_errors, replace_file
@@ -51,6 +49,11 @@ class KeyFile(msgspec.Struct, frozen=True):
 
     def private(self, passphrase: str | None = None) -> Ed25519PrivateKey:
         """The private key; raises :class:`WrongPassphrase`, :class:`BadKeyFile`."""
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.serialization import (
+            load_pem_private_key,  # dear to load; public keys do without
+        )
+
         pem = self._opened(passphrase) if self.encrypted else self.body
         try:
             key = load_pem_private_key(pem, None)
@@ -73,6 +76,8 @@ class KeyFile(msgspec.Struct, frozen=True):
 
 def closed(verifier: Verifier, private: Ed25519PrivateKey, passphrase: str | None) -> KeyFile:
     """The file for a key; encrypted (age, scrypt) with a *passphrase*, plain without."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if not passphrase:
         return KeyFile(verifier, pem)

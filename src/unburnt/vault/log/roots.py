@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.log.kept import own_folder
+from unburnt.vault.log.outside import MAX_PEM
 from unburnt.vault.log.tiles import read_at_most
 from unburnt.vault.log.undated import replace_undated
 
-MAX_PEM = 256 << 10
 _MOST = 64
 
 

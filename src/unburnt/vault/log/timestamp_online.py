@@ -12,7 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from unburnt.base.errors import UnburntError, UsageError
-from unburnt.vault.log.timestamp_token import MAX_TOKEN, BadTimestamp
+from unburnt.vault.log.outside import MAX_TOKEN
+from unburnt.vault.log.timestamp_token import BadTimestamp
 
 TIMEOUT = 30.0
 

@@ -20,9 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from unburnt.base.errors import UnburntError
-
-MAX_TOKEN = 32 << 10
-"""Bytes; tokens seen in the wild have 1 to 8 KiB."""
+from unburnt.vault.log.outside import MAX_TOKEN
 
 _GRANTED = ("granted", "granted_with_mods")
 _STRONG = frozenset({"sha256", "sha384", "sha512"})

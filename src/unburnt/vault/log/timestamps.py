@@ -18,6 +18,7 @@ from unburnt.base.errors import DamagedArchive
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.log.kept import Kept, own_folder
 from unburnt.vault.log.note import Note
+from unburnt.vault.log.outside import MAX_TOKEN
 from unburnt.vault.log.roots import Roots
 from unburnt.vault.log.strict import decimal
 from unburnt.vault.log.tiles import read_at_most
@@ -31,7 +32,7 @@ from unburnt.vault.log.timestamp import (
     requested,
     verify,
 )
-from unburnt.vault.log.timestamp_token import MAX_TOKEN, as_response, parse_token
+from unburnt.vault.log.timestamp_token import as_response, parse_token
 from unburnt.vault.log.undated import replace_undated
 
 
