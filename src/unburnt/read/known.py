@@ -77,22 +77,25 @@ _PAGES: Final = (
     Known("ofd", "ofd", "office", 1, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "docx", "office", 2, (
+    Known("docx", "docx", "office", 3, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "xlsx", "office", 3, (
+    Known("xlsx", "xlsx", "office", 4, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "pptx", "office", 2, (
+    Known("pptx", "pptx", "office", 3, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
+    Known("xlsb", "xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("visio", "visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
+          ("vsdx", "vsdm")),
     Known("odf", "odf", "office", 3, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "doc", "office", 2, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "doc", "office", 1, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "xls", "office", 3, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("doc", "doc", "office", 3, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("word-xml", "doc", "office", 2, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "xls", "office", 4, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "uof", "office", 1, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),

@@ -25,6 +25,12 @@ _OVERRIDE: Final = re.compile(
     rb'\.(?:document|template|sheet|presentation|slideshow)\.macroEnabled))(?:\.12)?\.main\+xml["\']',
     re.IGNORECASE,
 )
+_BY_MARK: Final = (
+    (b"application/vnd.ms-excel.sheet.binary.macroEnabled.main", "application/vnd.ms-excel.sheet.binary.macroEnabled.12"),
+    (b"application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing"),
+    (b"application/vnd.ms-visio.drawing.macroEnabled.main+xml", "application/vnd.ms-visio.drawing.macroEnabled"),
+)
+"""Content types of main parts that only one kind of package has."""
 BY_FOLDER: Final = (
     ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -38,7 +44,7 @@ _ENCRYPTED: Final = {
 }  # fmt: skip
 _WORKS: Final = (b"CHNKWKS", b"CHNKINK")
 """How the stream CONTENTS of Works 2000 to 9 begins; other programs have a stream of that name too."""
-_UNREAD_STREAMS: Final = (("visiodocument", "application/vnd.visio"),)
+_UNREAD_STREAMS: Final = (("visiodocument", "application/vnd.visio"), ("quill", "application/vnd.ms-publisher"))
 """Types that are named although nobody reads them."""
 
 
@@ -55,6 +61,8 @@ def sniff_zip(source: Source) -> str:
     if found := _OVERRIDE.search(types):
         main = found[1].decode().replace("macroenabled", "macroEnabled")
         return f"application/{main}.12" if "macroEnabled" in main else f"application/{main}"
+    if told := next((media_type for mark, media_type in _BY_MARK if mark in types), None):
+        return told
     if types.startswith(_NAMED):
         return types.decode("ascii", "replace").strip()
     if "[Content_Types].xml" in names or (not names and "[Content_Types].xml" in _first_names(source)):

@@ -21,6 +21,7 @@ from unburnt.read.formats.office_xml import Element, attribute, child, children,
 from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.ooxml_package import open_package
+from unburnt.read.formats.vba import emit_macros
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -49,7 +50,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             progress.text = True
             emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
     if object_storages(ole, "Macros"):
-        emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
+        emit_macros(ole, ("Macros", "VBA"), emitter)
     emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart.")
     emit_objects(ole, objects, emitter)
     emit_pictures(pictures, emitter)
@@ -137,7 +138,7 @@ FORMATS = (
         "doc", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
         title="Word 6 to 2003, WPS Writer (DOC, WPS)",
         gives="text, notes, headers, comments, text boxes, embedded objects and pictures, properties",
-        lacks="automatic list numbers stand nowhere in the file and are not made; macros are never run",
+        lacks="automatic list numbers stand nowhere in the file and are not made; macros are shown as text and never run",
     ),
     Format(
         "word-xml", read_xml, memory_safe=False, libraries=("lxml",),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
+from unburnt.read.formats.docx_settings import read_settings
 from unburnt.read.formats.docx_text import MAX_MARKS, WordWalker
 from unburnt.read.formats.office_xml import Element, attribute, children, descendants, local, parse_part
 from unburnt.read.formats.ooxml_members import emit_members, note_package
@@ -48,11 +51,12 @@ def read_package(package: Package, emitter: Emitter) -> Ending:
     main = main_part(package, "word/document.xml")
     if not package.has(main):
         raise Damaged("The document's main part is missing.")
-    emitter.metadata(read_properties(package))
+    relations = relations_of(package, main)
+    said = read_properties(package)
+    emitter.metadata(msgspec.structs.replace(said, fields=said.fields | read_settings(package, relations)))
     names = member_names(package)
     emitter.expect(members=len(names))
     progress = Progress()
-    relations = relations_of(package, main)
     comments = _comments(package, relations)
     _body(package, main, relations, comments, emitter, progress)
     _small_parts(package, relations, emitter, progress)
@@ -196,6 +200,6 @@ FORMATS = (
             "text with headers, footnotes, comments, text boxes, tracked changes with author and time, embedded "
             "members, properties"
         ),
-        lacks="layout, and with it page numbers, is not worked out; macros are never run",
+        lacks="layout, and with it page numbers, is not worked out; macros are shown as text and never run",
     ),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
+from unburnt.read.formats.ole_container import OleTrouble, open_ole
 from unburnt.read.formats.ole_objects import OLE_MAGIC, unwrap
 from unburnt.read.formats.ooxml_package import Package
+from unburnt.read.formats.vba import UNREADABLE, emit_macros
 
 OBJECT_BYTES = 64 * MIB
 """The largest embedded object that is opened to find the file inside it; larger ones are members as they are."""
@@ -53,13 +56,23 @@ def _first_readable(chunks: Iterator[bytes]) -> Iterator[bytes] | None:
 
 
 def note_package(package: Package, emitter: Emitter) -> None:
-    """Note macros, signatures and oddities of the package itself."""
+    """Show the source of macros, and note signatures and oddities of the package itself."""
     lowered = [name.lower() for name in package.names()]
-    if any(name.endswith("vbaproject.bin") for name in lowered):
-        emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
+    for name in package.names():
+        if name.lower().endswith("vbaproject.bin"):
+            _macros(package.read(name, OBJECT_BYTES), emitter)
     if any(name.startswith("_xmlsignatures/") for name in lowered):
         emitter.note("signature", "The file carries a digital signature; it was not checked.")
     if package.duplicate_names:
         emitter.note("duplicate-parts", f"{package.duplicate_names} parts share a name with another; the first of each was read.")
     for name in dict.fromkeys(package.damaged_parts[:20]):
         emitter.note("damaged-part", f"The part {name.rsplit('/', 1)[-1][:80]!r} is damaged or fails its checksum.")
+
+
+def _macros(project: bytes, emitter: Emitter) -> None:
+    try:
+        ole = open_ole(io.BytesIO(project))
+    except OleTrouble:
+        emitter.note("macros", UNREADABLE)
+        return
+    emit_macros(ole, ("VBA",), emitter)

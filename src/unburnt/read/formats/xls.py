@@ -19,6 +19,7 @@ from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
 from unburnt.read.formats.ole_container import OleTrouble, encoding_of, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.vba import emit_macros
 from unburnt.read.formats.xls_records import OLD_PICTURE, SheetFacts, drawings, facts_of_sheets, is_encrypted, records
 from unburnt.read.formats.xlsx_styles import shown_number
 from unburnt.read.registry import Ending, Format
@@ -41,7 +42,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     try:
         book = CalamineWorkbook.from_filelike(file)
     except BaseException as error:
-        _reraise_if_ours(error)
+        reraise_if_ours(error)
         raise Damaged("The workbook's records cannot be followed.") from error
     progress = Progress()
     sheets = list(book.sheets_metadata)
@@ -50,9 +51,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
     for position, sheet in enumerate(sheets):
-        _sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
+        emit_sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
-        emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
+        emit_macros(ole, ("_VBA_PROJECT_CUR", "VBA"), emitter)
     emitter.note("xls-values", "Old workbook: formulas are shown by their stored results.")
     if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in records(stream)):
         emitter.note("pictures", "The workbook holds pictures in the form of Excel 95, which stay inside.")
@@ -61,7 +62,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending(progress, len(objects) + len(pictures), secret)
 
 
-def _reraise_if_ours(error: BaseException) -> None:
+def reraise_if_ours(error: BaseException) -> None:
     """Rust panics arrive as a BaseException of their own; ours to keep are memory and being stopped."""
     if isinstance(error, (MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit)):
         raise error
@@ -85,9 +86,10 @@ def _codepage(stream: bytes) -> int | None:
                  if kind == CODEPAGE and length >= 2 and start + 2 <= len(stream)), None)
 
 
-def _sheet(
+def emit_sheet(
     book: CalamineWorkbook, sheet: Any, facts: SheetFacts, emitter: Emitter, progress: Progress
 ) -> None:
+    """One sheet of an opened workbook as a part."""
     writer = SheetWriter(emitter, sheet.name, hidden=sheet.visible != SheetVisibleEnum.Visible)
     writer.hidden_rows, writer.hidden_columns = facts.hidden_rows, facts.hidden_columns
     comments: dict[int, dict[int, str]] = {}
@@ -102,7 +104,7 @@ def _sheet(
                 writer.row(_with_comments(_cells(row, number, values.start[1]), number, comments.pop(number, None)))
         merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
     except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
-        _reraise_if_ours(error)
+        reraise_if_ours(error)
         progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
     for number in sorted(comments):
         writer.row(_with_comments([], number, comments[number]))
@@ -153,6 +155,6 @@ FORMATS = (
         "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
         title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
         gives="cells with absolute addresses, hidden rows, columns and sheets, comments, pictures, embedded objects",
-        lacks="formulas only as stored values; macros are never run",
+        lacks="formulas only as stored values; macros are shown as text and never run",
     ),
 )

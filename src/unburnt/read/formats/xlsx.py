@@ -25,6 +25,7 @@ from unburnt.read.formats.ooxml_members import emit_members, note_package
 from unburnt.read.formats.ooxml_package import Package, open_package
 from unburnt.read.formats.ooxml_properties import read_properties
 from unburnt.read.formats.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.xlsx_pivot import emit_pivots
 from unburnt.read.formats.xlsx_sheet import RawCell, SheetStream, address, rich_text
 from unburnt.read.formats.xlsx_strings import strings
 from unburnt.read.formats.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
@@ -123,6 +124,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         _sheet(workbook, sheet, emitter)
     if any(relation.kind == "externalLink" for relation in workbook.relations.values()):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
+    progress.losses += emit_pivots(package, workbook.relations, emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
@@ -227,8 +229,11 @@ FORMATS = (
         title="Excel workbooks (XLSX, XLSM, XLTX, XLTM)",
         gives=(
             "every cell with its absolute address, formulas beside values, comments, hidden rows, columns and "
-            "sheets, merged ranges, drawings' texts, members"
+            "sheets, merged ranges, drawings' texts, names, external links, the rows in pivot caches, members"
         ),
-        lacks="formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged",
+        lacks=(
+            "formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged; "
+            "macros are shown as text and never run"
+        ),
     ),
 )

@@ -1,0 +1,212 @@
+"""What office files keep beyond what they show: pivot caches, editing sessions, binary workbooks, drawings' words."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+
+import docx
+import openpyxl
+import pytest
+
+from tests.read_by_child import read
+from unburnt.model.outcome import Outcome
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def package(parts: dict[str, str | bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in parts.items():
+            target.writestr(name, data)
+    return file.getvalue()
+
+
+def relations(*each: tuple[str, str, str]) -> str:
+    inner = "".join(f'<Relationship Id="{one}" Type="{RELATIONS}/{kind}" Target="{target}"/>' for one, kind, target in each)
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'
+
+
+def content_types(main: str, part: str) -> str:
+    return (
+        f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/{part}" ContentType="{main}"/></Types>'
+    )
+
+
+# --- pivot caches ---------------------------------------------------------------------------------------------
+
+
+def workbook(definition: str, records: str | None) -> bytes:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"] = "合计"
+    book.save(file)
+    parts: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(file) as made:
+        parts |= {name: made.read(name) for name in made.namelist()}
+    known = parts["xl/_rels/workbook.xml.rels"]
+    assert isinstance(known, bytes)
+    one = f'<Relationship Id="rId99" Type="{RELATIONS}/pivotCacheDefinition" Target="pivotCache/definition1.xml"/></Relationships>'
+    parts["xl/_rels/workbook.xml.rels"] = known.decode().replace("</Relationships>", one)
+    parts["xl/pivotCache/definition1.xml"] = definition
+    if records is not None:
+        parts["xl/pivotCache/_rels/definition1.xml.rels"] = relations(("rId1", "pivotCacheRecords", "records1.xml"))
+        parts["xl/pivotCache/records1.xml"] = records
+    return package(parts)
+
+
+DEFINITION = (
+    f'<pivotCacheDefinition xmlns="{MAIN}"><cacheSource type="worksheet"><worksheetSource ref="A1:C3" sheet="名册"/></cacheSource>'
+    '<cacheFields count="3"><cacheField name="姓名"><sharedItems><s v="张三"/><s v="李四"/></sharedItems></cacheField>'
+    '<cacheField name="人数"><sharedItems/></cacheField><cacheField name="在册"><sharedItems><b v="1"/></sharedItems></cacheField></cacheFields>'
+    "</pivotCacheDefinition>"
+)
+RECORDS = (
+    f'<pivotCacheRecords xmlns="{MAIN}"><r><x v="1"/><n v="4"/><x v="0"/></r><r><x v="0"/><n v="7"/><m/></r>'
+    '<r><x v="77"/><n v="9"/></r><r><x v="-1"/><s v="自由文本"/></r></pivotCacheRecords>'
+)
+
+
+def test_rows_that_only_a_pivot_cache_keeps_are_read_as_a_hidden_sheet() -> None:
+    said = read(workbook(DEFINITION, RECORDS), "a.xlsx")
+    (cache,) = [part for part in said.parts if part.label.startswith("pivot cache")]
+    assert said.outcome is Outcome.READ
+    assert (cache.label, cache.hidden) == ("pivot cache 1 of 名册!A1:C3", True)
+    assert cache.text == "姓名\t人数\t在册\n李四\t4\tTRUE\n张三\t7\n\t9\n\t自由文本"
+    assert [(cell.row, cell.column, cell.type) for cell in cache.cells][3:6] == [(1, 0, "text"), (1, 1, "number"), (1, 2, "boolean")]
+
+
+def test_without_records_the_shared_values_of_a_cache_are_read() -> None:
+    said = read(workbook(DEFINITION, None), "a.xlsx")
+    (cache,) = [part for part in said.parts if part.label.startswith("pivot cache")]
+    assert cache.text == "姓名\t人数\t在册\n张三\t\tTRUE\n李四"
+
+
+@pytest.mark.parametrize("definition", ["", "<broken", f'<pivotCacheDefinition xmlns="{MAIN}"/>'])
+def test_a_broken_pivot_cache_costs_nothing_else(definition: str) -> None:
+    said = read(workbook(definition, RECORDS), "a.xlsx")
+    assert said.outcome in (Outcome.READ, Outcome.PARTIAL)
+    assert "合计" in said.text
+
+
+# --- a document's history ----------------------------------------------------------------------------------------
+
+
+def test_editing_sessions_template_and_authors_of_changes_are_told() -> None:
+    file = io.BytesIO()
+    docx.Document().save(file)
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(file) as made:
+        parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
+    parts["word/settings.xml"] = (
+        f'<w:settings xmlns:w="{word}"><w:trackRevisions/><w:documentProtection w:edit="readOnly"/><w:rsids>'
+        '<w:rsidRoot w:val="00A1"/><w:rsid w:val="00A1"/><w:rsid w:val="00B2"/></w:rsids></w:settings>'
+    )
+    parts["word/_rels/settings.xml.rels"] = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONS}/attachedTemplate" '
+        'Target="file:///C:/Office/红头文件.dotx" TargetMode="External"/></Relationships>'
+    )
+    fields = read(package(parts), "a.docx").metadata.fields
+    assert {key: value for key, value in fields.items() if key.startswith("word:")} == {
+        "word:rsid-root": "00A1", "word:rsids": "00A1 00B2", "word:track-changes": "on", "word:protection": "readOnly",
+        "word:template": "file:///C:/Office/红头文件.dotx",
+    }
+
+
+# --- binary workbooks -----------------------------------------------------------------------------------------------
+
+
+def record(kind: int, data: bytes = b"") -> bytes:
+    """MS-XLSB, section 2.1.4: type and size in groups of seven bits."""
+    head = bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 0x7F else bytes([kind])
+    size, rest = b"", len(data)
+    while rest > 0x7F:
+        size, rest = size + bytes([rest & 0x7F | 0x80]), rest >> 7
+    return head + size + bytes([rest]) + data
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def binary_workbook() -> bytes:
+    sheets = b"".join(record(156, struct.pack("<II", state, number) + wide(f"rId{number}") + wide(name))
+                      for number, (name, state) in enumerate((("名册", 0), ("隐藏", 1)), 1))
+    book = record(131) + record(143) + sheets + record(144) + record(132)
+
+    def sheet(text: str, row: int) -> bytes:
+        cells = record(6, struct.pack("<II", 2, 0) + wide(text)) + record(5, struct.pack("<IId", 3, 0, 41.0))
+        return (
+            record(129) + record(148, struct.pack("<IIII", row, row, 2, 3)) + record(145)
+            + record(0, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0)) + cells + record(146) + record(130)
+        )
+
+    types = content_types("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin")
+    return package({
+        "[Content_Types].xml": types, "_rels/.rels": relations(("rId1", "officeDocument", "xl/workbook.bin")),
+        "xl/_rels/workbook.bin.rels": relations(("rId1", "worksheet", "worksheets/sheet1.bin"), ("rId2", "worksheet", "worksheets/sheet2.bin")),
+        "xl/workbook.bin": book, "xl/worksheets/sheet1.bin": sheet("张三", 4), "xl/worksheets/sheet2.bin": sheet("李四", 0),
+    })  # fmt: skip
+
+
+def test_a_binary_workbook_gives_its_cells_with_absolute_addresses() -> None:
+    said = read(binary_workbook(), "a.xlsb")
+    assert said.outcome is Outcome.READ
+    assert [(part.label, part.hidden) for part in said.parts] == [("名册", False), ("隐藏", True)]
+    assert [(cell.row, cell.column, said.parts[0].text[cell.start : cell.end]) for cell in said.parts[0].cells] == [
+        (4, 2, "张三"), (4, 3, "41"),
+    ]
+
+
+def test_a_damaged_binary_workbook_is_no_crash() -> None:
+    data = binary_workbook()
+    for end in range(200, len(data), 150):
+        assert read(data[:end], "a.xlsb").outcome in (Outcome.DAMAGED, Outcome.PARTIAL, Outcome.READ, Outcome.EMPTY)
+
+
+# --- drawings ---------------------------------------------------------------------------------------------------------
+
+
+def drawing(*pages: str, listed: int | None = None) -> bytes:
+    visio = "http://schemas.microsoft.com/office/visio/2012/main"
+    count = len(pages) if listed is None else listed
+    inner = "".join(f'<Page ID="{n}" Name="图{n}"{" Background=" + chr(34) + "1" + chr(34) if n == 2 else ""}><Rel r:id="rId{n}"/></Page>'
+                    for n in range(1, count + 1))
+    return package({
+        "[Content_Types].xml": content_types("application/vnd.ms-visio.drawing.main+xml", "visio/document.xml"),
+        "_rels/.rels": relations(("rId1", "document", "visio/document.xml")),
+        "visio/document.xml": f'<VisioDocument xmlns="{visio}"/>',
+        "visio/_rels/document.xml.rels": relations(("rId1", "pages", "pages/pages.xml")),
+        "visio/pages/pages.xml": f'<Pages xmlns="{visio}" xmlns:r="{RELATIONS}">{inner}</Pages>',
+        "visio/pages/_rels/pages.xml.rels": relations(*((f"rId{n}", "page", f"page{n}.xml") for n in range(1, count + 1))),
+    } | {f"visio/pages/page{n}.xml": f'<PageContents xmlns="{visio}">{text}</PageContents>' for n, text in enumerate(pages, 1)})
+
+
+SHAPE = "<Shapes><Shape><Text>信息<cp IX='0'/>登记点</Text></Shape><Shape><Text>大门</Text></Shape></Shapes>"
+
+
+def test_a_drawings_pages_give_the_words_of_their_shapes() -> None:
+    said = read(drawing(SHAPE, "<Shapes><Shape><Text>底图</Text></Shape></Shapes>"), "plan.vsdx")
+    assert said.outcome is Outcome.READ
+    assert [(part.label, part.text, part.hidden) for part in said.parts] == [
+        ("1 图1", "信息登记点\n大门", False), ("2 图2", "底图", True),
+    ]
+
+
+def test_a_missing_page_of_a_drawing_is_named() -> None:
+    said = read(drawing(SHAPE, listed=2), "plan.vsdx")
+    assert said.outcome is Outcome.PARTIAL
+    assert said.finished is not None and "page 2 is missing" in said.finished.reason
+
+
+@pytest.mark.parametrize(("data", "media_type"), [
+    (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(100), "application/onenote"),
+])
+def test_what_nobody_reads_is_named(data: bytes, media_type: str) -> None:
+    said = read(data, "a.one")
+    assert said.outcome is Outcome.UNSUPPORTED
+    assert said.finished is not None and media_type in said.finished.reason
