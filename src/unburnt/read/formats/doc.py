@@ -46,8 +46,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(members=len(objects) + len(pictures))
     for label, raw in _stories(ole, document, flags, emitter).items():
         out = render(raw)
-        if out.has_text() and label != "macro":
-            progress.text = True
+        # A field without a result still says what the document was linked to.
+        if (out.has_text() or out.marks) and label != "macro":
+            progress.text = progress.text or out.has_text()
             emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
     if object_storages(ole, "Macros"):
         emit_macros(ole, ("Macros", "VBA"), emitter)
