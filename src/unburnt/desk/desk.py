@@ -100,7 +100,7 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
         visible_path=visible_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
-        marked=lambda snippet: passages.marked(snippet.text, snippet.marks),
+        marked=lambda snippet: passages.marked(snippet.text, snippet.marks), folded=passages.folded,
         address=address, told=partial(reasons.told, catalogue), moment=labels.moment,
     )
     environment.globals.update(

@@ -32,6 +32,8 @@ class Segment:
     """``insertion`` or ``deletion``."""
     remark: int | None = None
     """Number of the comment or annotation that speaks about this, from 1."""
+    quote: int | None = None
+    """Number of the quotation that this belongs to, from 1."""
 
 
 def shown(untrusted_text: str) -> str:
@@ -59,7 +61,9 @@ def window_at(spans: Sequence[Span], offset: int) -> int:
 
 def remarks_of(part: Part) -> list[Mark]:
     """Everything said about a part that the text itself does not show, in order."""
-    return [mark for mark in part.marks if mark.kind not in ("insertion", "deletion") or mark.start is None]
+    return [
+        mark for mark in part.marks if mark.kind != "quote" and (mark.kind not in ("insertion", "deletion") or mark.start is None)
+    ]
 
 
 def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
@@ -67,23 +71,26 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
     low, high = window
     changes = [mark for mark in part.marks if mark.kind in ("insertion", "deletion") and _has_extent(mark)]
     remarks = [(number, mark) for number, mark in enumerate(remarks_of(part), 1) if _has_extent(mark)]
+    quotes = [mark for mark in part.marks if mark.kind == "quote" and _has_extent(mark)]
     cuts = {low, high}
-    for start, end in [*hits, *(_extent(mark) for mark in changes), *(_extent(mark) for _, mark in remarks)]:
+    spoken = [*quotes, *changes, *(mark for _, mark in remarks)]
+    for start, end in [*hits, *map(_extent, spoken)]:
         cuts.update(point for point in (start, end) if low < point < high)
     hit_starts = [start for start, _ in hits]
-    covers = _Covers(changes), _Covers([mark for _, mark in remarks])
+    covers = _Covers(changes), _Covers([mark for _, mark in remarks]), _Covers(quotes)
     made = []
     points = sorted(cuts)
     for start, end in itertools.pairwise(points):
         number = bisect_right(hit_starts, start) - 1
         inside = number >= 0 and hits[number][1] > start
-        change, remark = covers[0].at(start), covers[1].at(start)
+        change, remark, quote = (cover.at(start) for cover in covers)
         made.append(Segment(
             text=shown(part.text[start:end]),
             hit=number + 1 if inside else None,
             first=inside and hits[number][0] == start,
             change=changes[change].kind if change is not None else None,
             remark=remarks[remark][0] if remark is not None else None,
+            quote=quote + 1 if quote is not None else None,
         ))
     return made
 
@@ -111,6 +118,12 @@ def _has_extent(mark: Mark) -> bool:
 
 def _extent(mark: Mark) -> Span:
     return mark.start or 0, mark.end or 0
+
+
+def folded(cut: Sequence[Segment]) -> list[tuple[int | None, bool, list[Segment]]]:
+    """Segments by the quotation that they belong to (None: to none), and whether a hit stands in it."""
+    groups = [(quote, list(group)) for quote, group in itertools.groupby(cut, lambda one: one.quote)]
+    return [(quote, any(one.hit for one in group), group) for quote, group in groups]
 
 
 def marked(untrusted_text: str, marks: Sequence[Span]) -> list[Segment]:

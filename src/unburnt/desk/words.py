@@ -94,6 +94,7 @@ PARTS = {
 MARKS = {
     "insertion": mark("insertion"), "deletion": mark("deletion"), "comment": mark("comment"),
     "annotation": mark("annotation"), "field": mark("form field"), "link": mark("link"),
+    "quote": mark("quoted text"),
 }
 
 MEMBERS = {

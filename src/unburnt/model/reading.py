@@ -52,7 +52,7 @@ class Cell(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something said about a place: ``insertion deletion comment annotation field link``."""
+    """Something said about a place: ``insertion deletion comment annotation field link``; ``quote`` for an earlier mail's words."""
 
     kind: str
     text: str = ""

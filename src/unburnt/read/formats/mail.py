@@ -17,6 +17,7 @@ from unburnt.read.formats.mail_bodies import (
     body_text,
     charset_hint,
     file_name,
+    says_the_same,
     transfer_encoding,
 )
 from unburnt.read.formats.mail_content import Content
@@ -24,6 +25,7 @@ from unburnt.read.formats.mail_headers import Bytes, unfold
 from unburnt.read.formats.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail_metadata import mail_metadata
 from unburnt.read.formats.mail_pkcs7 import LOCKED
+from unburnt.read.formats.mail_quotes import with_quotes
 from unburnt.read.formats.mail_signature import Signer, signers
 from unburnt.read.formats.mail_signature import warm as warm
 from unburnt.read.formats.mail_structure import Entity, Structure, split
@@ -113,14 +115,19 @@ def _about(signed: list[Signer], beside: Metadata | None) -> Metadata:
 def _emit_group(
     data: Bytes, group: list[Entity], suffix: str, hint: str | None, kind: str, emitter: Emitter, progress: Progress
 ) -> None:
-    """Alternatives of one text: the plain one is the body where it says anything, else the HTML one."""
+    """Alternatives of one text: the plain one is the body where it says anything, else the HTML one.
+
+    An HTML alternative that says nothing more, not even by where its links lead, is no part of its own.
+    """
     texts = [(entity, *_text_of(data, entity, hint, progress)) for entity in group]
     texts = [found for found in texts if found[1].strip()]
-    plain = any(entity.type != "text/html" for entity, _, _ in texts)
+    plains = [text for entity, text, _ in texts if entity.type != "text/html"]
     for entity, text, marks in texts:
         is_html = entity.type == "text/html"
-        label = "body" if is_html != plain else "html" if is_html else "text"
-        emitter.part(kind, label + suffix, text, marks=marks)
+        if is_html and any(says_the_same(plain, text, marks) for plain in plains):
+            continue
+        label = "body" if is_html != bool(plains) else "html" if is_html else "text"
+        emitter.part(kind, label + suffix, text, marks=with_quotes(text, marks) if kind == "message" else marks)
         progress.texts += 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from unburnt.model.reading import Mark
 from unburnt.read.charset import decode
 from unburnt.read.formats.mail_headers import VAGUE, Bytes, Parameter, charset_text, structured, unfold
 from unburnt.read.formats.mail_structure import Entity, Structure
@@ -112,3 +114,14 @@ def is_utf8(raw: bytes) -> bool:
 def body_text(raw: bytes, charset: str | None, hint: str | None) -> str:
     """A body's bytes as text."""
     return charset_text(raw, charset if charset and charset.lower() not in VAGUE else hint)
+
+
+def says_the_same(plain: str, text: str, marks: Iterable[Mark]) -> bool:
+    """Whether *text* has the signs of *plain* in the same order, white space and signs of quotation apart, and no other links."""
+    if _signs(plain) != _signs(text):
+        return False
+    return all(mark.text.removeprefix("mailto:") in plain for mark in marks if mark.kind == "link")
+
+
+def _signs(text: str) -> str:
+    return "".join(text.replace(">", "").split())

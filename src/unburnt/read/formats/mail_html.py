@@ -42,6 +42,8 @@ class _Extractor:
         self.out = TextBuilder()
         self.preformatted = 0
         self.link: tuple[int, str] | None = None
+        self.quotes = 0
+        self.quote = 0
         self.absent: set[str] = set()
         self.pending = False
 
@@ -55,6 +57,7 @@ class _Extractor:
             if tag > position:
                 self._words(self.text[position:tag])
             position = self._markup(tag) if tag < size else size
+        self._quotation(-self.quotes)
         return self.out
 
     def _find(self, needle: str, start: int) -> int:
@@ -120,6 +123,8 @@ class _Extractor:
             self._break(always=True)
         elif name in BLOCKS:
             self._break(always=False)
+            if name == "blockquote":
+                self._quotation(-1 if closing else 1)
         elif name in CELLS and not closing and not self.out.at_line_start:
             self.out.add("\t")
             self.pending = False
@@ -127,6 +132,14 @@ class _Extractor:
             self._anchor("" if closing else self._attribute(attributes, "href"))
         elif name in ("img", "area") and (alternative := self._attribute(attributes, "alt")):
             self._words(alternative)
+
+    def _quotation(self, change: int) -> None:
+        """Mark what the outermost quotation holds; one that is not closed goes on to the end."""
+        was, self.quotes = self.quotes, max(0, self.quotes + change)
+        if self.quotes and not was:
+            self.quote = self.out.length
+        elif was and not self.quotes and self.out.length > self.quote:
+            self.out.mark("quote", self.quote, self.out.length)
 
     def _break(self, *, always: bool) -> None:
         self.pending = False

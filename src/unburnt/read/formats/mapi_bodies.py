@@ -6,6 +6,7 @@ from unburnt.model.reading import Mark
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.mail_html import declared_charset, html_text
+from unburnt.read.formats.mail_quotes import with_quotes
 from unburnt.read.formats.mapi_values import Properties
 from unburnt.read.formats.msg_rtf import decompress_rtf
 from unburnt.read.formats.rtf_text import RtfWalker
@@ -29,7 +30,7 @@ def emit_bodies(message: Properties, encoding: str | None, emitter: Emitter, los
         texts.extend(_rich_text(compressed, losses))
     found = [one for one in texts if one[1].strip()]
     for number, (kind, text, marks) in enumerate(found):
-        emitter.part("message", kind if number else "body", text, marks=marks)
+        emitter.part("message", kind if number else "body", text, marks=with_quotes(text, marks))
     return len(found)
 
 
