@@ -24,6 +24,8 @@ def main(payload: bytes, files: list[int], send: Send) -> None:
     deed = re.match(rb"%PDF-1.4\n%deed:([a-z-]+)\n", os.pread(files[0], 100, 0))
     if deed is None:
         child.main(payload, files, send)
+    elif deed[1] == b"pauses-for-ever":
+        pauses(payload, send)
     else:
         DEEDS[deed[1].decode()](send)
 
@@ -101,9 +103,24 @@ def member(ordinal: int, data: bytes, *, path: bytes = b"../../etc/passwd") -> l
 NAN, INFINITY = float("nan"), float("inf")
 LARGE = 2**63
 
+def pauses(payload: bytes, send: Send) -> None:
+    """One member, and then the word that another child is to go on; each time again."""
+    task = msgspec.msgpack.decode(payload)[0]
+    ordinal = (task["rest"] or {}).get("members", 0)
+    began(send)
+    say(send, 0, "member", ordinal=ordinal, path=b"a", kind="entry")
+    say(send, 0, "bytes", ordinal=ordinal, data=b"a member of no consequence")
+    say(send, 0, "member-end", ordinal=ordinal)
+    say(send, 0, "paused", cursor=b"here again", opened_with_secret=False)
+
+
 DEEDS: dict[str, Callable[[Send], None]] = {
     "garbage": raw(b"\xff\x00 this is no frame"),
     "empty-frame": raw(b""),
+    "pauses-for-ever": lambda send: None,  # done by main, which sees where it is to go on
+    "pauses-at-nothing": lambda send: (began(send), say(send, 0, "paused", cursor=b"")),  # type: ignore[func-returns-value]
+    "pauses-with-a-novel": whole(("member", {"ordinal": 0, "path": b"a", "kind": "entry"}), ("member-end", {"ordinal": 0}),
+                                 ("paused", {"cursor": bytes(5000)})),
     "deep-nesting": raw(b"\x92\x00" + b"\x91" * 100_000 + b"\x00"),
     "huge-frame": raw(b"x" * (9 << 20)),
     "around-the-frames": around_the_frames,

@@ -23,11 +23,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """All that one child may send back, members' bytes included."""
     text: int = 512 * MIB
     """All the text of one reading (UTF-8 bytes)."""
-    members: int = 250_000
+    members: int = 1_000_000
     member_bytes: int = 4 * GIB
     """The largest single member."""
     members_bytes: int = 8 * GIB
-    """All members of one container together."""
+    """All members of one container together; as much as the container itself holds is always taken out."""
     ratio: int = 200
     """Members' bytes per container byte, beyond the first 64 MiB."""
     ratio_free: int = 64 * MIB
@@ -36,3 +36,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 50_000
     pixels: int = 60_000_000
     """The largest picture that is decoded or rendered."""
+    slice_members: int = 20_000
+    """After so many members a container is left to another child; what it gave so far is then on disk."""
+    slice_bytes: int = 256 * MIB
+    slice_seconds: float = 8.0
+    """Of processor time; well below ``cpu_seconds``."""

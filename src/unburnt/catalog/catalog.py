@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.catalog import accessions as deliveries_of
-from unburnt.catalog import charts, documents, dump, folders, items, ledger, occurrences, queue, resolve
+from unburnt.catalog import charts, documents, dump, folders, items, ledger, occurrences, queue, resolve, slices
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
 from unburnt.catalog.records import DocumentRow, Waiting
@@ -220,6 +220,16 @@ class Catalog:
         """The contents that hold *digest* as a member."""
         with self._store.read() as connection:
             return deliveries_of.containers_of(connection, digest)
+
+    def keys_of_slices(self, digest: Digest) -> list[Digest]:
+        """The derivation keys of the slices of a container that is being read, in order."""
+        with self._store.read() as connection:
+            return slices.keys_of_slices(connection, digest)
+
+    def slice_before(self, container: Digest, member: Digest) -> Digest | None:
+        """The derivation key of the last slice of *container* that ends before *member*."""
+        with self._store.read() as connection:
+            return slices.slice_before(connection, container, member)
 
     def finished(self, digests: Collection[Digest], *, awaited: Collection[str] = ()) -> dict[Digest, bool]:
         """Of the contents that are known, whether each was read and lacks nothing in *awaited* (``ocr`` ...)."""

@@ -26,6 +26,8 @@ ITEM_COLUMNS = (
     f"{ITEM_OUTCOME} AS outcome, CASE WHEN item.blob IS NULL THEN item.reason "
     "WHEN content.outcome = 'waiting' THEN '' ELSE COALESCE(document.reason, '') END AS reason"
 )
+_MEMBER_COLUMNS = "container, path, words, ordinal, kind, blob, size, modified, declared, outcome, reason"
+_AT_ONCE = 2_000
 _TEXT_NAMES = frozenset(
     b"txt text md markdown csv tsv json xml html htm xhtml eml rtf log ini yaml yml srt tex".split()
 )
@@ -88,18 +90,45 @@ def _lift(connection: sqlite3.Connection, number: int, depth: int) -> None:
             pending.extend((row[0], level + 1) for row in members.fetchall())
 
 
-def put_members(connection: sqlite3.Connection, container: int, depth: int, members: Sequence[Member]) -> None:
-    """Replace the members of *container*; contents that stand nowhere any more go with all that hung on them."""
-    before = [row[0] for row in connection.execute(
-        "SELECT DISTINCT blob FROM item WHERE container = ? AND blob IS NOT NULL", (container,))]
-    connection.execute("DELETE FROM item WHERE container = ?", (container,))
-    rows = [_member_values(connection, container, depth, member) for member in members]
-    connection.executemany(
-        "INSERT INTO item (container, path, words, ordinal, kind, blob, size, modified, declared, outcome, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows,
-    )
-    for number in before:
+def put_members(
+    connection: sqlite3.Connection, container: int, depth: int, members: Sequence[Member], *, first: int | None = None
+) -> None:
+    """Replace the members of *container*, or with *first* only those from that ordinal on that a slice holds.
+
+    Rows that say the same already stay. Contents that stand nowhere any more go with all that hung on them.
+    """
+    start = first or 0
+    gone: set[int] = set()
+    for offset in range(0, len(members), _AT_ONCE):
+        some = members[offset : offset + _AT_ONCE]
+        gone |= _put_some(connection, container, depth, some, start + offset)
+    if first is None:
+        gone |= _drop_rows(connection, container, len(members), 1 << 60)
+    for number in gone:
         drop_if_orphan(connection, number)
+
+
+def _put_some(
+    connection: sqlite3.Connection, container: int, depth: int, members: Sequence[Member], start: int
+) -> set[int]:
+    """Members *start* to *start* + n; gives contents that stood there and now may stand nowhere."""
+    rows = [_member_values(connection, container, depth, member) for member in members]
+    known = connection.execute(
+        f"SELECT {_MEMBER_COLUMNS} FROM item WHERE container = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal",
+        (container, start, start + len(rows))).fetchall()
+    if known == rows:
+        return set()
+    gone = _drop_rows(connection, container, start, start + len(rows)) if known else set()
+    connection.executemany(f"INSERT INTO item ({_MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return gone
+
+
+def _drop_rows(connection: sqlite3.Connection, container: int, start: int, end: int) -> set[int]:
+    span = "container = ? AND ordinal >= ? AND ordinal < ?"
+    before = connection.execute(f"SELECT DISTINCT blob FROM item WHERE {span} AND blob IS NOT NULL", (container, start, end))
+    gone = {row[0] for row in before.fetchall()}
+    connection.execute(f"DELETE FROM item WHERE {span}", (container, start, end))
+    return gone
 
 
 def _member_values(connection: sqlite3.Connection, container: int, depth: int, member: Member) -> tuple[Any, ...]:
@@ -140,6 +169,7 @@ def forget_blob(connection: sqlite3.Connection, number: int, digest: Digest) -> 
     """Remove one content with its reading and member rows, and remember that the index still has it."""
     connection.execute("DELETE FROM item WHERE container = ?", (number,))
     connection.execute("DELETE FROM document WHERE blob = ?", (number,))
+    connection.execute("DELETE FROM slice WHERE blob = ?", (number,))
     connection.execute("DELETE FROM blob WHERE number = ?", (number,))
     connection.execute("INSERT OR IGNORE INTO gone (digest) VALUES (?)", (digest,))
 

@@ -15,14 +15,16 @@ from unburnt.catalog.records import Waiting
 def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
     """The next contents to read: quick text first, then by size. *exclude* are those in flight."""
     rows = connection.ask(
-        "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared FROM ("
+        "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared, "
+        "EXISTS (SELECT 1 FROM slice WHERE slice.blob = blob.number AND finished = 0) AS is_begun FROM ("
         "  SELECT number, digest, size, depth, rank FROM blob INDEXED BY blob_waiting WHERE outcome = 'waiting' "
         "  ORDER BY rank, size, number LIMIT ?) AS blob "
         "LEFT JOIN item ON item.id = (SELECT id FROM item WHERE item.blob = blob.number LIMIT 1) "
         "ORDER BY blob.rank, blob.size, blob.number", (limit + len(exclude),),
     )
     found = [
-        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth)
+        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth,
+                is_begun=bool(row.is_begun))
         for row in rows if row.digest not in exclude
     ]
     return found[:limit]

@@ -18,6 +18,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """One of its names, undecodable bytes as lone surrogates; a hint only."""
     declared: str | None
     depth: int
+    is_begun: bool = False
+    """Whether earlier slices of it were read."""
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 TABLES = (
@@ -76,6 +76,14 @@ TABLES = (
         emitted INTEGER NOT NULL,
         failed INTEGER NOT NULL,
         reading BLOB
+    )""",
+    """CREATE TABLE slice (
+        blob INTEGER NOT NULL REFERENCES blob (number),
+        number INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        members INTEGER NOT NULL,
+        finished INTEGER NOT NULL,
+        PRIMARY KEY (blob, number)
     )""",
     "CREATE TABLE erased (digest TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL)",
     "CREATE TABLE unlocked (sequence INTEGER NOT NULL PRIMARY KEY, time TEXT)",

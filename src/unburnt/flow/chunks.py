@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
@@ -41,6 +41,16 @@ class Chunks(Sequence[bytes]):
             script=part.script, origin=part.origin, hidden=part.hidden, page=part.page, width=part.width,
             height=part.height, digest=digest_of(encoded),
         )
+
+    def put_before(self, encoded_parts: Iterable[bytes]) -> None:
+        """Put parts that earlier slices of the document gave before those that are here."""
+        own, self._places = self._places, []
+        for encoded in encoded_parts:
+            self._spool.seek(self._end)
+            self._spool.write(encoded)
+            self._places.append((self._end, len(encoded)))
+            self._end += len(encoded)
+        self._places += own
 
     def finish(self, reading: Reading) -> None:
         """Set chunk 0."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,43 +16,58 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import PART_BYTES, Limits
 from unburnt.flow.chunks import Chunks
+from unburnt.flow.slices import may_go_on
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading
+from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading, Rest
 from unburnt.sandbox.runner import Ended
 from unburnt.vault.derived import Derived
 from unburnt.vault.members import MemberSink
 
 _MOST_NOTES = 1_000
 _MOST_PARTS = 1_000_000
+_LONGEST_CURSOR = 4096
 _NOT_A_READERS = {Outcome.WAITING, Outcome.NOT_RECEIVED}
 """What no reading ends as; a document that answered so would be read for ever."""
 _MEMBER_OUTCOMES = {Outcome.LOCKED, Outcome.DAMAGED, Outcome.REFUSED, Outcome.UNSUPPORTED, Outcome.NOT_RECEIVED}
 
+_reading = msgspec.json.Decoder(Reading)
+
 
 class Collector:
-    """Takes one document's frames in; gives its reading out."""
+    """Takes one document's frames in; gives its reading out.
 
-    def __init__(self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits) -> None:
+    *before* is the slice after which this child goes on. What all earlier slices gave is put together with the rest
+    when the reading is finished.
+    """
+
+    def __init__(
+        self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits, before: Reading | None = None
+    ) -> None:
         self.blob = blob
         self.size = size
         self.chunks = chunks
         self.wanted_type: str | None = None
         """Set when nothing was read because readers of this type are not loaded there, or must work alone."""
         self.finished: frames.Finished | None = None
+        self.paused: frames.Paused | None = None
+        self._before = before
+        self._rest_before = before.rest if before is not None and before.rest is not None else Rest(cursor=b"")
+        self._rest = self._rest_before
         self._derived = derived
         self._limits = limits
         self._began: frames.Began | None = None
         self._heads: list[PartHead] = []
         self._members: list[Member] = []
         self._notes: list[Note] = []
-        self._metadata = Metadata()
-        self._expected = Expected()
-        self._text_bytes = 0
-        self._characters: Counter[str] = Counter()
+        self._metadata = before.metadata if before is not None else Metadata()
+        self._expected = before.expected if before is not None else Expected()
+        self._earlier_secret = False
+        self._text_bytes = self._rest.text_bytes
+        self._characters: Counter[str] = Counter(self._rest.characters)
         self._open: tuple[frames.MemberBegan, MemberSink] | None = None
         self._member_bytes = 0
-        self._members_bytes = 0
+        self._members_bytes = self._rest.members_bytes
 
     @property
     def reader(self) -> str:
@@ -59,13 +75,19 @@ class Collector:
         return self._began.reader if self._began else "none"
 
     @property
+    def members_before(self) -> int:
+        """How many members earlier slices gave."""
+        return self._rest_before.members
+
+    @property
     def has_content(self) -> bool:
         """Whether any text or any member's bytes arrived."""
-        return bool(self._characters.total()) or any(member.digest for member in self._members)
+        earlier = self._rest.members > self._rest.failed_members
+        return bool(self._characters.total()) or earlier or any(member.digest for member in self._members)
 
     def take(self, frame: frames.Frame) -> None:
         """Take one frame in; raises :class:`BadAnswer`."""
-        if self.finished is not None:
+        if self.finished is not None or self.paused is not None:
             raise BadAnswer("The reader went on after its end.")
         match frame:
             case frames.Began():
@@ -89,6 +111,8 @@ class Collector:
                 self._fail_member(frame)
             case frames.NeedsOwnChild(wanted):
                 self.wanted_type = wanted
+            case frames.Paused():
+                self._pause(frame)
             case frames.Finished(outcome):
                 if outcome in _NOT_A_READERS:
                     raise BadAnswer("The reader gave an outcome that readings do not have.")
@@ -100,9 +124,19 @@ class Collector:
         self._drop_open_member()
         self.chunks.close()
 
-    def reading(self, ended: Ended) -> Reading:
-        """The reading, whatever happened to the child; sets chunk 0."""
+    def slice(self, ended: Ended) -> Reading | None:
+        """What this child gave and where to go on, where it paused in good order; sets chunk 0."""
+        return self._slice(self.paused) if self.paused is not None and ended.kind == "done" else None
+
+    def reading(self, ended: Ended, earlier: Sequence[Sequence[bytes]] = ()) -> Reading:
+        """The reading, whatever happened to the child, with all that *earlier* slices' records hold; sets chunk 0.
+
+        Where the reader paused it is a slice (:meth:`slice`).
+        """
         self._drop_open_member()
+        if (unfinished := self.slice(ended)) is not None:
+            return unfinished
+        self._put_before(earlier)
         outcome, reason = self._outcome(ended)
         began = self._began or frames.Began(type="application/octet-stream", reader="none", versions={})
         most = self._characters.most_common(1)
@@ -111,10 +145,57 @@ class Collector:
             metadata=self._metadata, parts=tuple(self._heads), members=tuple(self._members),
             expected=self._expected, notes=tuple(self._notes), versions=began.versions,
             lang=most[0][0] or None if most else None,
-            opened_with_secret=bool(self.finished and self.finished.opened_with_secret),
+            opened_with_secret=self._earlier_secret or bool(self.finished and self.finished.opened_with_secret),
         )
         self.chunks.finish(reading)
         return reading
+
+    def _slice(self, paused: frames.Paused) -> Reading:
+        began, rest = self._began, self._totals(paused.cursor)
+        assert began is not None  # what is brought before that is no answer
+        reading = Reading(
+            blob=self.blob, type=began.type, reader=began.reader, outcome=Outcome.WAITING,
+            reason=f"{rest.members} members were taken out so far; its reading goes on.",
+            metadata=self._metadata, parts=tuple(self._heads), members=tuple(self._members), expected=self._expected,
+            notes=tuple(self._notes), versions=began.versions, opened_with_secret=paused.opened_with_secret, rest=rest,
+        )
+        self.chunks.finish(reading)
+        return reading
+
+    def _totals(self, cursor: bytes) -> Rest:
+        rest = self._rest
+        return Rest(
+            cursor=cursor, began_at=rest.cursor, slices=rest.slices + 1, members=rest.members + len(self._members),
+            failed_members=rest.failed_members + sum(member.digest is None for member in self._members),
+            members_bytes=self._members_bytes, parts=rest.parts + len(self._heads), text_bytes=self._text_bytes,
+            characters=dict(self._characters),
+        )
+
+    def _put_before(self, earlier: Sequence[Sequence[bytes]]) -> None:
+        """What earlier slices gave comes first; the totals are now those of the lists themselves."""
+        heads: list[PartHead] = []
+        members: list[Member] = []
+        notes: list[Note] = []
+        for record in earlier:
+            reading = _reading.decode(record[0])
+            heads += reading.parts
+            members += reading.members
+            notes += reading.notes
+            self._earlier_secret = self._earlier_secret or reading.opened_with_secret
+            self._began = self._began or frames.Began(type=reading.type, reader=reading.reader, versions=reading.versions)
+        self.chunks.put_before(record[number] for record in earlier for number in range(1, len(record)))
+        self._heads, self._members = heads + self._heads, members + self._members
+        self._notes = (notes + self._notes)[:_MOST_NOTES]
+        self._rest = Rest(cursor=b"")
+
+    def _pause(self, frame: frames.Paused) -> None:
+        """A taken over child may pause without end: each slice must bring something, and many must bring much."""
+        self._drop_open_member()
+        if self._began is None or not (self._members or self._heads) or len(frame.cursor) > _LONGEST_CURSOR:
+            raise BadAnswer("The reader paused before it had brought anything.")
+        if not may_go_on(self._totals(frame.cursor)):
+            raise BadAnswer("The reader paused more often than its slices are worth.")
+        self.paused = frame
 
     def _outcome(self, ended: Ended) -> tuple[Outcome, str]:
         if ended.kind == "refused":
@@ -150,14 +231,16 @@ class Collector:
     def _begin(self, frame: frames.Began) -> None:
         if self._began is not None:
             raise BadAnswer("The reader began twice.")
+        if self._before is not None and (frame.type, frame.reader) != (self._before.type, self._before.reader):
+            raise BadAnswer("The reader went on with a document of another type.")
         self._began = frame
 
     def _take_part(self, part: Part) -> None:
         encoded = len(part.text.encode("utf-8", "surrogatepass"))
         self._text_bytes += encoded
-        if encoded > PART_BYTES or self._text_bytes > self._limits.text or len(self._heads) >= _MOST_PARTS:
+        if encoded > PART_BYTES or self._text_bytes > self._limits.text or self._rest.parts + len(self._heads) >= _MOST_PARTS:
             raise BadAnswer("The reader sent more text than was agreed.")
-        if part.ordinal != len(self._heads):
+        if part.ordinal != self._rest.parts + len(self._heads):
             raise BadAnswer("The reader's parts are not in order.")
         length = len(part.text)
         spans = [(line.start, line.end) for line in part.lines]
@@ -193,7 +276,8 @@ class Collector:
             raise BadAnswer("The reader sent bytes of no member.")
         self._member_bytes += len(frame.data)
         self._members_bytes += len(frame.data)
-        if self._member_bytes > self._limits.member_bytes or self._members_bytes > self._limits.members_bytes:
+        most = max(self._limits.members_bytes, self.size)
+        if self._member_bytes > self._limits.member_bytes or self._members_bytes > most:
             raise BadAnswer("The reader sent more members' bytes than was agreed.")
         self._open[1].write(frame.data)
 
@@ -223,7 +307,7 @@ class Collector:
         ))
 
     def _next_member(self, ordinal: int) -> None:
-        if ordinal != len(self._members) + (self._open is not None):
+        if ordinal != self._rest.members + len(self._members) + (self._open is not None):
             raise BadAnswer("The reader's members are not in order.")
         if ordinal >= self._limits.members:
             raise BadAnswer("The reader sent more members than was agreed.")

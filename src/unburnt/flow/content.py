@@ -10,10 +10,13 @@ from typing import BinaryIO
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
 from unburnt.catalog.catalog import Catalog
+from unburnt.flow.slices import Slices
+from unburnt.model.reading import Reading
 from unburnt.vault.derived import Derived
 from unburnt.vault.objects import Objects
 
 _DEEPEST = 32
+Extract = Callable[[Digest, BinaryIO, Digest, Reading | None], BinaryIO | None]
 
 
 class Content:
@@ -24,10 +27,14 @@ class Content:
         self._derived = derived
         self._catalog = catalog
         self._extracting = threading.RLock()
-        self._extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None] | None = None
+        self._slices = Slices(catalog, derived)
+        self._extract: Extract | None = None
 
-    def extract_with(self, extract: Callable[[Digest, BinaryIO, Digest], BinaryIO | None]) -> None:
-        """Set what reads a container (its digest and bytes) again and gives one of its members' bytes."""
+    def extract_with(self, extract: Extract) -> None:
+        """Set what reads a container (its digest and bytes) again and gives one of its members' bytes.
+
+        It may begin after a slice that is known to end before the member.
+        """
         self._extract = extract
 
     def open(self, digest: Digest, *, depth: int = 0) -> BinaryIO:
@@ -52,7 +59,10 @@ class Content:
                 return file
             for container in self._catalog.containers_of(digest):
                 with contextlib.suppress(NotFound), self.open(container, depth=depth + 1) as outer:
-                    member = self._extract(container, outer, digest)
+                    before = self._slices.before(container, digest)
+                    member = self._extract(container, outer, digest, before)
+                    if member is None and before is not None:
+                        member = self._extract(container, outer, digest, None)
                     if member is not None:
                         return member
         return None

@@ -18,7 +18,9 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import Limits
-from unburnt.model.frames import Frame, MemberBegan, MemberBytes, MemberEnded, ReadTask
+from unburnt.flow.slices import may_go_on
+from unburnt.model.frames import Frame, MemberBegan, MemberBytes, MemberEnded, MemberFailed, Paused, ReadTask, Share
+from unburnt.model.reading import Reading, Rest
 from unburnt.vault.durable import disk_errors, write_all
 from unburnt.vault.layout import Layout
 
@@ -40,11 +42,16 @@ class Extraction:
         self._at_hand: OrderedDict[Digest, BinaryIO] = OrderedDict()
         self._lock = threading.Lock()
 
-    def extract(self, container: Digest, file: BinaryIO, member: Digest) -> BinaryIO | None:
-        """The bytes of *member*, whose digest is that, out of *container*'s *file*; None where it is not found."""
+    def extract(
+        self, container: Digest, file: BinaryIO, member: Digest, before: Reading | None = None
+    ) -> BinaryIO | None:
+        """The bytes of *member*, whose digest is that, out of *container*'s *file*; None where it is not found.
+
+        It is sought from after the slice *before* on.
+        """
         with self._lock:
             if member not in self._at_hand:
-                found = self._search(file, member)
+                found = self._search(file, member, before.rest if before is not None else None)
                 if found is None:
                     return None
                 self._at_hand[member] = found
@@ -68,22 +75,22 @@ class Extraction:
                 self._sandbox.close()
                 self._sandbox = None
 
-    def _search(self, file: BinaryIO, member: Digest) -> BinaryIO | None:
+    def _search(self, file: BinaryIO, member: Digest, rest: Rest | None) -> BinaryIO | None:
         if self._sandbox is None:
             from unburnt.flow.readers import READER_ENTRY  # most who ask an archive extract nothing
             from unburnt.sandbox.runner import Sandbox
 
             self._sandbox = Sandbox(READER_ENTRY)
         with disk_errors("extracting a member"):
-            sieve = _Sieve(member, tempfile.TemporaryFile(buffering=0, dir=self._tmp))  # noqa: SIM115 - it outlives this call
-        limits = self._limits
-        task = ReadTask(
-            text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
-            members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
-            pages_limit=limits.pages, pixels_limit=limits.pixels,
-        )
+            # Not closed here: it outlives this call.
+            sieve = _Sieve(member, tempfile.TemporaryFile(buffering=0, dir=self._tmp), rest)  # noqa: SIM115
         try:
-            self._sandbox.run(msgspec.msgpack.encode([task]), [file.fileno()], limits, sieve.take)
+            while True:
+                payload = msgspec.msgpack.encode([_task(self._limits, rest)])
+                self._sandbox.run(payload, [file.fileno()], self._limits, sieve.take)
+                rest = sieve.next_rest(rest)
+                if rest is None:
+                    break
         except _Found:
             return sieve.file
         except BaseException:
@@ -93,6 +100,15 @@ class Extraction:
         return None
 
 
+def _task(limits: Limits, rest: Rest | None) -> ReadTask:
+    return ReadTask(
+        text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
+        members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
+        pages_limit=limits.pages, pixels_limit=limits.pixels, rest=rest,
+        share=Share(members=limits.slice_members, member_bytes=limits.slice_bytes, seconds=limits.slice_seconds),
+    )
+
+
 class _Found(Exception):
     """The member wanted is whole; its container need not be read further."""
 
@@ -100,10 +116,23 @@ class _Found(Exception):
 class _Sieve:
     """Lets every member run through one file until one has the digest that is wanted."""
 
-    def __init__(self, wanted: Digest, file: BinaryIO) -> None:
+    def __init__(self, wanted: Digest, file: BinaryIO, rest: Rest | None) -> None:
         self.file = file
         self._wanted = wanted
         self._hasher = hashlib.sha256()
+        self._members = 0
+        self._bytes = rest.members_bytes if rest is not None else 0
+        self._paused: Paused | None = None
+
+    def next_rest(self, rest: Rest | None) -> Rest | None:
+        """Where the next child goes on; None where the reader finished, or paused more often than it brought members."""
+        paused, self._paused = self._paused, None
+        before = rest or Rest(cursor=b"")
+        if paused is None or not self._members:
+            return None
+        members, self._members = before.members + self._members, 0
+        found = Rest(cursor=paused.cursor, slices=before.slices + 1, members=members, members_bytes=self._bytes)
+        return found if may_go_on(found) else None
 
     def take(self, untrusted_frame: bytes) -> None:
         """Take one answer of the child; raises :class:`_Found`, :class:`BadAnswer`."""
@@ -119,5 +148,12 @@ class _Sieve:
             elif isinstance(frame, MemberBytes):
                 write_all(self.file.fileno(), frame.data)
                 self._hasher.update(frame.data)
-            elif isinstance(frame, MemberEnded) and self._hasher.hexdigest() == self._wanted:
-                raise _Found
+                self._bytes += len(frame.data)
+            elif isinstance(frame, MemberEnded):
+                self._members += 1
+                if self._hasher.hexdigest() == self._wanted:
+                    raise _Found
+            elif isinstance(frame, MemberFailed):
+                self._members += 1
+            elif isinstance(frame, Paused):
+                self._paused = frame

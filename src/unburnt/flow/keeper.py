@@ -213,7 +213,7 @@ class Keeper:
         for message in read:
             if message.step is not None and message.done:
                 self.stores.recorder.read(message.done, step=message.step)
-        self._done += sum(len(message.done) for message in read)
+        self._done += sum(done.reading.rest is None for message in read for done in message.done)
 
     def _index(self, *, idle: bool) -> None:
         recorder = self.stores.recorder

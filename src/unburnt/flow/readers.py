@@ -15,6 +15,7 @@ from unburnt.flow.ocr_step import OcrStep
 from unburnt.flow.options import Options
 from unburnt.flow.passwords import merged
 from unburnt.flow.reading import DocumentReader, batches
+from unburnt.flow.slices import Slices
 from unburnt.flow.steps import OCR_STEP, OCR_VERSION
 from unburnt.flow.stores import Stores
 from unburnt.flow.workers import Job, Workers
@@ -32,9 +33,10 @@ class Readers:
         self._stores = stores
         self._options = options
         content = Content(stores.objects, stores.derived, stores.catalog)
+        slices = Slices(stores.catalog, stores.derived)
         self._sandbox = Sandbox(READER_ENTRY, rung=options.rung, unsafe=options.unsafe_parsers)
         self.rung = self._sandbox.rung
-        self._reader = DocumentReader(stores.layout, content, stores.derived, self._sandbox, options.limits)
+        self._reader = DocumentReader(stores.layout, content, stores.derived, self._sandbox, options.limits, slices)
         content.extract_with(self._reader.extract)
         self._ocr = OcrStep(stores.layout, content, stores.derived, stores.catalog.key_of, self._sandbox, options.limits)
         self._workers = Workers(options.workers or os.cpu_count() or 1, inbox)

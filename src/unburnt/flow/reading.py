@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -15,8 +16,9 @@ from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.collector import Collector
 from unburnt.flow.content import Content
-from unburnt.model.frames import Frame, ReadTask
-from unburnt.model.reading import Reading
+from unburnt.flow.slices import Record, Slices, last_of
+from unburnt.model.frames import Frame, ReadTask, Share
+from unburnt.model.reading import Reading, Rest
 from unburnt.read import nests
 from unburnt.sandbox.runner import Ended, Sandbox
 from unburnt.vault.derived import Derived
@@ -35,22 +37,32 @@ class Done(msgspec.Struct, frozen=True):
     reading: Reading
     chunks: Chunks
     ended: Ended
+    members_before: int = 0
+    """How many of the reading's members earlier slices gave."""
 
 
 def may_share(waiting: Waiting) -> bool:
     """Whether this document may be tried in a shared child; the child itself refuses what it must not read there."""
-    return waiting.size <= _SHARED_LARGEST and nests.nest_of_name(waiting.name) == nests.SAFE
+    return not waiting.is_begun and waiting.size <= _SHARED_LARGEST and nests.nest_of_name(waiting.name) == nests.SAFE
 
 
 class DocumentReader:
-    """Reads documents in the sandbox; any number of threads may use one."""
+    """Reads documents in the sandbox; any number of threads may use one.
 
-    def __init__(self, layout: Layout, content: Content, derived: Derived, sandbox: Sandbox, limits: Limits) -> None:
+    Of a giant container it reads one slice: the reading that it gives is then not finished. With *slices* it knows
+    what was read before.
+    """
+
+    def __init__(
+        self, layout: Layout, content: Content, derived: Derived, sandbox: Sandbox, limits: Limits,
+        slices: Slices | None = None,
+    ) -> None:
         self._tmp = layout.tmp
         self._content = content
         self._derived = derived
         self._sandbox = sandbox
         self._limits = limits
+        self._slices = slices
         self.passwords: tuple[str, ...] = ()
 
     def read(self, batch: Sequence[Waiting]) -> list[Done]:
@@ -64,31 +76,50 @@ class DocumentReader:
             self._read_alone(waiting, wanted.get(waiting.digest)) for waiting in batch if waiting.digest not in finished
         ]
 
-    def extract(self, container: Digest, file: BinaryIO, member: Digest) -> BinaryIO | None:
-        """Read *container* again for the bytes of one *member*; they go into the cache, checked by digest."""
-        waiting = Waiting(digest=container, size=0, name="", declared=None, depth=0)
-        collector, _ = self._in_own_child(waiting, file, None)
-        collector.abandon()
-        return self._derived.open_member(member)
-
-    def _read_alone(self, waiting: Waiting, wanted_type: str | None) -> Done:
+    def read_on(self, waiting: Waiting, earlier: Sequence[Record], wanted_type: str | None = None) -> Done:
+        """Read one document, or the next slice of one of which *earlier* slices were read."""
+        before = last_of(earlier)
         try:
             with self._content.open(waiting.digest) as file:
-                collector, ended = self._in_own_child(waiting, file, wanted_type)
+                collector, ended = self._in_own_child(waiting, file, wanted_type, before)
         except NotFound as error:
-            collector, ended = self._collector(waiting), Ended("crashed", detail=error.message)
-        return Done(waiting, collector.reading(ended), collector.chunks, ended)
+            collector, ended = self._collector(waiting, before), Ended("crashed", detail=error.message)
+        reading = collector.reading(ended, earlier)
+        return Done(waiting, reading, collector.chunks, ended, 0 if reading.rest else collector.members_before)
+
+    def extract(
+        self, container: Digest, file: BinaryIO, member: Digest, before: Reading | None = None
+    ) -> BinaryIO | None:
+        """Read *container* again, from after the slice *before*, until the bytes of *member* came.
+
+        It and its neighbours go into the cache, checked by digest.
+        """
+        size = os.fstat(file.fileno()).st_size
+        waiting = Waiting(digest=container, size=size, name="", declared=None, depth=0)
+        while True:
+            collector, ended = self._in_own_child(waiting, file, None, before)
+            before = collector.slice(ended)
+            collector.abandon()
+            found = self._derived.open_member(member)
+            if found is not None or before is None:
+                return found
+
+    def _read_alone(self, waiting: Waiting, wanted_type: str | None) -> Done:
+        begun = self._slices if waiting.is_begun else None
+        return self.read_on(waiting, () if begun is None else begun.of(waiting.digest), wanted_type)
 
     def _in_own_child(
-        self, waiting: Waiting, file: BinaryIO, wanted_type: str | None
+        self, waiting: Waiting, file: BinaryIO, wanted_type: str | None, before: Reading | None
     ) -> tuple[Collector, Ended]:
         """Read one document from the nest that its name promises, else from that of the type its child found."""
+        wanted_type = before.type if before is not None else wanted_type
         nest = nests.nest_of(wanted_type) if wanted_type else nests.nest_of_name(waiting.name)
         for last in (False, False, True):
             nest = nests.EVERYTHING if last else nest
-            collector = self._collector(waiting)
+            collector = self._collector(waiting, before)
+            rest = before.rest if before is not None else None
             try:
-                ended = self._run([waiting], [file], [collector], nest, shared=False)
+                ended = self._run([waiting], [file], [collector], nest, rest=rest, shared=False)
             except BaseException:
                 collector.abandon()
                 raise
@@ -122,7 +153,7 @@ class DocumentReader:
 
     def _run(
         self, batch: Sequence[Waiting], files: Sequence[BinaryIO], collectors: Sequence[Collector], nest: str, *,
-        shared: bool,
+        shared: bool, rest: Rest | None = None,
     ) -> Ended:
         def take(untrusted_frame: bytes) -> None:
             try:
@@ -133,21 +164,23 @@ class DocumentReader:
                 raise BadAnswer("The reader answered for a document that it was not given.")
             collectors[number].take(frame)
 
-        payload = msgspec.msgpack.encode([self._task(waiting, shared=shared) for waiting in batch])
+        payload = msgspec.msgpack.encode([self._task(waiting, rest, shared=shared) for waiting in batch])
         return self._sandbox.run(payload, [file.fileno() for file in files], self._limits, take, nest=nest)
 
-    def _task(self, waiting: Waiting, *, shared: bool) -> ReadTask:
+    def _task(self, waiting: Waiting, rest: Rest | None, *, shared: bool) -> ReadTask:
         limits = self._limits
+        share = Share(members=limits.slice_members, member_bytes=limits.slice_bytes, seconds=limits.slice_seconds)
         return ReadTask(
             name=waiting.name.encode("utf-8", "replace").decode(), declared=waiting.declared,
             passwords=self.passwords, shared=shared, text_limit=limits.text,
             members_limit=limits.members if waiting.depth < limits.depth else 0,
             member_bytes_limit=limits.member_bytes, members_bytes_limit=limits.members_bytes, ratio=limits.ratio,
             ratio_free=limits.ratio_free, pages_limit=limits.pages, pixels_limit=limits.pixels,
+            rest=rest, share=None if shared else share,
         )
 
-    def _collector(self, waiting: Waiting) -> Collector:
-        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits)
+    def _collector(self, waiting: Waiting, before: Reading | None = None) -> Collector:
+        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits, before)
 
 
 def batches(waiting: Sequence[Waiting], *, isolate_each: bool) -> list[list[Waiting]]:

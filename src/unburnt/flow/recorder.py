@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from unburnt.base.canonical import step_key
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
-from unburnt.flow.steps import read_step, reading_key
+from unburnt.flow.steps import attempt_parameters, read_step, reading_key, slice_parameters
 from unburnt.model.events import AnyEvent, ItemReceived, MemberPromoted, ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
@@ -60,13 +61,15 @@ class Recorder:
         promoted: list[tuple[AnyEvent, Reading | None]] = []
         made: list[tuple[AnyEvent, Reading | None]] = []
         for done in batch:
-            made.append((self._keep(done, step), done.reading))
+            event = self._keep(done, step) if done.reading.rest is None else self._keep_slice(done)
+            made.append((event, done.reading))
             if done.reading.opened_with_secret:
-                promoted += [(event, None) for event in self._promote(done.reading)]
+                promoted += [(event, None) for event in self._promote(done)]
         self._derived.flush()
         self._record(made + promoted)
         for done in batch:
-            self._to_index(done.reading, done.chunks.parts())
+            if done.reading.rest is None:
+                self._to_index(done.reading, done.chunks.parts())
             done.chunks.close()
 
     def catch_up(self) -> int:
@@ -152,7 +155,7 @@ class Recorder:
             number = 1
             while self._derived.has(key := reading_key(name, version, [reading.blob], attempt=number)):
                 number += 1
-        parameters = {"attempt": number} if number else {}
+        parameters = attempt_parameters(number)
         output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
         if output != digest_of(done.chunks[0]):
             # What stands there under this key was made otherwise, or slipped in: what was read just now counts.
@@ -163,10 +166,28 @@ class Recorder:
             attempt=attempt, missing=missing,
         )
 
-    def _promote(self, reading: Reading) -> list[MemberPromoted]:
+    def _keep_slice(self, done: Done) -> ReadingMade:
+        """Keep what one child gave of a container whose reading goes on; the same again gets the same name."""
+        reading, number = done.reading, 0
+        assert reading.rest is not None
+        name, version = read_step(reading.reader)
+        output = digest_of(done.chunks[0])
+        while True:
+            parameters = slice_parameters(reading.rest, number)
+            key = step_key(name, version, parameters, [reading.blob])
+            # One read with other passwords or limits is another.
+            if self._derived.put(key, name, version, parameters, [reading.blob], done.chunks) == output:
+                break
+            number += 1
+        return ReadingMade(
+            blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome, attempt=True,
+        )
+
+    def _promote(self, done: Done) -> list[MemberPromoted]:
         """Members that a secret opened become objects: without the secret they could not be had again."""
-        staged: list[Staged] = []
-        for digest in dict.fromkeys(member.digest for member in reading.members if member.digest):
+        reading, staged = done.reading, list[Staged]()
+        own = reading.members[done.members_before:]
+        for digest in dict.fromkeys(member.digest for member in own if member.digest):
             file = self._derived.open_member(digest)
             if file is not None:
                 with file:

@@ -121,7 +121,7 @@ class Rederiving:
         best: Done | None = None
         for waiting in self._catalog.once_more(event.blob):
             try:
-                done = self._reader.read([waiting])[0]
+                done = self._read(waiting)
             except NotFound:
                 return None
             if event.step == OCR_STEP:
@@ -132,6 +132,18 @@ class Rederiving:
             if event.step == OCR_STEP or digest_of(done.chunks[0]) == output:
                 break
         return best
+
+    def _read(self, waiting: Waiting) -> Done:
+        """Slice by slice, with no member kept longer than that."""
+        slices: list[Done] = []
+        while (done := self._reader.read_on(waiting, [one.chunks for one in slices])).reading.rest is not None:
+            slices.append(done)
+            for member in done.reading.members:
+                if member.digest:
+                    self._scratch.drop_member(member.digest)
+        for one in slices:
+            one.chunks.close()
+        return done
 
     def _recognised(self, waiting: Waiting, done: Done) -> Done:
         """OCR on top of a fresh reading, kept under keys of the scratch store until no page waits."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
 from unburnt.base.canonical import step_key
 from unburnt.base.digests import Digest
+from unburnt.model.reading import Rest
 from unburnt.read.known import STEP_VERSIONS
 
 OCR_STEP = "ocr"
@@ -22,5 +26,14 @@ def current_versions() -> dict[str, int]:
 
 def reading_key(step: str, version: int, inputs: list[Digest], *, attempt: int = 0) -> Digest:
     """The derivation's name; an attempt (something that may go otherwise next time) has a name of its own."""
-    parameters = {"attempt": attempt} if attempt else {}
-    return step_key(step, version, parameters, inputs)
+    return step_key(step, version, attempt_parameters(attempt), inputs)
+
+
+def attempt_parameters(attempt: int) -> dict[str, Any]:
+    """What tells one attempt from others; nothing for what gives the same each time."""
+    return {"attempt": attempt} if attempt else {}
+
+
+def slice_parameters(rest: Rest, attempt: int) -> dict[str, Any]:
+    """What tells a slice of a container's reading from the others: its number and where it began."""
+    return {"slice": rest.slices, "from": base64.b64encode(rest.began_at).decode()} | attempt_parameters(attempt)

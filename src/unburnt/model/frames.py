@@ -1,8 +1,8 @@
 """What a sandboxed reader may say to the keeper: small msgpack frames, in this order.
 
 ``Began``, then any number of ``PartFrame MemberBegan/MemberBytes/MemberEnded MemberFailed NoteFrame
-MetadataFrame ExpectedFrame``, then ``Finished``. A child that dies before ``Finished`` leaves what it said
-so far, and the keeper calls that partial. Everything in a frame is untrusted.
+MetadataFrame ExpectedFrame``, then ``Finished``, or ``Paused`` where another child is to go on. A child that
+dies before that leaves what it said so far, and the keeper calls that partial. Everything in a frame is untrusted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,16 @@ from __future__ import annotations
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Count, Expected, Metadata, Note, Part
+from unburnt.model.reading import Count, Expected, Metadata, Note, Part, Rest
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a container one child reads before another goes on: whichever is reached first."""
+
+    members: int
+    member_bytes: int
+    seconds: float
+    """Of processor time; twice as many by the clock."""
 
 
 class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,10 @@ class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
     ratio_free: int = 0
     pages_limit: int = 0
     pixels_limit: int = 0
+    rest: Rest | None = None
+    """Where to go on, after an earlier slice of the same document."""
+    share: Share | None = None
+    """After how much a reader that can go on later should pause; None where it must not."""
 
 
 class Began(msgspec.Struct, frozen=True, tag_field="frame", tag="began", kw_only=True):
@@ -92,6 +105,13 @@ class Finished(msgspec.Struct, frozen=True, tag_field="frame", tag="finished"):
     opened_with_secret: bool = False
 
 
+class Paused(msgspec.Struct, frozen=True, tag_field="frame", tag="paused"):
+    """In place of ``Finished``: this child has read its share of the document, another is to go on at *cursor*."""
+
+    cursor: bytes
+    opened_with_secret: bool = False
+
+
 class NeedsOwnChild(msgspec.Struct, frozen=True, tag_field="frame", tag="alone"):
     """This document wants a reader that must work alone, or that is not loaded here; nothing was read."""
 
@@ -100,5 +120,5 @@ class NeedsOwnChild(msgspec.Struct, frozen=True, tag_field="frame", tag="alone")
 
 Frame = (
     Began | PartFrame | MetadataFrame | ExpectedFrame | NoteFrame | MemberBegan | MemberBytes
-    | MemberEnded | MemberFailed | Finished | NeedsOwnChild
+    | MemberEnded | MemberFailed | Finished | Paused | NeedsOwnChild
 )

@@ -188,6 +188,23 @@ class PartHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """SHA-256 of the part's record as it is kept: whoever commits to a reading commits to its text."""
 
 
+class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the reading of a giant container goes on, and the totals of all its slices so far."""
+
+    cursor: bytes
+    """The reader's own note of the place; only the reader understands it, and it is as untrusted as the content."""
+    began_at: bytes = b""
+    """The cursor at which this slice began; empty for the first."""
+    slices: Count = 0
+    members: Count = 0
+    failed_members: Count = 0
+    members_bytes: Count = 0
+    parts: Count = 0
+    text_bytes: Count = 0
+    characters: dict[str, Count] = {}
+    """Characters of text by language; the empty name for none."""
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One output of a reading step over a blob. The parts' texts are kept beside it, one chunk each."""
 
@@ -209,3 +226,5 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     versions: dict[str, str] = {}
     """Reader and library versions; recorded, never keyed."""
     opened_with_secret: bool = False
+    rest: Rest | None = None
+    """Set in a slice: a reading that is not finished, outcome ``waiting``, with this slice's parts and members only."""

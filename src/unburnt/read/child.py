@@ -16,7 +16,7 @@ from unburnt.model import frames
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Note
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Stopped
+from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Paused, Stopped
 from unburnt.read.extensions import mismatch
 from unburnt.read.families import NotLoaded, close, format_for
 from unburnt.read.known import NO_READER
@@ -92,6 +92,8 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         if not task.shared:
             raise
         say(frames.NeedsOwnChild(media_type))
+    except Paused as pause:
+        say(frames.Paused(pause.cursor, pause.secret or secret))
     else:
         say(frames.Finished(ending.outcome, ending.reason, ending.opened_with_secret or secret))
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
 from unburnt.base.limits import PART_BYTES
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Part
+from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Part, Rest
 from unburnt.read.cutting import cut
-from unburnt.read.errors import GivenUp, Stopped
+from unburnt.read.errors import Damaged, GivenUp, Paused, Stopped
 from unburnt.read.language import language_of
 
 _CHUNK = 1 << 20
 _LABEL = 200
+
+_Cursor = TypeVar("_Cursor")
 
 
 class Emitter:
@@ -33,13 +36,16 @@ class Emitter:
         self._task = task
         self._size = size
         self._native = native
-        self._parts = 0
-        self._members = 0
-        self._text_bytes = 0
-        self._members_bytes = 0
-        self.characters = 0
-        """Characters of text sent that are not white space."""
-        self.failed_members = 0
+        rest = task.rest or Rest(cursor=b"")
+        self._parts = rest.parts
+        self._members = rest.members
+        self._text_bytes = rest.text_bytes
+        self._members_bytes = rest.members_bytes
+        self.characters = sum(rest.characters.values())
+        """Characters of text sent that are not white space, by earlier children too."""
+        self.failed_members = rest.failed_members
+        """Members of which it was said that they could not be had, by earlier children too."""
+        self._began = time.process_time(), time.monotonic()
 
     @property
     def has_content(self) -> bool:
@@ -60,6 +66,38 @@ class Emitter:
     def pixels_limit(self) -> int:
         """The most pixels of one picture that may be decoded."""
         return self._task.pixels_limit or 1 << 62
+
+    @property
+    def begins(self) -> bool:
+        """Whether this child is the first to read the document: what concerns it as a whole is said once."""
+        return self._task.rest is None
+
+    def resume(self, kind: type[_Cursor]) -> _Cursor | None:
+        """The cursor at which an earlier child paused, None where this one begins. Raises :class:`Damaged`."""
+        if self._task.rest is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(self._task.rest.cursor, type=kind)
+        except msgspec.DecodeError as error:
+            raise Damaged("The place where its reading was to go on is damaged.") from error
+
+    def may_pause(self, cursor: object, *, secret: bool = False) -> None:
+        """Leave the rest to another child, which begins at *cursor*, once this one has done its share.
+
+        To be called between two members. *cursor* is whatever msgspec can encode; *secret* tells whether a password
+        opened any member so far.
+        """
+        share, rest = self._task.share, self._task.rest or Rest(cursor=b"")
+        if share is None or self._members == rest.members:
+            return
+        processor, clock = self._began
+        if (
+            self._members - rest.members >= share.members
+            or self._members_bytes - rest.members_bytes >= share.member_bytes
+            or time.process_time() - processor >= share.seconds
+            or time.monotonic() - clock >= 2 * share.seconds
+        ):
+            raise Paused(msgspec.msgpack.encode(cursor), secret=secret)
 
     def check_pages(self, count: int) -> None:
         """Raises :class:`Stopped` where *count* is more pages than a document may have."""
@@ -156,12 +194,13 @@ class Emitter:
     def _send_bytes(self, ordinal: int, data: bytes | BinaryIO | Iterable[bytes]) -> None:
         task, sent = self._task, 0
         allowed = task.ratio_free + task.ratio * self._size
+        most = max(task.members_bytes_limit, self._size)
         for piece in _pieces(data):
             sent += len(piece)
             self._members_bytes += len(piece)
             if sent > task.member_bytes_limit:
                 raise Stopped("member size", f"It is larger than {task.member_bytes_limit >> 20} MiB.")
-            if self._members_bytes > task.members_bytes_limit:
+            if self._members_bytes > most:
                 raise _ContainerStopped("members' size", "Its members are larger than the limit on all of them.")
             if self._members_bytes > allowed:
                 raise _ContainerStopped(

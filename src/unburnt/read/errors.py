@@ -43,5 +43,14 @@ class Stopped(GivenUp):
         self.limit = limit
 
 
+class Paused(Exception):
+    """Another child goes on at *cursor*; *secret* tells whether a password opened any member so far."""
+
+    def __init__(self, cursor: bytes, *, secret: bool) -> None:
+        super().__init__("paused")
+        self.cursor = cursor
+        self.secret = secret
+
+
 class NeedsAlone(Exception):
     """Reading needs native code, which must not run in a child that other documents share."""

@@ -1,10 +1,13 @@
-"""How reading an archive ended, from what became of its members."""
+"""Going through an archive's members, slice by slice, and how reading it ended, from what became of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
 
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
@@ -18,14 +21,39 @@ _ALONE = {
 """Outcomes of a whole archive of which nothing else could be had, the weightiest first."""
 
 
+_Entry = TypeVar("_Entry")
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where the next child goes on: the number of the next entry, and what became of those before."""
+
+    next: int
+    emitted: int
+    failed: dict[Outcome, int]
+    secret: bool
+
+
 @dataclass
 class Tally:
     """What became of the members so far."""
 
     emitted: int = 0
-    failed: list[Outcome] = field(default_factory=list)
+    failed: Counter[Outcome] = field(default_factory=Counter)
     loss: str = ""
     secret: bool = False
+
+    def go_through(
+        self, emitter: Emitter, entries: Sequence[_Entry], emit: Callable[[_Entry], Any],
+        *, may_pause_before: Callable[[_Entry], bool] = lambda entry: True,
+    ) -> None:
+        """Have *emit* called for each of *entries*, from where an earlier child paused, until this one's share is done."""
+        place = emitter.resume(_Place)
+        if place is not None:
+            self.emitted, self.failed, self.secret = place.emitted, Counter(place.failed), place.secret
+        for number in range(place.next if place is not None else 0, len(entries)):
+            if may_pause_before(entries[number]):
+                emitter.may_pause(_Place(number, self.emitted, self.failed, self.secret), secret=self.secret)
+            emit(entries[number])
 
     def emit(
         self, emitter: Emitter, path: bytes, content: Iterable[bytes], *, name: str | None = None,
@@ -35,7 +63,7 @@ class Tally:
         before, outcomes = emitter.failed_members, [Outcome.REFUSED]
         emitter.member(path, "entry", _watched(content, outcomes), name=name, modified=modified)
         if emitter.failed_members > before:
-            self.failed.append(outcomes[-1])
+            self.failed[outcomes[-1]] += 1
         else:
             self.emitted += 1
 
@@ -44,7 +72,7 @@ class Tally:
         size: int | None = None, modified: str | None = None,
     ) -> None:
         """Say of a member why it could not be had."""
-        self.failed.append(outcome)
+        self.failed[outcome] += 1
         emitter.member_failed(path, "entry", outcome, reason, name=name, size=size, modified=modified)
 
     def ending(self) -> Ending:
@@ -60,10 +88,10 @@ class Tally:
         return Ending(Outcome.READ, "", self.secret)
 
     def _shortfall(self) -> str:
-        count = len(self.failed)
+        count = self.failed.total()
         if not count:
             return ""
-        kinds = ", ".join(f"{number} {outcome.value}" for outcome, number in Counter(self.failed).most_common())
+        kinds = ", ".join(f"{number} {outcome.value}" for outcome, number in self.failed.most_common())
         return f"{count} of {count + self.emitted} members could not be had: {kinds}."
 
 

@@ -39,7 +39,8 @@ def emit_all(members: list[Stretch], file: BinaryIO, size: int, emitter: Emitter
     """Every member ends as emitted or failed."""
     unnamed = (one.raw for one in members[:_NAMES_SEEN] if one.name is None)
     encoding = encoding_of_names(unnamed)
-    for one in members:
+
+    def emit(one: Stretch) -> None:
         name = one.name if one.name is not None else one.raw.decode(encoding, "replace")
         obstacle = one.obstacle
         if obstacle is None and any(length and start + length > size for start, length in one.pieces):
@@ -48,6 +49,8 @@ def emit_all(members: list[Stretch], file: BinaryIO, size: int, emitter: Emitter
             tally.fail(emitter, one.raw, *obstacle, name=name, size=one.size, modified=one.modified)
         else:
             tally.emit(emitter, one.raw, _content(file, one), name=name, modified=one.modified)
+
+    tally.go_through(emitter, members, emit)
 
 
 def _content(file: BinaryIO, member: Stretch) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     members = [*trees[chosen].members, *_elsewhere(trees, chosen)]
     emitter.expect(members=len(members))
     emitter.metadata(Metadata(title=volumes[chosen].label or None, fields=_fields(trees[chosen], volumes[chosen], bootable=has_boot)))
-    if len(members) > len(trees[chosen].members):
+    if emitter.begins and len(members) > len(trees[chosen].members):
         emitter.note("other-directory", "Some files stand in another list of directories only; they come last.")
     tally = Tally(loss=" ".join(_losses(trees[chosen], volumes[chosen], source.size)))
     emit_all(members, source.file, source.size, emitter, tally)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import msgspec
+
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
+from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats.mail_dates import mail_date
 from unburnt.read.formats.mail_words import header_text
 from unburnt.read.registry import Ending, Format
@@ -33,30 +35,54 @@ class Span:
     end: int
 
 
+class _Place(msgspec.Struct, frozen=True):
+    """Where a child goes on: the next message's From_ line and number, and where the first one stood."""
+
+    start: int
+    number: int
+    first: int
+
+
 def read(source: Source, emitter: Emitter) -> Ending:
     """Emit every message. Quoted ``>From`` lines stay as they are: the bytes are the evidence."""
     file, size = source.file, source.size
-    starts = list(_dividers(file, size))
-    if not starts:
-        raise Damaged("The file has no line that begins a message.")
-    emitter.expect(members=len(starts))
-    ends = [start - gap for start, gap in starts[1:]] + [_last_end(file, size)]
-    spans = [Span(start, max(start, end)) for (start, _), end in zip(starts, ends, strict=True)]
-    for number, span in enumerate(spans, 1):
-        _emit(file, span, number, emitter)
+    place = emitter.resume(_Place) or _first(file, size)
+    count = place.number - 1
+    spans = _spans(file, size, place.start)
+    try:
+        for count, span in enumerate(spans, place.number):
+            emitter.may_pause(_Place(span.start, count, place.first))
+            _emit(file, span, count, emitter)
+    except Stopped:
+        emitter.expect(members=count + sum(1 for _ in spans))
+        raise
+    emitter.expect(members=count)
     if emitter.failed_members:
-        return Ending(Outcome.PARTIAL, f"{emitter.failed_members} of {len(starts)} messages are larger than is taken out.")
-    if starts[0][0] > SLACK:
+        return Ending(Outcome.PARTIAL, f"{emitter.failed_members} of {count} messages are larger than is taken out.")
+    if place.first > SLACK:
         return Ending(Outcome.PARTIAL, "The mailbox has content before its first message, which is not shown.")
     return Ending(Outcome.READ, "")
 
 
-def _dividers(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
-    """Where From_ lines begin, each with the length of the empty line before it."""
+def _first(file: BinaryIO, size: int) -> _Place:
     file.seek(0)
     if first := FIRST.match(file.read(LONGEST_LINE)):
-        yield first.start(1), 0
-    position = 0
+        return _Place(first.start(1), 1, first.start(1))
+    for start, _ in _dividers(file, size, 0):
+        return _Place(start, 1, start)
+    raise Damaged("The file has no line that begins a message.")
+
+
+def _spans(file: BinaryIO, size: int, start: int) -> Iterator[Span]:
+    """Every message from the one whose From_ line is at *start*, found as they are asked for."""
+    for following, gap in _dividers(file, size, start):
+        yield Span(start, max(start, following - gap))
+        start = following
+    yield Span(start, max(start, _last_end(file, size)))
+
+
+def _dividers(file: BinaryIO, size: int, position: int) -> Iterator[tuple[int, int]]:
+    """Where From_ lines begin after *position*, each with the length of the empty line before it."""
     while position < size:
         # The overlap lets a divider be seen whole on one side of a block's end.
         file.seek(position)

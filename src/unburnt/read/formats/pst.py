@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
@@ -46,6 +48,13 @@ class Folder:
     hidden: list[Node]
 
 
+class _Place(msgspec.Struct, frozen=True):
+    """Where a child goes on: the number of the next message, and how many of those before lack something."""
+
+    next: int
+    lossy: int
+
+
 def read(source: Source, emitter: Emitter) -> Ending:
     """Emit every message, the kept ones first, then those in no folder, then those found in pages no longer in use."""
     blocks = Blocks(source.file, source.size)
@@ -54,21 +63,27 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.metadata(_metadata(blocks, nodes, items, emitter))
     folders = list(_folders(nodes, items, counts))
     emitter.expect(members=counts.stated + len(counts.orphans) + len(nodes.recovered))
-    for folder in folders:
-        for node in folder.messages:
-            _emit(node, folder.path, items, emitter, counts)
-        for node in folder.hidden:
-            _emit(node, (*folder.path, HIDDEN_FOLDER), items, emitter, counts)
-    for node in counts.orphans:
-        _emit(node, (ORPHANED,), items, emitter, counts)
-    for node in nodes.recovered:
-        _emit(node, (RECOVERED,), items, emitter, counts)
+    place = emitter.resume(_Place) or _Place(0, 0)
+    counts.lossy = place.lossy
+    for number, (path, node) in enumerate(_messages(folders, nodes, counts)):
+        if number >= place.next:
+            emitter.may_pause(_Place(number, counts.lossy))
+            _emit(node, path, items, emitter, counts)
     return _ending(emitter, counts, nodes)
+
+
+def _messages(folders: list[Folder], nodes: Nodes, counts: Counts) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Every message with the path of its folder, in the order of emission."""
+    for folder in folders:
+        yield from ((folder.path, node) for node in folder.messages)
+        yield from (((*folder.path, HIDDEN_FOLDER), node) for node in folder.hidden)
+    yield from (((ORPHANED,), node) for node in counts.orphans)
+    yield from (((RECOVERED,), node) for node in nodes.recovered)
 
 
 def _metadata(blocks: Blocks, nodes: Nodes, items: Items, emitter: Emitter) -> Metadata:
     values = _of_folder(nodes.known.get(STORE), items)
-    if values.integer(PASSWORD_CHECK) not in (None, 0, -1):
+    if emitter.begins and values.integer(PASSWORD_CHECK) not in (None, 0, -1):
         emitter.note(
             "pst-password", "Outlook asks for a password before it opens this store; that protects nothing, and it was read without."
         )

@@ -63,10 +63,15 @@ def read(source: Source, emitter: Emitter) -> Ending:
         folders = _Folders(source, header, files, password)
     except Exception as error:
         raise Damaged("The 7z header contradicts itself.") from error
-    emitter.expect(members=_count(header, files))
-    for file in files:
+    if emitter.begins:
+        emitter.expect(members=_count(header, files))
+
+    def emit(file: _File) -> None:
         _emit(file, folders, emitter, tally)
-    tally.secret = tally.secret or folders.opened_with_secret
+        tally.secret = tally.secret or folders.opened_with_secret
+
+    # Within a folder everything is packed as one stream: another child would have to unpack all of it again.
+    tally.go_through(emitter, files, emit, may_pause_before=lambda file: file.folder >= 0 and file.offset == 0)
     return tally.ending()
 
 

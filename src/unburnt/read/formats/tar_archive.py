@@ -29,15 +29,15 @@ def read(source: Source, emitter: Emitter) -> Ending:
     places = [place for place in walk if not place.is_directory]
     if walk.damaged and not places:
         raise Damaged("The TAR archive's headers are damaged.")
-    emitter.expect(members=len(places))
-    if walk.archives > 1:
+    if emitter.begins:
+        emitter.expect(members=len(places))
+    if emitter.begins and walk.archives > 1:
         emitter.note("tar-appended", f"The file holds {walk.archives} TAR archives one after another; all were read.")
-    if not walk.ended:
+    if emitter.begins and not walk.ended:
         emitter.note("tar-no-end", "The archive has no end mark; more members may have followed.")
     loss = f"Headers are damaged in {walk.damaged} places; what stood there is not known." if walk.damaged else ""
     reader = _Reader(source, emitter, Tally(loss=loss), places)
-    for place in places:
-        reader.emit(place)
+    reader.tally.go_through(emitter, places, reader.emit)
     return reader.tally.ending()
 
 

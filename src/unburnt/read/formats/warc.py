@@ -49,13 +49,16 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if not records:
         raise Damaged("The capture holds no whole record.")
     bodies = [record for record in records if record.kind in _BODIES]
-    emitter.expect(members=len(bodies))
-    _emit_list(records, emitter)
-    for record in [one for one in records if one.kind in _TOLD][:_MOST_TOLD]:
+    first = emitter.resume(int) or 0
+    if emitter.begins:
+        emitter.expect(members=len(bodies))
+        _emit_list(records, emitter)
+    for record in [one for one in records if one.kind in _TOLD][: _MOST_TOLD if emitter.begins else 0]:
         block = b"".join(_pieces(source.file, record.start, record.start + min(record.length, MIB)))
         if b"\0" not in block:
             emitter.part("section", record.kind, block.decode("utf-8", "replace"))
-    for record in bodies:
+    for number, record in enumerate(bodies[first:], first):
+        emitter.may_pause(number)
         name = record.address or record.fields.get("warc-record-id", "record")
         head, start = _http_head(source.file, record) if _is_http(record) else ({}, record.start)
         pieces = _pieces(source.file, start, record.start + record.length)

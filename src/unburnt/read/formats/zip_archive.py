@@ -27,13 +27,13 @@ def read(source: Source, emitter: Emitter) -> Ending:
     files = [entry for entry in found.entries if not entry.is_directory]
     if source.shared and any(_needs_alone(entry, source) for entry in files):
         raise NeedsAlone
-    emitter.expect(members=found.declared - (len(found.entries) - len(files)))
-    for code, text in found.notes:
-        emitter.note(code, text)
+    if emitter.begins:
+        emitter.expect(members=found.declared - (len(found.entries) - len(files)))
+        for code, text in found.notes:
+            emitter.note(code, text)
     unmarked = (entry.raw for entry in files if entry.utf8_name is None)
     reader = _Reader(source, emitter, found, encoding_of_names(unmarked))
-    for entry in files:
-        reader.emit(entry)
+    reader.tally.go_through(emitter, files, reader.emit)
     return reader.tally.ending()
 
 
