@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +20,13 @@ from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.errors import UnburntError
-from unburnt.model.events import AnyEvent, Erased, KeyRotated
+from unburnt.model.events import AnyEvent, Erased, KeyRotated, Repaired
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, fields_missing
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.keys import Keys, origin_of
+from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
 from unburnt.vault.log.rotation import RotationStatement
 
@@ -87,31 +94,153 @@ from unburnt.api import Archive
 from unburnt.flow import erasing
 from unburnt.flow.sealing import Sealing
 from unburnt.vault.events import Events
-moments = {"before-seal": (Sealing, "seal"), "before-fields": (Events, "erase_fields"), "before-bytes": (erasing, "_remove")}
+from unburnt.vault.log.intents import Intents
+moments = {
+    "before-note": (Intents, "note", 1), "before-event": (Events, "flush", 3), "before-seal": (Sealing, "seal", 1),
+    "before-forgetting": (Intents, "forget", 1), "before-fields": (Events, "erase_fields", 1), "before-bytes": (erasing, "_remove", 1),
+}
 with Archive.open(Path(sys.argv[1])) as archive:
-    owner, name = moments[sys.argv[2]]
-    original = getattr(owner, name)
-    setattr(owner, name, lambda self, *rest: os._exit(9) if self_is_erasing else original(self, *rest))
-    self_is_erasing = True
+    owner, name, count = moments[sys.argv[2]]
+    original, calls = getattr(owner, name), []
+    def dying(self, *rest):
+        calls.append(name)
+        if "note" in calls and name == "flush" or name != "flush":
+            os._exit(9)
+        return original(self, *rest)
+    if name == "flush":
+        note = Intents.note
+        Intents.note = lambda self, *rest: (note(self, *rest), calls.append("note"))
+    setattr(owner, name, dying)
     archive.erase("notice.txt", why="asked for")
 """
+UNDONE = ("before-note", "before-event")
+"""Moments at which nothing was acknowledged or written yet."""
 
 
-@pytest.mark.parametrize("moment", ["before-seal", "before-fields", "before-bytes"])
-def test_an_erasing_that_was_killed_is_finished_once_sealed_and_asked_about_before(
-    archive: Path, tmp_path: Path, moment: str
-) -> None:
+def _killed_while_erasing(archive: Path, moment: str) -> None:
     done = subprocess.run([sys.executable, "-c", ERASE, archive, moment], capture_output=True, check=False)
     assert done.returncode == 9, done.stderr
-    (tmp_path / "n").mkdir()
+
+
+def _add_nothing(archive: Path, folder: Path) -> None:
+    (folder / "n").mkdir(exist_ok=True)
     with Archive.open(archive) as opened:
-        opened.add([tmp_path / "n"], options=_NOTHING)
-        if moment == "before-seal":
-            assert len(_objects(archive)) == 1
-            Seals(opened).act(SealRequest(act="seal", accept=True))
-        assert _objects(archive) == []
-        assert "path" in fields_missing(Events(Layout(archive), write=False).line(3))
+        opened.add([folder / "n"], options=_NOTHING)
+
+
+@pytest.mark.parametrize("moment", [
+    *UNDONE, "before-seal", "before-forgetting", "before-fields", "before-bytes",
+])
+def test_an_erasing_that_was_killed_is_finished_by_the_next_keeper(archive: Path, tmp_path: Path, moment: str) -> None:
+    _killed_while_erasing(archive, moment)
+    _add_nothing(archive, tmp_path)
+    undone = moment in UNDONE
+    assert len(_objects(archive)) == int(undone)
+    assert ("path" in fields_missing(Events(Layout(archive), write=False).line(3))) != undone
+    with Archive.open(archive) as opened:
+        state = Seals(opened).state()
+    assert state.sealed == state.events
     assert wrong(verification(archive)) == {}
+
+
+def test_on_a_machine_without_the_note_a_killed_erasing_is_asked_about(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _killed_while_erasing(archive, "before-seal")
+    _note(archive).unlink()
+    _add_nothing(archive, tmp_path)
+    assert len(_objects(archive)) == 1
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="seal", accept=True))
+    assert _objects(archive) == []
+    assert wrong(verification(archive)) == {}
+
+
+def _note(archive: Path) -> Path:
+    return Path(os.environ["UNBURNT_KEYS"]) / Layout(archive).archive_id / "intended"
+
+
+def test_a_note_speaks_for_one_event_only(archive: Path, tmp_path: Path) -> None:
+    """The keeper's own line is there to copy from; any other in its place, or at another number, is a forger's."""
+    _killed_while_erasing(archive, "before-seal")
+    path = archive / "events" / "000001.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    number = len(lines) - 1
+    assert _note(archive).exists()
+    for forged in (
+        [LineWriter().line(number, _forged_erasing(archive))],
+        [LineWriter().line(number, Repaired(copy_id="x")), lines[-1].replace(b'"seq":%d' % number, b'"seq":%d' % (number + 1))],
+        [lines[-1], LineWriter().line(number + 1, _forged_erasing(archive))],
+        [_without_a_disclosure(lines[-1])],
+    ):
+        path.write_bytes(b"".join([*lines[:-1], *forged]))
+        _kill(archive)
+        for view in archive.glob("catalog.sqlite*"):
+            view.unlink()
+        _add_nothing(archive, tmp_path)
+        assert len(_objects(archive)) == 1, forged
+        with Archive.open(archive) as opened, pytest.raises(UnburntError, match="somebody else"):
+            Seals(opened).act(SealRequest(act="seal"))
+
+
+def _without_a_disclosure(raw: bytes) -> bytes:
+    line = json.loads(raw)
+    line["disclosures"] = [one for one in line["disclosures"] if b'"why"' not in base64.urlsafe_b64decode(one + "==")]
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def test_a_note_that_was_settled_is_forgotten_so_that_an_archive_put_back_cannot_call_on_it(
+    archive: Path, tmp_path: Path
+) -> None:
+    _killed_while_erasing(archive, "before-seal")
+    shutil.copytree(archive, tmp_path / "put back", ignore=shutil.ignore_patterns("*.sock"))
+    _add_nothing(archive, tmp_path)
+    assert _objects(archive) == []
+    assert _note(archive).read_bytes() == b"{}\n"
+    _add_nothing(tmp_path / "put back", tmp_path)
+    assert len(_objects(tmp_path / "put back")) == 1
+
+
+def _spoilt(archive: Path) -> None:
+    (archive / "log" / "checkpoint").write_bytes(b"junk")
+
+
+def _taken_away(archive: Path) -> None:
+    shutil.rmtree(archive / "log")
+
+
+def _sealed_by_a_stranger(archive: Path) -> None:
+    layout = Layout(archive)
+    origin = origin_of(layout.archive_id)
+    log = Log(layout.log, layout.tmp, origin, write=True)
+    log.append(Events(layout, write=False).commitments(log.appended - 1))
+    log.commit(Signer(origin, Ed25519PrivateKey.generate()))
+
+
+@pytest.mark.parametrize("spoil", [_spoilt, _taken_away, _sealed_by_a_stranger])
+def test_whatever_is_done_to_the_log_a_forged_erasing_is_neither_believed_nor_sealed(
+    archive: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    _append(archive, _forged_erasing(archive))
+    spoil(archive)
+    _kill(archive)
+    _add_nothing(archive, tmp_path)
+    assert len(_objects(archive)) == 1
+    assert fields_missing(Events(Layout(archive), write=False).line(3)) == frozenset()
+    signed = Checkpoint.parse(Keys().last_signed(Layout(archive).archive_id).text).size
+    assert signed < Events(Layout(archive), write=False).last
+
+
+def test_under_a_passphrase_one_s_own_erasing_is_known_and_a_forged_one_is_not(archive: Path) -> None:
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="rotate", new_passphrase="a long one"))
+        opened.erase("notice.txt", why="the key is closed, so this is not sealed yet")
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="seal", passphrase="a long one"))
+    assert wrong(verification(archive)) == {}
+    _append(archive, Erased(events=(1,), fields=("path",), digests=(), why="", time="2019-01-01T00:00:00Z"))
+    with Archive.open(archive) as opened, pytest.raises(UnburntError, match="somebody else"):
+        Seals(opened).act(SealRequest(act="seal", passphrase="a long one"))
 
 
 def test_a_forged_loss_of_the_key_is_not_sealed_with_the_real_one(archive: Path, tmp_path: Path) -> None:

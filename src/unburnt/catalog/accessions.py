@@ -84,9 +84,9 @@ def item_sequences(connection: Connection, digest: Digest) -> list[int]:
         "AND item.sequence IS NOT NULL ORDER BY item.sequence", (digest,)).scalars())
 
 
-def erased(connection: Connection) -> list[Digest]:
-    """The contents that an event says were erased."""
-    return list(connection.ask("SELECT digest FROM erased ORDER BY digest").scalars())
+def erased(connection: Connection, before: int) -> list[Digest]:
+    """The contents that an event before number *before* says were erased."""
+    return list(connection.ask("SELECT digest FROM erased WHERE sequence < ? ORDER BY digest", (before,)).scalars())
 
 
 def only_here(connection: Connection, digest: Digest) -> list[Digest]:

@@ -201,10 +201,10 @@ class Catalog:
         with self._store.read() as connection:
             return deliveries_of.item_sequences(connection, digest)
 
-    def erased(self) -> list[Digest]:
-        """The contents that an event says were erased."""
+    def erased(self, before: int = 1 << 62) -> list[Digest]:
+        """The contents that an event before number *before* says were erased."""
         with self._store.read() as connection:
-            return deliveries_of.erased(connection)
+            return deliveries_of.erased(connection, before)
 
     def only_here(self, digest: Digest) -> list[Digest]:
         """The members of a container that occur nowhere else."""

@@ -1,6 +1,7 @@
 """Erasing: the content goes, and everything made from it; that it was erased, and by which event, stays.
 
-The event comes first. A crash after it leaves things that must go, and the next keeper removes them.
+That it is intended is noted beside the key, then comes the event, then its seal, then things go. After a crash the next
+keeper removes what is left, where the event is sealed; its own it knows by the note, and seals it first.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ def erase_fields(stores: Stores, digest: Digest, fields: tuple[str, ...], *, why
 
 
 def finish_erasing(stores: Stores) -> None:
-    """Remove what an erasing that was interrupted left behind."""
+    """Seal what is one's own, and remove what a sealed erasing that was interrupted left behind."""
+    stores.sealing.seal()
+    sealed = stores.sealing.sealed
     # It ended right after its event, so that is among the last.
-    for _, event in stores.events.replay(stores.events.last - _LAST_EVENTS):
-        if isinstance(event, Erased):
+    for number, event in stores.events.replay(stores.events.last - _LAST_EVENTS):
+        if isinstance(event, Erased) and number < sealed:
             stores.events.erase_fields(event.events, set(event.fields))
-    left = [one for one in stores.catalog.erased() if stores.objects.has(one) or stores.derived.keys_of(one)]
+    left = [one for one in stores.catalog.erased(before=sealed) if stores.objects.has(one) or stores.derived.keys_of(one)]
     if left:
         _remove(stores, left)
 
@@ -65,7 +68,8 @@ def _erase(
     stores: Stores, sequences: list[int], fields: tuple[str, ...], digests: list[Digest], why: str
 ) -> None:
     stores.recorder.commit_index()
-    stores.recorder.happened(Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why))
+    erased = Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why)
+    stores.recorder.decided(erased, stores.sealing.intend)
     stores.sealing.seal()  # before anything goes: an unsealed line that takes something away is not believed later
     stores.events.erase_fields(sequences, set(fields))
     _remove(stores, digests)

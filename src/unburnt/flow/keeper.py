@@ -151,7 +151,7 @@ class Keeper:
         self.stores = Stores(self.layout, rebuild=rebuild, was_interrupted=lock.interrupted is not None)
         self._stack.callback(self.stores.close)
         self.messages += self.stores.messages
-        if (lock.interrupted is not None or rebuild) and not self.stores.sealing.doubtful:
+        if lock.interrupted is not None or rebuild:
             finish_erasing(self.stores)
         self._inbox = Inbox()
         self._deliveries = Deliveries(self.stores, self._inbox)

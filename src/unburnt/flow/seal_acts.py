@@ -29,9 +29,10 @@ def perform(stores: Stores, request: SealRequest) -> Any:
         case "seal":
             if request.accept:
                 stores.sealing.accept()
-                finish_erasing(stores)
             if request.passphrase is not None:
                 stores.sealing.use_key(Keys().open(stores.layout.archive_id, request.passphrase, log=stores.layout.log))
+            if request.accept or request.passphrase is not None:
+                finish_erasing(stores)
             return seal_now(stores).encode().decode()
         case "cite":
             return cite(stores, request.digest)

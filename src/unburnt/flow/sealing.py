@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated
 from unburnt.vault.events import Events
+from unburnt.vault.fields import fields_missing
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.checkpoint import Checkpoint
+from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
@@ -57,6 +61,15 @@ class Sealing:
             self._signer, self.message = None, _held_back(self.doubtful)
 
     @property
+    def sealed(self) -> int:
+        """How many events a checkpoint counts that the key on this machine signed; anybody can write another one."""
+        with suppress(UnburntError):
+            note = None if self._log is None else self._log.checkpoint()
+            if note is not None and self._keys.public(self._layout.archive_id).verified(note) is not None:
+                return Checkpoint.parse(note.text).size
+        return 0
+
+    @property
     def unsealed(self) -> int:
         """How many flushed events no checkpoint counts yet; 0 where nothing can be sealed."""
         return 0 if self._signer is None else self.behind
@@ -78,12 +91,20 @@ class Sealing:
         try:
             self._log.append(self._events.commitments(self._log.appended - 1))
             self._log.commit(self._signer)
+            self._forget_intents()
         except OutOfSpace:
             raise
         except UnburntError as error:
             self._signer = None
             self.message = f"Not sealed: {error}"
         self._sealed_at = time.monotonic()
+
+    def intend(self, number: int, entry: bytes) -> None:
+        """Remember beside the key, outside the archive, that this event is ours: a crash may leave it unsealed."""
+        intents = self._keys.intents(self._layout.archive_id)
+        with suppress(UnburntError):  # without such a note a person is asked, as about anybody's
+            if intents is not None:
+                intents.note(number, entry)
 
     def accept(self) -> None:
         """A person says that the doubtful events are their own: they count, and are sealed with the rest."""
@@ -92,10 +113,12 @@ class Sealing:
         self.seal()
 
     def use_key(self, signer: Signer) -> None:
-        """Go on with another key, which an event has made known."""
-        self._signer, self.message = signer, ""
+        """Go on with another key, which an event has made known. Of doubtful events it seals none: see :meth:`accept`."""
+        self._require_current(signer)
         self._publish(signer)
-        self.seal()
+        if not self.doubtful:
+            self._signer, self.message = signer, ""
+            self.seal()
 
     def public_key(self) -> Verifier:
         """The newest key that the archive names; raises :class:`NotFound` where it never had one."""
@@ -117,16 +140,43 @@ class Sealing:
     def _doubtful(self) -> tuple[int, ...]:
         """Whoever can write to a folder can append a line: what was not sealed by who wrote it is not simply believed.
 
-        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed.
+        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed. A keeper's
+        own is known by the note that it made before (see ``vault/log/intents``). Where the key is here, what it signed
+        counts and not what the log says: that may have been taken away, or be a stranger's.
         """
-        if self._log is None or self._log.size == 0 or self.behind <= 0:
+        if self._log is None:
+            return ()
+        known = self._log.size
+        with suppress(UnburntError):
+            if not self._is_replaced(self._keys.public(self._layout.archive_id)):  # a replaced one seals nothing anyway
+                known = max(self.sealed, self._remembered())
+        if known == 0:
             return ()
         ours = self._signer.verifier.vkey if self._signer is not None else ""
-        return tuple(
-            number for number, event in self._events.replay(self._log.size - 1)
-            if isinstance(event, Erased) or isinstance(event, KeyAnnounced) and event.vkey != ours
-            or isinstance(event, KeyRotated) and RotationStatement.parse(event.statement).new.vkey != ours
-        )
+        return tuple(number for number, event in self._events.replay(known - 1)
+                     if self._is_doubtful(number, event, ours))
+
+    def _remembered(self) -> int:
+        with suppress(UnburntError):
+            return Checkpoint.parse(self._keys.last_signed(self._layout.archive_id).text).size
+        return 0
+
+    def _is_doubtful(self, number: int, event: AnyEvent, ours: str) -> bool:
+        if isinstance(event, KeyAnnounced):
+            return event.vkey != ours
+        if isinstance(event, KeyRotated):
+            return RotationStatement.parse(event.statement).new.vkey != ours
+        return isinstance(event, Erased) and not self._is_intended(number)
+
+    def _is_intended(self, number: int) -> bool:
+        intents, line = self._keys.intents(self._layout.archive_id), self._events.line(number)
+        return intents is not None and intents.holds(number, entry_of(line.digests)) and not fields_missing(line)
+
+    def _forget_intents(self) -> None:
+        intents = self._keys.intents(self._layout.archive_id)
+        with suppress(UnburntError):  # the seal stands; a note that stays calls for nothing that is not done
+            if intents is not None:
+                intents.forget(self.sealed)
 
     def _key(self) -> Signer:
         """The archive's key; a first one is made where the archive has never had any."""
@@ -144,12 +194,18 @@ class Sealing:
             signer = self._keys.open(archive, self._passphrase, log=self._layout.log)
         except KeyMissing as error:
             raise KeyMissing(f"{error.message} Everything else works.", remedy=error.remedy) from error
-        if signer.verifier.vkey in self._vkeys()[:-1]:
+        self._require_current(signer)
+        return signer
+
+    def _require_current(self, signer: Signer) -> None:
+        if self._is_replaced(signer.verifier):
             raise UnburntError(
                 "The key on this machine was replaced by a later one, which has to seal now.",
                 remedy="Seal on the machine that has the later key, or move the old one's folder away and import that.",
             )
-        return signer
+
+    def _is_replaced(self, key: Verifier) -> bool:
+        return key.vkey in self._vkeys()[:-1]
 
     def _finish_change(self) -> None:
         """After a crash between the event of a change of keys and the change: what the event says is so."""

@@ -76,6 +76,10 @@ class Events:
         self._next += 1
         return sequence
 
+    def pending_entry(self) -> bytes:
+        """The log's entry of the event that was appended last, before :meth:`flush`."""
+        return entry_of(parse_line(self._buffer[-1]).digests)
+
     def flush(self) -> None:
         """Make every appended event durable.
 
