@@ -72,6 +72,9 @@ _PAGES: Final = (
     Known("pdf", "pdf", "pdf", 4, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
+    Known("emf", "emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
+    Known("wmf", "wmf", SAFE, 1, ("image/wmf",), ("wmf",), (
+        (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
     Known("ofd", "ofd", "office", 1, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),

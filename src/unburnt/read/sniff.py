@@ -39,8 +39,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"%!PS", "application/postscript"),
     (0, b"8BPS", "image/vnd.adobe.photoshop"),
-    (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
-    (40, b" EMF", "image/emf"),
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"ID3", "audio/mpeg"),
