@@ -80,7 +80,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     script: str | None = None
     """ISO 15924 code: ``Hans Hant Arab Cyrl Latn ...``."""
     origin: str = "file"
-    """``file``, or ``ocr`` where the text was read from pixels."""
+    """``file``; ``ocr`` where the text was read from pixels; ``mapped`` where it gives another part's text, written in a
+    code of before Unicode, in Unicode: beside the text of record, never in its place."""
     hidden: bool = False
     page: Count | None = None
     """0-based number of the page that can be rendered for this part."""

@@ -31,6 +31,10 @@ EMPTY_TYPE = "application/x-empty"
 LONGEST_FRAME = 8_000_000
 """In bytes; a little less than what a keeper takes."""
 
+_TYPED = frozenset(
+    ("text", "csv", "markdown", "html", "xml", "rtf", "mail", "msg", "mhtml", "doc", "word-xml", "docx", "odf", "pptx", "ppt", "ofd", "uof")
+)
+"""Readers whose texts people typed, as against what a printer driver made (PDF) or a program keeps (databases)."""
 _VERSION = re.compile(r"^Version:(.+)$", re.MULTILINE)
 
 Send = Callable[[frames.Frame], None]
@@ -87,7 +91,7 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         return
     source.file.seek(0)
     try:
-        ending = _ending(found, source, Emitter(say, task, size, native=not found.memory_safe))
+        ending = _ending(found, source, Emitter(say, task, size, native=not found.memory_safe, is_typed=found.name in _TYPED))
     except NeedsAlone:
         if not task.shared:
             raise

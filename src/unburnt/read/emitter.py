@@ -12,6 +12,7 @@ from unburnt.base.limits import PART_BYTES
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Part, Rest
+from unburnt.read import legacy_uyghur
 from unburnt.read.cutting import cut
 from unburnt.read.errors import Damaged, GivenUp, Paused, Stopped
 from unburnt.read.language import language_of
@@ -26,16 +27,20 @@ class Emitter:
     """Sends frames for one document. Readers give text of record: neither stripped nor normalised.
 
     *native* lets the language be found by native code too. It goes with the reader and not with the child, so that a
-    document gets the same languages whether others share its child or not.
+    document gets the same languages whether others share its child or not. *is_typed* texts are looked through for
+    Uyghur in the codes of before Unicode.
     """
 
     def __init__(
-        self, send: Callable[[frames.Frame], None], task: frames.ReadTask, size: int, *, native: bool = False
+        self, send: Callable[[frames.Frame], None], task: frames.ReadTask, size: int, *, native: bool = False,
+        is_typed: bool = False,
     ) -> None:
         self._send = send
         self._task = task
         self._size = size
         self._native = native
+        self._is_typed = is_typed
+        self._old_codes: set[str] = set()
         rest = task.rest or Rest(cursor=b"")
         self._parts = rest.parts
         self._members = rest.members
@@ -128,7 +133,23 @@ class Emitter:
             self._send(frames.PartFrame(msgspec.structs.replace(piece, ordinal=self._parts, lang=lang, script=script)))
             self._parts += 1
             self.characters += sum(map(len, piece.text.split()))
+        if self._is_typed and kind != "sheet":
+            self._set_beside(whole)
         return first
+
+    def _set_beside(self, part: Part) -> None:
+        """Say where a text is Uyghur in an old code, and give what is certain of it in Unicode beside it."""
+        found = legacy_uyghur.judge(part.text)
+        if found is None:
+            return
+        if found.kind not in self._old_codes:
+            self._old_codes.add(found.kind)
+            self.note("legacy-uyghur", found.sentence)
+        if found.is_certain and len(part.text) <= legacy_uyghur.LONGEST:
+            self._is_typed = False  # what is mapped needs no second look
+            label = f"{part.label or part.kind} (mapped to Unicode, not the text of record)"
+            self.part("section", label, legacy_uyghur.mapped(part.text, found), origin="mapped", hidden=part.hidden)
+            self._is_typed = True
 
     def member(
         self, path: bytes, kind: str, data: bytes | BinaryIO | Iterable[bytes], *, name: str | None = None,

@@ -46,23 +46,23 @@ _OPEN: Final = tuple(
 )  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "plain", SAFE, 2, ("text/plain",), ("txt",)),
+    Known("text", "plain", SAFE, 3, ("text/plain",), ("txt",)),
     Known("json", "json_", SAFE, 1, ("application/json",), ("json",)),
-    Known("csv", "csv_", SAFE, 2, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "markdown", SAFE, 2, ("text/markdown",), ("md",)),
-    Known("rtf", "rtf", SAFE, 1, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "html", "web", 2, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "xml", "web", 4, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("csv", "csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "markdown", SAFE, 3, ("text/markdown",), ("md",)),
+    Known("rtf", "rtf", SAFE, 2, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("html", "html", "web", 3, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail", SAFE, 4, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail", SAFE, 5, ("message/rfc822",), ("eml",)),
     Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
-    Known("msg", "msg", SAFE, 3, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("msg", "msg", SAFE, 4, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "tnef", SAFE, 2, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "emlx", SAFE, 2, ("message/x-emlx",), ("emlx",)),
     Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
     Known("card", "calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
-    Known("mhtml", "mhtml", SAFE, 3, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("mhtml", "mhtml", SAFE, 4, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail_pkcs7", SAFE, 2, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
@@ -77,31 +77,31 @@ _PAGES: Final = (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
-    Known("ofd", "ofd", "office", 1, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
+    Known("ofd", "ofd", "office", 2, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "docx", "office", 3, (
+    Known("docx", "docx", "office", 4, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
     Known("xlsx", "xlsx", "office", 4, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "pptx", "office", 3, (
+    Known("pptx", "pptx", "office", 4, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
     Known("xlsb", "xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "odf", "office", 3, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("odf", "odf", "office", 4, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "doc", "office", 3, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "doc", "office", 2, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("doc", "doc", "office", 4, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("word-xml", "doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "xls", "office", 4, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "ppt", "office", 3, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("ppt", "ppt", "office", 4, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
-    Known("uof", "uof", "office", 1, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
+    Known("uof", "uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
     Known("hwpx", "hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),

@@ -32,7 +32,13 @@ FORMATS = (
     Format(
         "text", read, memory_safe=True,
         title="Text and source code in any encoding",
-        gives="the text as it stands, with the encoding that was found",
-        lacks="nothing beyond the first 128 MiB",
+        gives=(
+            "the text as it stands, with the encoding that was found; Uyghur coded by shape or in the order of the screen, as programs "
+            "before Unicode wrote it, is noted (here and in other formats that people type), and read in Unicode beside the text"
+        ),
+        lacks=(
+            "nothing beyond the first 128 MiB; where an old Uyghur font borrows the codes of other letters, it is noted, but which letters "
+            "it shows is not known without the font; PT154 and codes of 8 bits made for one Uyghur program are not told apart"
+        ),
     ),
 )
