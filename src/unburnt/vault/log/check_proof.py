@@ -4,7 +4,7 @@
     python check_proof.py FILE.proof ORIGINAL [--key VKEY] [--witness VKEY] [--tsa-root CA.pem] [--text RECORD] ...
 
 This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It is
-written to be read from top to bottom, and shares no line with unburnt.
+written to be read from top to bottom, and shares no line with unburnt. Exit code: 0 it holds, 3 not, 2 wrong usage.
 
 What a proof says. A newsroom or archive keeps a *log*: a list to which entries are only ever added. Each entry is a
 fingerprint (a SHA-256 hash) of one event, such as "this file was received". At times the log's keeper signs a
@@ -24,7 +24,7 @@ A *not-before mark* is an event with a value that nobody could know before its d
 in the log was logged after that. MARK.proof proves one; step 8: the document's entry stands behind it in one checkpoint.
 
 What it does not say: who wrote the document, whether it is true, or whether it is what it claims to be. Times that
-the archive's own computers wrote down prove nothing. Exit code: 0 it holds, 3 it does not, 2 wrong usage.
+the archive's own computers wrote down prove nothing.
 """
 
 import argparse
@@ -315,8 +315,7 @@ def hold(proof: Path, keys: list[Key], witnesses: list[Key], roots: list[Path]) 
         shown.append(f"countersigned  by {one} ({known}), who states the time {then:%Y-%m-%d %H:%M:%S} UTC")
     tokens, refused = [decode(token) for token in extra["timestamps"]], "The proof holds no timestamp."
     if not roots:
-        shown.append(f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and the program openssl")
-        return index, text, fields, shown
+        return index, text, fields, [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and openssl"]
     require(shutil.which("openssl"), "A timestamp is asked for, and the program openssl, which checks it, is not here.")
     times: dict[bytes, str] = {}
     trusted = [(root, strong_roots(root.read_bytes())) for root in roots]
@@ -351,9 +350,9 @@ def require_original(fields: dict[str, Any], sha256: str, length: int, record: s
 def require_mark(mark: Held, document: Held | None = None) -> str:
     """The event is a not-before mark and, step 8, the *document* stands behind it under the same checkpoint."""
     index, checkpoint, fields, _ = mark
-    require(fields.get("kind") == "beacon-logged" and isinstance(fields.get("value"), str) and fields["value"],
-            "This is no proof of a not-before mark. For the proof of a document, name the file, too.")
-    known = f"was logged after this became known: {json.dumps(fields['value'])}"
+    value = fields.get("value") if fields.get("kind") == "beacon-logged" else None
+    require(value and isinstance(value, str), "This proves no not-before mark. For a document's proof, name the file, too.")
+    known = f"was logged after this became known: {json.dumps(value)}"
     if document is None:
         return f"not before     what stands behind entry {index} of this log {known}"
     require(checkpoint == document[1], "The two proofs are over different checkpoints, and cannot be compared.")
