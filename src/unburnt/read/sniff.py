@@ -32,7 +32,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"BZh", "application/x-bzip2"),
     (0, b"\xfd7zXZ\x00", "application/x-xz"),
     (0, b"]\x00\x00", "application/x-lzma"),
-    (0, b"MSCF", "application/vnd.ms-cab-compressed"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
     (0, b"ITSF", "application/vnd.ms-htmlhelp"),
@@ -104,6 +103,8 @@ def _structured(head: bytes) -> str | None:
         return "application/pkcs7-mime"
     if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(head):
         return "application/x-cpio"
+    if head.startswith(b"\x60\xea") and head[2:4] != b"\0\0" and head[10:11] == b"\x02":
+        return "application/x-arj"
     if _is_old_tar(head):
         return "application/x-tar"
     return None

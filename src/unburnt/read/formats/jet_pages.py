@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import BinaryIO, Final
 
 from unburnt.base.limits import MIB
+from unburnt.read.charset import known_encoding
 from unburnt.read.errors import Damaged, Locked
 
 DATA, TABLE, USAGE = 1, 2, 5
@@ -36,7 +37,7 @@ class Pages:
         self.count = size // self.page_size
         length = 126 if self.is_jet3 else 128
         clear = head[:0x18] + _rc4(_HEADER_KEY, head[0x18 : 0x18 + length])
-        self.code_page = struct.unpack_from("<H", clear, 0x3C)[0]
+        self._code_page = struct.unpack_from("<H", clear, 0x3C)[0]
         self._key = clear[0x3E:0x42]
         self.page = lru_cache(maxsize=256)(self._page)
         if self.count <= CATALOGUE:
@@ -45,6 +46,11 @@ class Pages:
             if self.version >= 2:
                 raise Locked("The database's pages are encrypted with a password; no given password is tried on Access databases.")
             raise Damaged("The database's list of tables is damaged.")
+
+    @property
+    def encoding(self) -> str:
+        """What Jet 3 stores texts in."""
+        return known_encoding(f"cp{self._code_page}") or "cp1252"
 
     @property
     def is_encoded(self) -> bool:

@@ -75,15 +75,15 @@ def _table(pages: Pages, page: int, data: bytes) -> Table:
     names = at + step * columns
     found = []
     for position in range(columns):
-        name, names = _name(data, names, is_jet3=pages.is_jet3)
+        name, names = _name(data, names, pages)
         found.append(_column(data[at + step * position : at + step * (position + 1)], name, is_jet3=pages.is_jet3))
     return Table(page, tuple(sorted(found, key=lambda column: column.number)), records, usage)
 
 
-def _name(data: bytes, at: int, *, is_jet3: bool) -> tuple[str, int]:
-    if is_jet3:
+def _name(data: bytes, at: int, pages: Pages) -> tuple[str, int]:
+    if pages.is_jet3:
         end = at + 1 + data[at]
-        return data[at + 1 : end].decode("cp1252", "replace"), end
+        return data[at + 1 : end].decode(pages.encoding, "replace"), end
     end = at + 2 + struct.unpack_from("<H", data, at)[0]
     return data[at + 2 : end].decode("utf-16-le", "replace"), end
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from unburnt.read.charset import known_encoding
 from unburnt.read.formats.jet_pages import Pages
 from unburnt.read.formats.jet_table import Column
 
@@ -72,7 +71,7 @@ def _date(days: float) -> Value:
 def text_of(raw: bytes, pages: Pages) -> str:
     """Jet 3 has a code page; later ones UTF-16, or runs of single bytes between zeros after a mark."""
     if pages.is_jet3:
-        return raw.decode(known_encoding(f"cp{pages.code_page}") or "cp1252", "replace")
+        return raw.decode(pages.encoding, "replace")
     if not raw.startswith(_COMPRESSED):
         return raw.decode("utf-16-le", "replace")
     pieces: list[str] = []

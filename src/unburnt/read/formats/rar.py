@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import logging
-import os
 import zlib
 from collections.abc import Iterator
 from types import ModuleType
@@ -18,21 +16,9 @@ from unburnt.read.formats import rar_headers4, rar_headers5
 from unburnt.read.formats.archives_ending import Tally
 from unburnt.read.formats.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
 from unburnt.read.formats.rar_view import RarView
+from unburnt.read.formats.unpacking import ArchiveError, ffi, libarchive
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
-
-try:
-    # libarchive-c would look for the library by running compilers and ldconfig, which a sandbox has not.
-    os.environ.setdefault("LIBARCHIVE", "libarchive.so.13")
-    import libarchive
-    from libarchive import ffi
-    from libarchive.exception import ArchiveError
-except (OSError, AttributeError, TypeError):
-    # The Python package is only a door to the system's library, which may be absent.
-    libarchive = None
-
-# Its warnings may hold received names, which no log line may.
-logging.getLogger("libarchive").disabled = True
 
 _CHUNK = 1 << 20
 _BUFFER = ctypes.create_string_buffer(_CHUNK)
