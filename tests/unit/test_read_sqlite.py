@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plistlib
 import random
 import sqlite3
 import struct
@@ -110,6 +111,13 @@ def test_files_in_cells_are_members_once_for_each_content(made: Callable[..., by
     assert at(sheet, 2, 1).comment == at(sheet, 1, 1).comment == "Kept as the member p/photo/1.png (image/png)."
     assert [shown(sheet)[row, 1] for row in (3, 4)] == ["текст", "x'000102' (3 bytes)"]
     assert shown(sheet)[6, 1].startswith("x'c8c9") and shown(sheet)[6, 1].endswith("…' (56 bytes)")
+
+
+def test_property_lists_in_cells_are_shown_by_their_values(made: Callable[..., bytes]) -> None:
+    stored = plistlib.dumps({"CKChatName": "明天见", "n": [1]}, fmt=plistlib.FMT_BINARY)
+    said = read(made("CREATE TABLE t (p BLOB)", ("INSERT INTO t VALUES (?)", [(stored,), (b"bplist00" + bytes(40),)])), "a.db")
+    assert shown(sheets(said)["t"])[1, 1] == "CKChatName: 明天见\nn[0]: 1"
+    assert shown(sheets(said)["t"])[2, 1].startswith("x'62706c69")
 
 
 def test_apple_messages_show_their_texts_and_times_beside_what_is_stored(made: Callable[..., bytes]) -> None:

@@ -106,15 +106,20 @@ _OFFICE: Final = (
     Known("hwpx", "hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
+_BESIDE: Final = (
+    Known("plist", "plist", SAFE, 1, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
+    Known("apple-double", "apple_double", SAFE, 1, ("multipart/appledouble",), (), ((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00"))),
+    Known("lnk", "lnk", SAFE, 1, ("application/x-ms-shortcut",), ("lnk",), ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
+)
 _DATABASES: Final = (
-    Known("sqlite", "sqlite_", "databases", 1, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),
+    Known("sqlite", "sqlite_", "databases", 2, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),
           ((0, b"SQLite format 3\x00"),)),
     Known("sqlite-log", "sqlite_log", SAFE, 1, ("application/vnd.sqlite3-log",), ("sqlite-wal", "db-wal", "db-journal"), (
         (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"),
     )),
     Known("dbf", "dbf", SAFE, 1, ("application/x-dbf",), ("dbf",)),
     Known("dbf-memo", "dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
-    Known("access", "jet", SAFE, 1, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
+    Known("access", "jet", SAFE, 2, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
         (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
     )),
     Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
@@ -137,7 +142,7 @@ _ARCHIVES: Final = (
     Known("rar", "rar", "packed", 3, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
-FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_DATABASES, *_ARCHIVES)
+FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)
 BY_NAME: Final = {row.name: row for row in FORMATS}
 BY_TYPE: Final = {media_type: row for row in FORMATS for media_type in row.types}
 BY_EXTENSION: Final = {extension: row for row in FORMATS for extension in row.extensions}

@@ -50,7 +50,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"OTTO", "font/otf"),
     (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
     (0, b"HWP Document File V3.00", "application/x-hwp-v3"),
-    (0, b"bplist00", "application/x-bplist"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
 )
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""

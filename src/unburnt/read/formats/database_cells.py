@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from itertools import islice
 from typing import Any, Final
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.database_objects import unwrapped
+from unburnt.read.formats.plist_text import lines_of, loaded
 from unburnt.read.formats.sqlite_known import Clock
 from unburnt.read.known import BY_TYPE
 from unburnt.read.plausible import has_few_controls
@@ -22,6 +24,8 @@ _SMALLEST_FILE: Final = 24
 _SMALLEST_TEXT: Final = 256
 """Of a few bytes that are no UTF-8 a guess at their encoding would say more than they do."""
 _TEXT_SAMPLE: Final = 1024
+_LARGEST_SETTINGS: Final = 1 << 16
+_MOST_SETTINGS: Final = 500
 _NO_FILE: Final = frozenset((UNKNOWN, "application/x-bplist"))
 """Settings of Apple's programs, in their thousands, are values and not files."""
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
@@ -41,6 +45,8 @@ class Blobs:
             return text, "The text of a stored attributed string; its attributes are left out."
         if (text := _text(blob)) is not None:
             return text, None
+        if blob.startswith(b"bplist00") and len(blob) <= _LARGEST_SETTINGS and (values := loaded(blob)) is not None:
+            return "".join(islice(lines_of(values), _MOST_SETTINGS)).rstrip("\n"), "The values of a stored property list."
         shown = f"x'{blob[:_SHOWN_BYTES].hex()}{'…' if len(blob) > _SHOWN_BYTES else ''}' ({len(blob)} bytes)"
         if len(blob) < _SMALLEST_FILE:
             return shown, None
