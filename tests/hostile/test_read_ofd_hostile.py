@@ -127,3 +127,18 @@ def test_a_page_as_large_as_a_city_is_drawn_small() -> None:
 def _files(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_entities_among_the_metadata_are_passed_over() -> None:
+    files = _files(make_ofd(Document([Page([text("正文", 20, 20)])], info="<ofd:Title>通知</ofd:Title>")))
+    root = files["OFD.xml"].replace(b"?>", b"?><!DOCTYPE a [<!ENTITY x 'y'>]>", 1).replace(b"<ofd:Title>", b"&x;<ofd:Title>", 1)
+    said = read(packed(files | {"OFD.xml": root}), "a.ofd")
+    assert (said.metadata.title, said.text) == ("通知", "正文\n")
+
+
+def test_a_file_whose_beginning_is_cut_off_gives_an_outcome_and_no_picture() -> None:
+    data = make_ofd(Document([Page([text("正文", 20, 20)])]))
+    for cut in (1, 20, 200):
+        assert read(data[cut:], "a.ofd").finished is not None
+        order = render.Order(page=0, width=100, media_type="application/ofd")
+        assert render._picture(io.BytesIO(data[cut:]), order) is None

@@ -151,7 +151,7 @@ def sniff_ole(source: Source) -> str:
             warnings.simplefilter("ignore")
             ole = olefile.OleFileIO(source.file, raise_defects=olefile.DEFECT_FATAL)
             names = {entry[0].lower() for entry in ole.listdir(streams=True, storages=True) if entry}
-            if "contents" in names and ole.openstream("CONTENTS").read(8).startswith(_WORKS):
+            if "contents" in names and _is_works(ole, source.size):
                 return "application/vnd.ms-works"
     except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
         return _ole_by_name(source) or OLE
@@ -161,6 +161,11 @@ def sniff_ole(source: Source) -> str:
         kind = _ENCRYPTED.get(source.name.lower().rpartition(".")[2])
         return ENCRYPTED_OFFICE if kind is None else BY_FOLDER[kind][1]
     return next((media_type for stream, media_type in (*STREAMS, *_UNREAD_STREAMS) if stream in names), OLE)
+
+
+def _is_works(ole: olefile.OleFileIO, size: int) -> bool:
+    """Whether CONTENTS begins as that of Works; one that claims to be larger than the file is not read at all."""
+    return bool(ole.get_size("CONTENTS") <= size and ole.openstream("CONTENTS").read(8).startswith(_WORKS))
 
 
 def _ole_by_name(source: Source) -> str | None:

@@ -68,8 +68,8 @@ def descendants(element: Element, *names: str) -> Iterator[Element]:
 
 
 def text_of(element: Element | None) -> str:
-    """All text below, joined."""
-    return "" if element is None else "".join(str(piece) for piece in element.itertext())
+    """All text below, joined; none of an entity that was left unexpanded, which is no element."""
+    return "" if element is None or not isinstance(element.tag, str) else "".join(str(piece) for piece in element.itertext())
 
 
 def is_true(value: str | None, default: bool = False) -> bool:

@@ -93,6 +93,8 @@ class Package:
 
 def _unpacked(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """Unpack one part. Deflated data ends where the decompressor says, whatever sizes are declared."""
+    if info.header_offset < 0:  # its place lies before the file's beginning, which was cut off
+        raise EOFError
     file.seek(info.header_offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04" or info.compress_type not in (0, 8) or info.flag_bits & 1:
