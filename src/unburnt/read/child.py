@@ -22,9 +22,10 @@ from unburnt.read.families import NotLoaded, close, format_for
 from unburnt.read.known import NO_READER
 from unburnt.read.nests import ENCRYPTED_OFFICE, EVERYTHING, MODULES
 from unburnt.read.registry import Ending, Format
-from unburnt.read.sniff import sniff
+from unburnt.read.sniff import UNKNOWN, sniff
 from unburnt.read.sniff_containers import PACKAGES
 from unburnt.read.source import Source
+from unburnt.read.split_names import split_part
 from unburnt.read.warming import warm_for_all, warm_readers
 
 EMPTY_TYPE = "application/x-empty"
@@ -86,8 +87,12 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
     if locked is not None:
         say(frames.Finished(locked.outcome, locked.reason))
         return
+    split = split_part(task.name)
     if found is None:
-        say(frames.Finished(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}."))
+        if split and media_type == UNKNOWN:
+            say(frames.Finished(Outcome.PARTIAL, split))
+        else:
+            say(frames.Finished(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}."))
         return
     source.file.seek(0)
     try:
@@ -108,6 +113,8 @@ def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:
     except (Damaged, Stopped) as error:
         if emitter.has_content:
             return Ending(Outcome.PARTIAL, f"{error.reason} What was read before is kept.")
+        if isinstance(error, Damaged) and (split := split_part(source.name)):
+            return Ending(Outcome.PARTIAL, f"{error.reason} {split}")
         return Ending(error.outcome, error.reason)
     except GivenUp as error:
         return Ending(error.outcome, error.reason)
