@@ -55,14 +55,15 @@ _TEXTS: Final = (
     Known("xml", "xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail", SAFE, 5, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail", SAFE, 6, ("message/rfc822",), ("eml",)),
     Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
     Known("msg", "msg", SAFE, 4, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "tnef", SAFE, 2, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
-    Known("emlx", "emlx", SAFE, 2, ("message/x-emlx",), ("emlx",)),
+    Known("emlx", "emlx", SAFE, 3, ("message/x-emlx",), ("emlx",)),
     Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
     Known("card", "calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
-    Known("mhtml", "mhtml", SAFE, 4, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("pgp", "pgp", "openpgp", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
+    Known("mhtml", "mhtml", SAFE, 5, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail_pkcs7", SAFE, 2, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),

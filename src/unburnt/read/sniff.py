@@ -11,6 +11,7 @@ from typing import Final
 from unburnt.read.known import SIGNATURES
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
 from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database, sniff_database
+from unburnt.read.sniff_openpgp import is_openpgp
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
 
@@ -85,10 +86,10 @@ def sniff_binary(source: Source) -> str | None:
     for offset, signature, media_type in (*SIGNATURES, *_SIGNATURES):
         if untrusted_head.startswith(signature, offset):
             return media_type
-    return _structured(untrusted_head)
+    return _structured(untrusted_head, source.name.lower())
 
 
-def _structured(head: bytes) -> str | None:
+def _structured(head: bytes, source_name: str) -> str | None:
     """Types whose first bytes alone say too little."""
     if head.startswith(b"BM") and len(head) > 18 and head[14:18] in (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
         return "image/bmp"
@@ -104,6 +105,8 @@ def _structured(head: bytes) -> str | None:
         return "application/x-cpio"
     if head.startswith(b"\x60\xea") and head[2:4] != b"\0\0" and head[10:11] == b"\x02":
         return "application/x-arj"
+    if is_openpgp(head) or (_is_packed_openpgp(head) and source_name.endswith((".pgp", ".gpg"))):
+        return "application/pgp-encrypted"
     if _is_old_tar(head):
         return "application/x-tar"
     return None
@@ -113,6 +116,11 @@ def _is_binary_cpio(head: bytes) -> bool:
     """Two bytes are no signature: the first name has to end where the header says."""
     length = int.from_bytes(head[20:22], "little" if head[:1] == b"\xc7" else "big")
     return 1 < length < 1024 and head[26 : 26 + length].find(b"\0") == length - 1
+
+
+def _is_packed_openpgp(head: bytes) -> bool:
+    """A message that is only packed or signed: too little to be told by its first bytes alone."""
+    return head[:1] in (b"\xa3", b"\xc8", b"\x90", b"\xc4", b"\xcb", b"\xac", b"\xad", b"\xae")
 
 
 def _is_old_tar(head: bytes) -> bool:

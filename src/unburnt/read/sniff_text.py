@@ -29,6 +29,10 @@ _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
 _MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
 _EMLX: Final = re.compile(r"\d{1,12}[ \t]*\r?\n")
 _BLOCK: Final = re.compile(r"BEGIN:(VCALENDAR|VCARD)[ \t]*\r?\n", re.IGNORECASE)
+_ARMOR: Final = re.compile(r"-----BEGIN PGP ([A-Z ]{1,40})(?:, PART [0-9/]{1,9})?-----[ \t]*\r?\n")
+_ARMORED: Final = {"PUBLIC KEY BLOCK": "application/pgp-keys", "PRIVATE KEY BLOCK": "application/pgp-keys",
+                   "SIGNATURE": "application/pgp-signature"}  # fmt: skip
+_ENTITY: Final = re.compile(r"(?:Content-[A-Za-z-]+|MIME-Version):[ \t]*[^\s]", re.IGNORECASE)
 _TAG: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML: Final = re.compile(
     r"<(!doctype\s+html|html|head|body|title|meta|table|div|p|br|script|style|font|h[1-6]|ul|ol|span|a\s+href|center|pre)\b",
@@ -75,6 +79,10 @@ def _kind_of_text(untrusted_head: bytes, source: Source) -> str:
         return "application/mbox"
     if (mail := _any_mail(text)) is not None:
         return mail
+    if extension(source.name) == "eml" and _ENTITY.match(start):
+        return "message/rfc822"  # what was signed or encrypted of a mail has no sender's lines
+    if armor := _ARMOR.match(start):
+        return _ARMORED.get(armor[1], "application/pgp-encrypted")
     if block := _BLOCK.match(start):
         return "text/vcard" if block[1].upper() == "VCARD" else "text/calendar"
     if start[:1] in ("{", "[") and _is_json(source):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from dataclasses import dataclass, field
 
 from unburnt.base.limits import MIB
@@ -37,6 +38,7 @@ MOST_BODY = 32 * MIB
 MOST_SIGNED, MOST_SIGNATURE, MOST_SIGNATURES = 128 * MIB, 4 * MIB, 8
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 MOST_UNMAPPED = 256 * MIB
+ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----\r?\n.{0,33554432}?^-----END PGP MESSAGE-----", re.DOTALL | re.MULTILINE)
 USUAL_PREAMBLES = ("this is a multi", "this is a mime", "this message is in mime", "if you can read this",
                    "this is an s/mime", "this is an openpgp/mime")  # fmt: skip
 
@@ -48,6 +50,8 @@ class Progress:
     texts: int = 0
     emitted: int = 0
     losses: list[str] = field(default_factory=list)
+    armored: list[str] = field(default_factory=list)
+    """Encrypted blocks (OpenPGP) that stand in the text."""
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -83,10 +87,13 @@ def emit_message(
     emitter.metadata(mail_metadata(structure.root.headers, hint, _about(signed, beside)))
     for one in signed:
         emitter.note("signature", one.sentence())
-    emitter.expect(members=len(arrangement.members))
     for number, group in enumerate(arrangement.groups, 1):
         _emit_group(data, group, "" if number == 1 else f" {number}", hint, kind, emitter, progress)
     _emit_outside(data, structure, hint, emitter)
+    emitter.expect(members=len(arrangement.members) + len(progress.armored))
+    for number, block in enumerate(progress.armored, 1):
+        # Encrypted text looks like text: as a member it has an outcome of its own.
+        emitter.member(f"1/openpgp-{number}.asc".encode(), "embedded", block.encode("ascii", "replace"), name=f"openpgp-{number}.asc")
     for entity in arrangement.members:
         _emit_member(data, entity, hint, emitter, progress)
     _judge_structure(structure, progress)
@@ -127,6 +134,7 @@ def _emit_group(
         if is_html and any(says_the_same(plain, text, marks) for plain in plains):
             continue
         label = "body" if is_html != bool(plains) else "html" if is_html else "text"
+        progress.armored += [] if progress.armored else ARMORED.findall(text)[:MOST_SIGNATURES]
         emitter.part(kind, label + suffix, text, marks=with_quotes(text, marks) if kind == "message" else marks)
         progress.texts += 1
 
@@ -201,7 +209,7 @@ def _ending(data: Bytes, structure: Structure, arrangement: Arrangement, progres
         found = progress.texts or progress.emitted
         return Ending(Outcome.PARTIAL if found else Outcome.DAMAGED, f"Some was lost: {losses}.")
     if not progress.texts and _is_encrypted(data, structure):
-        return Ending(Outcome.LOCKED, "The message is encrypted; only its header could be read.")
+        return Ending(Outcome.LOCKED, "The message is encrypted; only its header could be read. Its content is listed inside.")
     if not progress.texts:
         count = len(arrangement.members)
         return Ending(Outcome.EMPTY, f"The message has no text of its own; {count} attachments are listed.")
