@@ -76,6 +76,16 @@ def test_what_strangers_vouched_for_comes_back_byte_for_byte(
     assert wrong(verification(archive)) == {}
 
 
+def test_a_countersignature_removed_together_with_its_witness_comes_back(archive: Path, copy: Path) -> None:
+    (archive / "log" / "witnesses").unlink()
+    [kept] = [path for path in (archive / "log" / "checkpoints").iterdir() if path.read_text().count("\u2014 ") == 2]
+    good = kept.read_bytes()
+    kept.write_bytes(b"".join(good.splitlines(keepends=True)[:-1]))
+    report = repair_archive(archive, copy)
+    assert (kept.read_bytes(), report.findings, report.left) == (good, (), ())
+    assert wrong(verification(archive)) == {}
+
+
 @pytest.mark.parametrize("pattern", ["timestamps/*/*.tsr", "roots/*.pem", "witnesses", "checkpoints/*"])
 def test_what_is_damaged_in_both_is_named(archive: Path, copy: Path, pattern: str) -> None:
     path = sorted((archive / "log").glob(pattern))[0]

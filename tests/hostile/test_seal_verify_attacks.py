@@ -23,6 +23,7 @@ from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer
+from unburnt.vault.log.timestamp import request
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +215,42 @@ def test_a_copy_that_was_put_back_goes_on_unsealed_and_says_so(archive: Path, tm
         assert Seals(opened).state().events > Seals(opened).state().sealed
     assert (archive / "log" / "checkpoint").read_bytes() == checkpoint
     assert list((keys_folder() / Layout(archive).archive_id / "refused").iterdir())
+
+
+def test_a_countersignature_removed_with_its_witness_is_missed_because_an_event_recorded_it(archive: Path) -> None:
+    (archive / "log" / "witnesses").unlink()
+    [kept] = [path for path in (archive / "log" / "checkpoints").iterdir() if path.read_text().count("\u2014 ") == 2]
+    lines = kept.read_text().splitlines(keepends=True)
+    kept.write_text("".join(lines[:-1]))
+    assert wrong(verification(archive)) == {"countersignatures": [f"log/checkpoints/{kept.name}", "log/witnesses"]}
+    kept.unlink()
+    (archive / "log" / "witnesses").touch()
+    assert f"log/checkpoints/{kept.name}" in wrong(verification(archive))["countersignatures"]
+
+
+def test_a_timestamp_removed_without_a_trace_is_missed_because_an_event_recorded_it(archive: Path) -> None:
+    [token] = (archive / "log" / "timestamps").rglob("*.tsr")
+    name = str(token.relative_to(archive))
+    shutil.rmtree(archive / "log" / "timestamps")
+    shutil.rmtree(archive / "log" / "roots")
+    assert wrong(verification(archive)) == {"timestamps": [name]}
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda data: b"", lambda data: data[:-1], lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: data[:-1] + b"\1",
+    lambda data: data + b"\0", lambda data: bytes(70_000),
+])
+def test_a_damaged_request_for_a_timestamp_is_named(archive: Path, spoil: Callable[[bytes], bytes]) -> None:
+    [query] = (archive / "log" / "timestamps").rglob("*.tsq")
+    query.write_bytes(spoil(query.read_bytes()))
+    [(_, items)] = wrong(verification(archive)).items()
+    assert items == [str(query.relative_to(archive))]
+
+
+def test_a_request_over_another_checkpoint_is_named(archive: Path) -> None:
+    [query] = (archive / "log" / "timestamps").rglob("*.tsq")
+    strange, _ = request("another text\n")
+    query.unlink()
+    query = query.with_name(f"{hashlib.sha256(strange).hexdigest()}.tsq")
+    query.write_bytes(strange)
+    assert wrong(verification(archive)) == {"timestamps": [str(query.relative_to(archive))]}

@@ -161,14 +161,15 @@ def test_a_stripped_seal_is_wrong_for_who_gave_a_key_or_a_root(archive: Path, au
     _write(archive, [writer.line(number, one) for number, one in enumerate(stripped)])
     shutil.rmtree(archive / "log")
     assert wrong(_verify(archive, keys=(key,)))["checkpoint"] == ["log/checkpoint"]
-    assert wrong(_verify(archive, roots=roots))["timestamps"] == ["log/timestamps/"]
+    assert "log/timestamps/" in wrong(_verify(archive, roots=roots))["timestamps"]
 
 
 def test_removed_timestamps_are_wrong_for_who_gave_a_root(archive: Path, authority: Authority) -> None:
     roots = read_roots(authority.root.pem)
     assert wrong(_verify(archive, roots=roots)) == {}
+    [token] = (archive / "log" / "timestamps").rglob("*.tsr")
     shutil.rmtree(archive / "log" / "timestamps")
-    assert wrong(_verify(archive, roots=roots)) == {"timestamps": ["log/timestamps/"]}
+    assert wrong(_verify(archive, roots=roots)) == {"timestamps": [str(token.relative_to(archive)), "log/timestamps/"]}
 
 
 def test_roots_that_are_the_archives_own_are_told(archive: Path, authority: Authority) -> None:

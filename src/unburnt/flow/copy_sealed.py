@@ -15,6 +15,7 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.model.events import (
     AnyEvent,
+    CountersignatureAdded,
     Erased,
     ItemReceived,
     KeyAnnounced,
@@ -144,6 +145,11 @@ def held(layout: Layout, sealed: int, events: int) -> Held:
             break
         found.take(number, event, sealed=number < sealed)
     return found
+
+
+def countersignatures(layout: Layout, sealed: int) -> list[CountersignatureAdded]:
+    """What the first *sealed* events of *layout* say that witnesses signed."""
+    return [event for number, event in _numbered(layout) if number < sealed and isinstance(event, CountersignatureAdded)]
 
 
 def _events(layout: Layout) -> Iterator[AnyEvent]:

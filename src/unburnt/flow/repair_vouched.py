@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 
 from unburnt.base.errors import UnburntError
-from unburnt.flow.copy_sealed import announced, is_signed, known_keys
+from unburnt.flow.copy_sealed import announced, countersignatures, is_signed, known_keys, signed_size
 from unburnt.flow.vouched_files import MOST, is_sound, joined_checkpoint, names_of, vkeys_of
 from unburnt.model.audit import Finding
 from unburnt.vault.layout import Layout
@@ -49,16 +49,18 @@ class Vouched:
             self._leave("key.pub", "It names a key that no event of this archive names.")
 
     def witnesses(self) -> Iterator[tuple[str, bytes]]:
-        """``witnesses``, with the keys that countersigned a checkpoint which the archive kept."""
+        """``witnesses``, with the keys that countersigned a checkpoint which the archive kept, or that its events name."""
         known, theirs = (vkeys_of(_read(log / "witnesses")) for log in (self._ours, self._theirs))
         notes = []
         for size in Kept(self._layout.log, self._layout.tmp).sizes():
             with suppress(UnburntError):
                 notes.append(self._kept.note(size))
+        sealed = signed_size(self._layout, known_keys(self._layout, self._copy))
+        named = {one.witness for one in countersignatures(self._layout, sealed)}
         back = []
         for key in theirs:
             if key not in known:
-                if any(note is not None and is_signed(note, [key]) for note in notes):
+                if key.vkey in named or any(note is not None and is_signed(note, [key]) for note in notes):
                     back.append(key)
                 else:
                     self._leave("witnesses", f"Nothing in this archive was countersigned by {key.name}.")

@@ -5,20 +5,22 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import NotFound, UnburntError, UsageError
 from unburnt.flow.content import Content
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.stores import Stores
-from unburnt.model.events import BeaconLogged, KeyRotated, MemberPromoted
+from unburnt.model.events import BeaconLogged, CountersignatureAdded, KeyRotated, MemberPromoted, TimestampAdded
 from unburnt.model.seal import SealRequest
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import Keys
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.tiles import Tiles
 
 LONGEST_BEACON = 4_096
 
@@ -104,7 +106,7 @@ def request_timestamps(stores: Stores, count: int) -> list[bytes]:
     """Requests (.tsq) over one new checkpoint, one for each of *count* authorities."""
     from unburnt.vault.log.timestamps import Timestamps  # X.509 is loaded only where it is wanted
 
-    note = seal_now(stores)
+    note = _to_be_vouched_for(stores)
     timestamps = Timestamps(stores.layout.log, stores.layout.tmp)
     return [timestamps.request(note) for _ in range(count)]
 
@@ -122,21 +124,42 @@ def add_timestamp(stores: Stores, untrusted_answer: bytes, root: bytes | None) -
     if given is not None:
         led_to = tuple(one for one in given.anchors if fingerprint(one) == said.root)
         keep_roots(layout.log, Roots(led_to, given.intermediates))
+    stores.recorder.happened(TimestampAdded(token=digest_of(said.token), checkpoint=size))
     return {"size": size, "time": said.time.isoformat(), "authority": said.authority, "root": said.root}
 
 
 def request_countersignature(stores: Stores, witness: str, old: int | None) -> bytes:
     """A request over the newest checkpoint for the witness of this key (vkey)."""
-    seal_now(stores)
-    layout = stores.layout
+    note, layout = _to_be_vouched_for(stores), stores.layout
     log = Log(layout.log, layout.tmp, stores.sealing.origin)
-    return Countersigning(layout.log, layout.tmp).request(log, Verifier.parse(witness), old=old)
+    return Countersigning(layout.log, layout.tmp).request(log, Verifier.parse(witness), note=note, old=old)
+
+
+def _to_be_vouched_for(stores: Stores) -> Note:
+    """The newest checkpoint, or a kept one since which nothing happened but that others' statements came in.
+
+    So one checkpoint, and a proof over it, carries all of them. Seals.
+    """
+    note, layout = seal_now(stores), stores.layout
+    kept, newest = Kept(layout.log, layout.tmp), Checkpoint.parse(note.text).size
+    tiles = Tiles(layout.log, newest)
+    for size in reversed([one for one in kept.sizes() if 0 < one < newest]):
+        later = stores.events.replay(size - 1)
+        earlier = kept.note(size)
+        text = Checkpoint(stores.sealing.origin, size, tiles.range_hash(0, size)).text()
+        if earlier is None or earlier.text != text or stores.sealing.public_key().verified(earlier) is None:
+            break
+        if not all(isinstance(event, CountersignatureAdded | TimestampAdded) for _, event in later):
+            break
+        note = earlier
+    return note
 
 
 def add_countersignature(stores: Stores, untrusted_answer: bytes, witness: str) -> dict[str, Any]:
     """Keep a witness's answer once it is checked with its key."""
     layout = stores.layout
     said = Countersigning(layout.log, layout.tmp).add(untrusted_answer, Verifier.parse(witness))
+    stores.recorder.happened(CountersignatureAdded(witness=witness.strip(), checkpoint=said.size))
     return {"size": said.size, "time": said.time.isoformat(), "witness": said.witness}
 
 

@@ -127,7 +127,26 @@ class BeaconLogged(Event, frozen=True, kw_only=True, tag="beacon-logged"):
     source: str = ""
 
 
+class CountersignatureAdded(Event, frozen=True, kw_only=True, tag="countersignature-added"):
+    """A witness's answer was kept; so its removal shows."""
+
+    witness: str
+    """The witness's key (C2SP vkey)."""
+    checkpoint: int
+    """How many events the countersigned checkpoint counts."""
+
+
+class TimestampAdded(Event, frozen=True, kw_only=True, tag="timestamp-added"):
+    """An authority's answer was kept; so its removal shows."""
+
+    token: Digest
+    """SHA-256 of the token (RFC 3161, DER), after which its file is named."""
+    checkpoint: int
+    """How many events the timestamped checkpoint counts."""
+
+
 AnyEvent = (
     ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
-    | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | Repaired | Erased
+    | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | CountersignatureAdded
+    | TimestampAdded | Repaired | Erased
 )

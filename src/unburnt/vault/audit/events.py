@@ -14,6 +14,7 @@ from unburnt.model.audit import Check, Finding
 from unburnt.model.events import (
     AnyEvent,
     BeaconLogged,
+    CountersignatureAdded,
     Erased,
     ItemReceived,
     KeyAnnounced,
@@ -21,6 +22,7 @@ from unburnt.model.events import (
     MemberPromoted,
     ObjectAdopted,
     ReadingMade,
+    TimestampAdded,
 )
 from unburnt.vault import segments
 from unburnt.vault.events import Events
@@ -60,6 +62,8 @@ class Named(msgspec.Struct):
     """What events that are not sealed say of keys; it counts for nothing."""
     beacons: list[tuple[int, BeaconLogged]] = msgspec.field(default_factory=list)
     """Sealed public values, each with the number of its event."""
+    vouched: list[tuple[int, CountersignatureAdded | TimestampAdded]] = msgspec.field(default_factory=list)
+    """What sealed events say that others signed, each with the number of its event."""
 
 
 class EventsAudit:
@@ -169,6 +173,9 @@ class EventsAudit:
             case BeaconLogged():
                 if self._sealed is None or number < self._sealed:
                     named.beacons.append((number, event))
+            case CountersignatureAdded() | TimestampAdded():
+                if self._sealed is None or number < self._sealed:
+                    named.vouched.append((number, event))
             case Erased():
                 named.erased.update(dict.fromkeys(event.digests, number))
                 for sequence in event.events:

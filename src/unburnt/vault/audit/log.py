@@ -80,7 +80,7 @@ class LogAudit:
         """What was found: the log, its checkpoint, countersignatures, timestamps. *named* is what the events say."""
         keys = KeysAudit(self._trusted, named, self._size)
         checkpoint = self._checkpoint(named, keys)
-        vouching = Vouching(self._layout, self._trusted, self._tiles, self._size)
+        vouching = Vouching(self._layout, self._trusted, self._tiles, self._size, named)
         log = Check(name="log", looked_at=self._size, unit="events in the log", findings=tuple(self._findings),
                     notes=tuple(self._notes))
         checks = [log, checkpoint, vouching.countersignatures(keys), vouching.timestamps()]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Check, Finding
+from unburnt.model.events import CountersignatureAdded, TimestampAdded
+from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.keys import KeysAudit
 from unburnt.vault.audit.trusted import RESTORE, ROLLED_BACK, Trusted
 from unburnt.vault.layout import Layout
@@ -24,12 +27,16 @@ if TYPE_CHECKING:  # X.509 is loaded only where there is any
     from unburnt.vault.log.timestamp import Timestamped
     from unburnt.vault.log.timestamps import Found
 
+_NEW_REQUEST = (
+    "A new request will do (unburnt timestamp request), or put it back from a copy of the archive (unburnt repair --from COPY)."
+)
+
 
 class Vouching:
     """The statements of others about a log of *size* events whose files *tiles* reads."""
 
-    def __init__(self, layout: Layout, trusted: Trusted, tiles: Tiles, size: int) -> None:
-        self._layout, self._trusted, self._tiles, self._size = layout, trusted, tiles, size
+    def __init__(self, layout: Layout, trusted: Trusted, tiles: Tiles, size: int, named: Named) -> None:
+        self._layout, self._trusted, self._tiles, self._size, self._named = layout, trusted, tiles, size, named
         self._origin = origin_of(layout.archive_id)
         self.statements: list[str] = []
         """What was found to hold, a sentence each."""
@@ -55,6 +62,7 @@ class Vouching:
             except UnburntError as error:
                 findings.append(Finding(item, error.message, error.remedy or RESTORE))
         findings += self._missing(countersigned)
+        findings += self._removed(kept)
         return Check(name="countersignatures", looked_at=len(countersigned), unit="countersignatures",
                      findings=tuple(findings), notes=tuple(notes))
 
@@ -94,6 +102,20 @@ class Vouching:
         except UnburntError as error:
             yield Finding("log/witnesses", error.message, error.remedy or RESTORE)
 
+    def _removed(self, kept: Kept) -> Iterator[Finding]:
+        """What an event says that a witness signed must be there, and the witness on the list."""
+        for number, event in self._named.vouched:
+            if not isinstance(event, CountersignatureAdded):
+                continue
+            with suppress(UnburntError):  # what is damaged is named by the others
+                witness, note = Verifier.parse(event.witness), kept.note(event.checkpoint)
+                if note is None or witness.verified(note) is None:
+                    yield Finding(f"log/checkpoints/{event.checkpoint}", f"Event {number} says that {witness.name} "
+                                  "countersigned it, and that countersignature is not there.", RESTORE)
+                if witness not in Countersigning(self._layout.log, self._layout.tmp).witnesses():
+                    yield Finding("log/witnesses", f"It does not list {witness.name}, whose countersignature event {number} "
+                                  "names.", RESTORE)
+
     def _strangers(self, item: str, note: Note, keys: KeysAudit) -> Iterator[str]:
         known = {(one.name, one.key_id) for one in (*keys.every(), *self._witnesses())}
         strangers = sum((one.name, one.key_id) not in known for one in note.signatures)
@@ -102,7 +124,8 @@ class Vouching:
 
     def timestamps(self) -> Check:
         """Every token that is kept must hold by the roots that are trusted; where some were given, one must."""
-        if self._trusted.roots is None and not is_anything_there(self._layout.log):
+        named = [(number, event) for number, event in self._named.vouched if isinstance(event, TimestampAdded)]
+        if self._trusted.roots is None and not named and not is_anything_there(self._layout.log):
             return Check(name="timestamps", looked_at=0, unit="timestamps")
         from unburnt.vault.log.roots import pinned
         from unburnt.vault.log.timestamp import Timestamped, UntrustedAuthority
@@ -127,6 +150,11 @@ class Vouching:
                     notes.append(f"{one.name} is by another authority than those you trust: {others[one.name]}.")
                 else:
                     findings.append(Finding(one.name, one.said.message, one.said.remedy or ""))
+            findings += [Finding(name, why, _NEW_REQUEST) for name, why in tokens.damaged_requests()]
+            there = {one.name for one in found}
+            for number, event in named:
+                if (name := f"log/timestamps/{event.checkpoint}/{event.token}.tsr") not in there:
+                    findings.append(Finding(name, f"Event {number} says that this timestamp was kept; it is gone.", RESTORE))
             if self._trusted.roots is None and verified:
                 notes.append("The roots of the authorities are those that the archive itself names (log/roots/). "
                              "Give those that you trust: --tsa-root.")

@@ -44,14 +44,14 @@ class Countersigning:
         self._tmp = tmp
         self._kept = Kept(log, tmp)
 
-    def request(self, log: Log, witness: Verifier, *, old: int | None = None) -> bytes:
-        """A request for *witness* over the newest checkpoint, which is kept.
+    def request(self, log: Log, witness: Verifier, *, note: Note | None = None, old: int | None = None) -> bytes:
+        """A request for *witness* over the newest checkpoint, or the earlier one *note*, which is kept.
 
         It begins at what the witness is known to have signed last; *old* overrides, as a witness may ask.
         Raises :class:`NotFound` before anything is sealed.
         """
         _require_witness(witness)
-        note = log.checkpoint()
+        note = note or log.checkpoint()
         if note is None:
             raise NotFound("Nothing of this archive is sealed yet, so there is nothing to countersign.")
         size = self._kept.keep(note)

@@ -28,6 +28,7 @@ from unburnt.vault.log.timestamp import (
     Timestamped,
     WrongNonce,
     WrongText,
+    imprint_of,
     request,
     requested,
     verify,
@@ -106,6 +107,20 @@ class Timestamps:
                 yield Found(size, name, error)
                 continue
             yield Found(size, name, said)
+
+    def damaged_requests(self) -> Iterator[tuple[str, str]]:
+        """Each kept request that is not what was written, or not over its checkpoint: its name, and why."""
+        for size, path in self._files(".tsq"):
+            name, query = f"log/timestamps/{size}/{path.name}", _read(path)
+            if hashlib.sha256(query).hexdigest() != path.stem:
+                yield name, "The request is damaged: it does not have the SHA-256 that its name states."
+                continue
+            try:
+                asked = requested(query)
+                if asked.imprint != imprint_of(self._text(size)):
+                    yield name, "The request is over another checkpoint than the one kept beside it."
+            except (BadTimestamp, DamagedArchive) as error:
+                yield name, error.message
 
     def _text(self, size: int) -> str:
         note = self._kept.note(size)
