@@ -5,6 +5,7 @@ Names are neutral (the beginning of the digest), so that no received name reache
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -44,9 +45,14 @@ class Exports:
     def original(self, document: Digest) -> Path:
         """The bytes as received, under a name without their extension."""
         path = self._path(document, "original.bin")
+        hasher = hashlib.sha256()
         with self._content.open(document) as source, _private(path) as file:
             while piece := source.read(1 << 20):
                 file.write(piece)
+                hasher.update(piece)
+            if hasher.hexdigest() != document:
+                raise DamagedArchive("The bytes of this document were changed since they were received; nothing was exported.",
+                                     remedy="Heal them from a copy: unburnt repair --from COPY.")
         return path
 
     def safe_pdf(self, document: Digest) -> Path:

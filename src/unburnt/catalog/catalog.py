@@ -96,6 +96,11 @@ class Catalog:
         with self._store.transaction() as connection:
             return queue.retry(connection, steps, now_available)
 
+    def wait_again(self, digests: Collection[Digest]) -> int:
+        """Make these contents wait to be read once more; gives how many."""
+        with self._store.transaction() as connection:
+            return queue.wait_again(connection, digests)
+
     def await_lost_readings(self) -> int:
         """Make contents wait whose reading is gone from the derived store; gives how many."""
         with self._store.transaction() as connection:

@@ -68,6 +68,14 @@ def await_lost_readings(connection: sqlite3.Connection) -> int:
     ).rowcount
 
 
+def wait_again(connection: sqlite3.Connection, digests: Collection[Digest]) -> int:
+    """Make these contents wait to be read once more, whatever is known of them; gives how many."""
+    return connection.execute(
+        "UPDATE blob SET outcome = 'waiting' WHERE digest IN (SELECT value FROM json_each(?)) AND number IN "
+        "(SELECT blob FROM document)", (json.dumps(sorted(digests)),),
+    ).rowcount
+
+
 def finished(connection: Connection, digests: Collection[Digest], awaited: Collection[str]) -> dict[Digest, bool]:
     """Of the contents that are known, whether each was read and lacks nothing in *awaited*."""
     rows = connection.ask(

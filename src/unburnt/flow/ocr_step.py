@@ -131,7 +131,7 @@ class OcrStep:
     def _read_pages(self, old: Reading, parts: Iterator[Part], pages: deque[int], successor: Successor) -> None:
         """Go through the old parts, and put the pages' new ones in their places."""
         try:
-            file: BinaryIO | None = self._content.open(old.blob)
+            file: BinaryIO | None = self._content.open_unchanged(old.blob)
         except NotFound:
             file = None
         try:

@@ -80,7 +80,7 @@ class DocumentReader:
         """Read one document, or the next slice of one of which *earlier* slices were read."""
         before = last_of(earlier)
         try:
-            with self._content.open(waiting.digest) as file:
+            with self._content.open_unchanged(waiting.digest) as file:
                 collector, ended = self._in_own_child(waiting, file, wanted_type, before)
         except NotFound as error:
             collector, ended = self._collector(waiting, before), Ended("crashed", detail=error.message)
@@ -135,7 +135,7 @@ class DocumentReader:
             at_hand: list[tuple[Waiting, BinaryIO]] = []
             for waiting in batch:
                 with contextlib.suppress(NotFound):
-                    at_hand.append((waiting, stack.enter_context(self._content.open(waiting.digest))))
+                    at_hand.append((waiting, stack.enter_context(self._content.open_unchanged(waiting.digest))))
             collectors = [self._collector(waiting) for waiting, _ in at_hand]
             ended = self._run([w for w, _ in at_hand], [f for _, f in at_hand], collectors, nests.SAFE, shared=True)
         # After any failure nothing of a shared child is believed.

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
-from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated
+from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated, ReadingMade
 from unburnt.vault.events import Events
 from unburnt.vault.fields import fields_missing
 from unburnt.vault.layout import Layout
@@ -43,6 +44,8 @@ class Sealing:
         self.message = ""
         self.doubtful: tuple[int, ...] = ()
         """Numbers of unsealed events that take something away or change the key, and that no keeper here just wrote."""
+        self.unsealed_readings: dict[Digest, Digest] = {}
+        """Key and content of the readings that an earlier run made and did not seal, where they are to be sealed now."""
         self._log: Log | None = None
         self._signer: Signer | None = None
         self._sealed_at = time.monotonic()
@@ -56,9 +59,13 @@ class Sealing:
         self._require_all_events(self._log.size)
         self._happened = happened
         self._take_key()
-        self.doubtful = self._doubtful()
+        unsealed = self._from_earlier_runs()
+        self.doubtful = self._doubtful(unsealed)
         if self.doubtful:
             self._signer, self.message = None, _held_back(self.doubtful)
+        if self._signer is not None:
+            self.unsealed_readings = {event.key: event.blob for _, event in unsealed
+                                      if isinstance(event, ReadingMade) and event.blob is not None}
 
     @property
     def sealed(self) -> int:
@@ -137,24 +144,31 @@ class Sealing:
         except UnburntError as error:
             self.message = f"Not sealed: {error}"
 
-    def _doubtful(self) -> tuple[int, ...]:
-        """Whoever can write to a folder can append a line: what was not sealed by who wrote it is not simply believed.
+    def _from_earlier_runs(self) -> list[tuple[int, AnyEvent]]:
+        """The unsealed events that may be somebody else's; an archive made before the seal has none of these.
 
-        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed. A keeper's
-        own is known by the note that it made before (see ``vault/log/intents``). Where the key is here, what it signed
-        counts and not what the log says: that may have been taken away, or be a stranger's.
+        Where the key is here, what it signed counts and not what the log says: that may have been taken away, or be a
+        stranger's.
         """
         if self._log is None:
-            return ()
+            return []
         known = self._log.size
         with suppress(UnburntError):
             if not self._is_replaced(self._keys.public(self._layout.archive_id)):  # a replaced one seals nothing anyway
                 known = max(self.sealed, self._remembered())
         if known == 0:
-            return ()
+            return []
+        return [(number, event) for number, event in self._events.replay(known - 1)
+                if isinstance(event, Erased | KeyAnnounced | KeyRotated | ReadingMade)]
+
+    def _doubtful(self, unsealed: Sequence[tuple[int, AnyEvent]]) -> tuple[int, ...]:
+        """Whoever can write to a folder can append a line: what was not sealed by who wrote it is not simply believed.
+
+        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed. A keeper's
+        own is known by the note that it made before (see ``vault/log/intents``).
+        """
         ours = self._signer.verifier.vkey if self._signer is not None else ""
-        return tuple(number for number, event in self._events.replay(known - 1)
-                     if self._is_doubtful(number, event, ours))
+        return tuple(number for number, event in unsealed if self._is_doubtful(number, event, ours))
 
     def _remembered(self) -> int:
         with suppress(UnburntError):

@@ -6,7 +6,8 @@ import contextlib
 import shutil
 from pathlib import Path
 
-from unburnt.base.errors import DamagedArchive
+from unburnt.base.digests import Digest
+from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.recorder import Recorder
@@ -18,6 +19,8 @@ from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import Keys
 from unburnt.vault.objects import Objects
+
+_MOST_MADE_AGAIN = 2_000
 
 
 class Stores:
@@ -73,6 +76,7 @@ class Stores:
         self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened)
         if self.sealing.message:
             self.messages.append(self.sealing.message)
+        self._doubt_unsealed_readings()
         if self.index.recreated:
             self.catalog.forget_index()
         if was_interrupted or rebuild:
@@ -111,6 +115,26 @@ class Stores:
         lost = self.catalog.await_lost_readings()
         if lost:
             self.messages.append(f"{lost} readings were lost from derived/; 'unburnt add' makes them again.")
+
+    def _doubt_unsealed_readings(self) -> None:
+        """Anybody may have slipped in a reading beyond the checkpoint, and this key is about to sign what follows it.
+
+        A crash leaves the work of some seconds, which is done again, but for slices of a giant container: reading that
+        goes on inside it. A long time without the key leaves more, and that is only said.
+        """
+        unsealed = {key: blob for key, blob in self.sealing.unsealed_readings.items() if not self._is_slice(key)}
+        if len(unsealed) > _MOST_MADE_AGAIN:
+            self.messages.append(f"{len(unsealed)} readings were made while nothing could be sealed. They are sealed as they are; "
+                                 "'unburnt verify --rederive all' makes them again and compares.")
+        elif unsealed:
+            self.derived.erase(*unsealed)
+            count = self.catalog.wait_again(set(unsealed.values()))
+            self.messages.append(f"{count} readings that no run sealed are made again, since anybody may have put them there.")
+
+    def _is_slice(self, key: Digest) -> bool:
+        with contextlib.suppress(NotFound, DamagedArchive):
+            return "slice" in self.derived.describe(key).parameters
+        return False
 
     def _adopt_objects(self) -> None:
         """Objects that no event names were flushed before a crash, or put there by hand: kept and said."""
