@@ -20,6 +20,7 @@ from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.errors import UnburntError
+from unburnt.catalog.catalog import Catalog
 from unburnt.model.events import AnyEvent, Erased, KeyRotated, Repaired
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, fields_missing
@@ -29,6 +30,7 @@ from unburnt.vault.log.keys import Keys, origin_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
 from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.objects import Objects
 
 _NOTHING = Options(reads=False)
 
@@ -315,3 +317,24 @@ def test_where_nothing_can_be_sealed_a_proof_changes_nothing(
         assert _objects(archive) == objects, "a proof about a text needs no copy of the bytes"
         assert Seals(opened).prove(member).opened == ("digest", "size")
         assert len(_objects(archive)) == len(objects) + 1
+
+
+@pytest.mark.parametrize("what", ["Events.erase_fields", "Objects.erase", "Catalog.scrub"])
+def test_an_erasing_that_a_disk_refused_half_way_is_finished_by_the_next_keeper(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    kind, _, name = what.partition(".")
+    holder = {"Events": Events, "Objects": Objects, "Catalog": Catalog}[kind]
+
+    def refuse(*_: object) -> None:
+        raise UnburntError("The disk of this archive refused it: Input/output error.")
+    with Archive.open(archive) as opened:
+        document = opened.document("notice.txt").document
+        with monkeypatch.context() as broken:
+            broken.setattr(holder, name, refuse)
+            with pytest.raises(UnburntError, match="refused"):
+                opened.erase(document)
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="seal"))
+    assert not (archive / "objects" / document[:2] / document).exists()
+    assert wrong(verification(archive)) == {}

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from unburnt.base.clock import now
-from unburnt.base.errors import KeeperGone, OutOfSpace, UnburntError
+from unburnt.base.errors import KeeperGone, NotFound, OutOfSpace, UnburntError, UsageError
 from unburnt.flow.deliveries import Deliveries
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.inbox import Arrived, Call, Inbox, Walked, WasRead
@@ -44,7 +44,7 @@ class Keeper:
         """What a person should know of how this keeper began."""
         self._stack = contextlib.ExitStack()
         layout.require_own_places()
-        lock = KeeperLock(layout.root)
+        self._lock = lock = KeeperLock(layout.root)
         self._stack.callback(lock.release)
         try:
             self._open(lock, rebuild=rebuild)
@@ -246,5 +246,7 @@ class Keeper:
             raise
         except Exception as error:  # noqa: BLE001 - raised again where it was asked
             request.answer.append(error)
+            if not isinstance(error, UsageError | NotFound):
+                self._lock.unfinished = True  # an erasing may be logged, and what it is about still there
         finally:
             request.finished.set()

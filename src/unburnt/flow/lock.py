@@ -42,6 +42,8 @@ class KeeperLock:
         before = holder(root)
         self.interrupted = before if before is not None and not before.clean else None
         """The keeper that ended without a farewell, if the last one did."""
+        self.unfinished = False
+        """Set where something failed half done: then this is no farewell, and the next keeper looks more closely."""
         self._holder = Holder(os.getpid(), now(), time.time())
         try:
             self._write(self._holder)
@@ -52,7 +54,7 @@ class KeeperLock:
     def release(self) -> None:
         """End in order. Where even that cannot be written (a full disk), the next keeper looks more closely."""
         with contextlib.suppress(OSError):
-            self._write(msgspec.structs.replace(self._holder, clean=True))
+            self._write(msgspec.structs.replace(self._holder, clean=not self.unfinished))
         os.close(self._descriptor)
 
     def _write(self, record: Holder) -> None:
