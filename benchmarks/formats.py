@@ -19,9 +19,8 @@ from typing import NamedTuple
 import kreuzberg
 import msgspec
 from _truth import agreed, truths, words
-from readers import extract, seconds
+from readers import extract, seconds, task_of
 
-from unburnt.base.limits import Limits
 from unburnt.model import frames
 from unburnt.read.child import warm
 from unburnt.read.emitter import Emitter
@@ -49,19 +48,13 @@ class Measured(NamedTuple):
 
 def read(reader: Format, data: bytes, name: str) -> str:
     """What our reader says, encoded as a child encodes it, and its text."""
-    limits = Limits()
-    task = frames.ReadTask(
-        name=name, text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
-        members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
-        pages_limit=limits.pages, pixels_limit=limits.pixels,
-    )  # fmt: skip
     said: list[frames.Frame] = []
 
     def take(frame: frames.Frame) -> None:
         msgspec.msgpack.encode((0, frame))
         said.append(frame)
 
-    reader.read(Source(BytesIO(data), len(data), name), Emitter(take, task, len(data), native=not reader.memory_safe))
+    reader.read(Source(BytesIO(data), len(data), name), Emitter(take, task_of(name), len(data), native=not reader.memory_safe))
     texts = [one.part.text for one in said if isinstance(one, frames.PartFrame)]
     texts += [" ".join(map(str, msgspec.to_builtins(one.metadata).values())) for one in said if isinstance(one, frames.MetadataFrame)]
     return "\n".join(texts)

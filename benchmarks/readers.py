@@ -47,15 +47,19 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def run(reader: Format, data: bytes, name: str) -> None:
-    """Read one document as a child does."""
+def task_of(name: str) -> frames.ReadTask:
+    """What a child is asked, with this version's own limits."""
     limits = Limits()
-    task = frames.ReadTask(
+    return frames.ReadTask(
         name=name, text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
         members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
         pages_limit=limits.pages, pixels_limit=limits.pixels,
     )  # fmt: skip
-    emitter = Emitter(lambda frame: said.append(msgspec.msgpack.encode((0, frame))), task, len(data), native=True)
+
+
+def run(reader: Format, data: bytes, name: str) -> None:
+    """Read one document as a child does."""
+    emitter = Emitter(lambda frame: said.append(msgspec.msgpack.encode((0, frame))), task_of(name), len(data), native=True)
     said: list[bytes] = []
     reader.read(Source(BytesIO(data), len(data), name), emitter)
 
