@@ -57,12 +57,14 @@ def first_sequence(path: Path) -> int | None:
             return None
 
 
-def lines(path: Path, expected: int, *, last: bool = False) -> Iterator[tuple[bytes, Line]]:
+def lines(path: Path, expected: int, *, last: bool = False, offset: int = 0) -> Iterator[tuple[bytes, Line]]:
     """Every line, raw and parsed, numbered from *expected* on; raises :class:`DamagedArchive`.
 
+    From byte *offset* on, where event *expected* begins.
     In the *last* segment an unfinished line at the end is passed over: its writer may be at work.
     """
     with path.open("rb") as file:
+        file.seek(offset)
         for number, raw in enumerate(file, 1):
             if last and not raw.endswith(b"\n"):
                 return

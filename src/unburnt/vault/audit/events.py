@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,15 +26,18 @@ from unburnt.model.events import (
     TimestampAdded,
 )
 from unburnt.vault import segments
+from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.fields import (
     DIGESTS_PER_EVENT,
     BadLine,
     Line,
     UnknownKind,
+    event_from,
     event_of,
-    fields_missing,
+    missing_in,
     parse_line,
+    values_of,
 )
 from unburnt.vault.layout import Layout
 
@@ -83,14 +87,19 @@ class EventsAudit:
         self._missing: dict[int, frozenset[str]] = {}
         self._permitted: dict[int, set[str]] = {}
         self._doubted: dict[int, int] = {}
+        self._end: tuple[Path, int, int] | None = None
+        """Where :meth:`entries` stopped behind a good line: file, inode (erasing writes a new one), offset."""
 
     def entries(self) -> Iterator[tuple[int, list[str] | None]]:
         """Number and digests of every event; None where its line is damaged. Findings are complete at the end."""
         expected = 0
         for path in self._paths():
             with path.open("rb") as file:
+                inode, offset = os.fstat(file.fileno()).st_ino, 0
                 for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
                     line = self._line(path, number, raw, expected)
+                    offset += len(raw)
+                    self._end = None if line is None else (path, inode, offset)
                     if line is None:
                         yield expected, None
                     else:
@@ -109,9 +118,30 @@ class EventsAudit:
     def catch_up(self) -> None:
         """Learn what was received or made since, so that an archive at work is not taken for a damaged one."""
         with suppress(UnburntError):
-            for number, event in Events(self._layout, write=False).replay(self.events - 1):
+            for number, event in self._later():
                 self.events = number + 1
                 self._learn(number, event)
+
+    def _later(self) -> Iterator[tuple[int, AnyEvent]]:
+        """Events behind those read: from where reading stopped, if that can still be told, else by their numbers."""
+        with disk_errors("reading events"):
+            paths = segments.segments(self._layout.events)
+            path, inode, offset = self._end or (None, 0, 0)
+            if path is None or path not in paths or path.stat().st_ino != inode:
+                yield from Events(self._layout, write=False).replay(self.events - 1)
+                return
+            expected = self.events
+            for later in paths[paths.index(path):]:
+                begin = offset if later == path else 0
+                for number, (_, line) in enumerate(
+                        segments.lines(later, expected, last=later == paths[-1], offset=begin), 1):
+                    self._end = None  # known by their numbers from here on
+                    try:
+                        event = event_of(line)
+                    except BadLine as error:
+                        raise segments.unreadable(later, number, error) from error
+                    yield expected, event
+                    expected += 1
 
     def _paths(self) -> list[Path]:
         try:
@@ -131,7 +161,7 @@ class EventsAudit:
             self.findings.append(Finding(where, "The line is not written as it was: its bytes were changed.", _RESTORE))
         if len(set(line.disclosures)) != len(line.disclosures):
             self.findings.append(Finding(where, "It shows a field twice: its bytes were changed.", _RESTORE))
-        if len(line.digests) != DIGESTS_PER_EVENT or any(len(one) != _DIGEST_CHARACTERS for one in line.digests):
+        if len(line.digests) != DIGESTS_PER_EVENT or set(map(len, line.digests)) != {_DIGEST_CHARACTERS}:
             self.findings.append(Finding(where, "Its digests are not as they are written.", _RESTORE))
         if line.seq != expected:
             what = f"It holds event {line.seq} where event {expected} belongs."
@@ -140,9 +170,10 @@ class EventsAudit:
 
     def _take(self, path: Path, number: int, line: Line) -> None:
         try:
-            if missing := fields_missing(line):
+            values = values_of(line)
+            if missing := missing_in(values):
                 self._missing[line.seq] = missing
-            event = event_of(line)
+            event = event_from(values)
         except UnknownKind:
             where = f"events/{path.name} line {number}"
             self.findings.append(Finding(where, "It is of a kind that this program does not know.",

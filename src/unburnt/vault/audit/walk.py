@@ -126,16 +126,18 @@ class Walk:
 
     def _entries(self, below: str) -> Iterator[tuple[str, os.stat_result]]:
         try:
-            names = sorted(os.listdir(self._root / below))
+            with os.scandir(self._root / below) as listing:
+                found = sorted(listing, key=lambda one: one.name)
         except FileNotFoundError:
             return  # a keeper at work removed it
         except OSError as error:
             self._bar(below.rstrip("/"), f"It cannot be looked at: {error.strerror}.")
             return
-        for name in names:
-            status = _status(self._root / below / name)
-            if status is not None:
-                yield name, status
+        for one in found:
+            try:
+                yield one.name, one.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
 
     def _bar(self, path: str, what: str) -> None:
         self.barred.add(path)
