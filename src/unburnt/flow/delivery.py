@@ -13,7 +13,7 @@ from unburnt.flow import intake
 from unburnt.flow.inbox import Arrived, Inbox, Walked
 from unburnt.vault.objects import Objects
 
-_BATCH_ITEMS = 200
+_BATCH_ITEMS = 500
 _BATCH_BYTES = 32 << 20
 
 

@@ -60,10 +60,13 @@ def take(source: Path, entry: Entry, objects: Objects) -> Taken:
     if entry.reason is not None:
         return Taken(entry, None, entry.reason)
     root = os.fsencode(source)
-    path = os.path.join(root, entry.path) if os.path.isdir(root) else root
+    # Never through a link, and never waiting for a pipe that took the file's place.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        # Never through a link, and never waiting for a pipe that took the file's place.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(os.path.join(root, entry.path), flags)
+        except NotADirectoryError:  # the source is that one file
+            descriptor = os.open(root, flags)
     except OSError as error:
         return Taken(entry, None, f"It could not be opened: {error.strerror}.")
     with os.fdopen(descriptor, "rb", buffering=0) as file:

@@ -27,6 +27,9 @@ from unburnt.vault.durable import (
 )
 from unburnt.vault.layout import Layout
 
+_MOST_FILES = 64 << 10
+"""Bytes. Most files are smaller, and room for larger ones need not be made for each."""
+
 
 class SourceUnreadable(UnburntError):
     """The source, not the archive, failed while it was read: one ledger line, and the import goes on."""
@@ -45,6 +48,7 @@ class Objects:
 
     def __init__(self, layout: Layout) -> None:
         self._folder = layout.objects
+        self._place = os.fspath(layout.objects)
         self._tmp = layout.tmp
 
     def stage(self, file: BinaryIO) -> Staged:
@@ -52,11 +56,12 @@ class Objects:
 
         Raises :class:`SourceUnreadable`, :class:`OutOfSpace`, :class:`UnburntError`; leaves nothing behind then.
         """
-        untrusted_first = _read(file)
-        untrusted_second = _read(file) if untrusted_first else b""
+        untrusted_first = _read(file, _MOST_FILES)
+        untrusted_second = _read(file, _MOST_FILES) if untrusted_first else b""
         hasher = hashlib.sha256(untrusted_first)
-        if not untrusted_second and self._holds(hasher.hexdigest(), len(untrusted_first)):
-            return Staged(hasher.hexdigest(), len(untrusted_first), None)
+        is_whole, digest = not untrusted_second, hasher.hexdigest()
+        if is_whole and self._holds(digest, len(untrusted_first)):
+            return Staged(digest, len(untrusted_first), None)
         with disk_errors("keeping a received file"):
             descriptor, temporary = new_temporary(self._tmp, OBJECT_MODE)
         try:
@@ -66,10 +71,12 @@ class Objects:
             raise
         finally:
             os.close(descriptor)
-        if self._holds(hasher.hexdigest(), size):
-            temporary.unlink()
-            return Staged(hasher.hexdigest(), size, None)
-        return Staged(hasher.hexdigest(), size, temporary)
+        if not is_whole:
+            digest = hasher.hexdigest()
+            if self._holds(digest, size):
+                temporary.unlink()
+                return Staged(digest, size, None)
+        return Staged(digest, size, temporary)
 
     def drop(self, staged: Staged) -> None:
         """Forget what was staged and is not to be kept."""
@@ -83,8 +90,8 @@ class Objects:
             return
         with disk_errors("keeping received files"):
             flush_batch(self._tmp, [temporary for _, temporary in batch])
-            touched = [self._put(digest, temporary) for digest, temporary in batch]
-            folders = {folder for folder in touched if folder is not None}
+            touched = {digest[:2] for digest, temporary in batch if self._put(digest, temporary)}
+            folders = [self._folder / name for name in touched]
             if len(folders) > 3:  # one flush of the file system costs about as much as three of directories
                 flush_batch(self._folder, [*folders, self._folder])
             else:
@@ -129,47 +136,52 @@ class Objects:
         """Objects that are not in *known*, the digests that events name: kept, to be adopted by an event."""
         return (digest for digest in self.digests() if digest not in known)
 
-    def _put(self, digest: Digest, temporary: Path) -> Path | None:
-        target = self.path(digest)
-        make_directory(target.parent)
+    def _put(self, digest: Digest, temporary: Path) -> bool:
+        """Rename into place; False where that was done before."""
+        target = self._target(digest)
         try:
             os.replace(temporary, target)
         except FileNotFoundError:
-            if not target.is_file():  # neither staged nor in place: somebody emptied tmp/
+            if make_directory(self.path(digest).parent):  # its folder's first
+                os.replace(temporary, target)
+            elif not os.path.isfile(target):  # neither staged nor in place: somebody emptied tmp/
                 raise
-            return None
-        return target.parent
+            else:
+                return False
+        return True
 
     def _holds(self, digest: Digest, size: int) -> bool:
         # A file of another length is a damaged object, which the good copy at hand then replaces.
         try:
-            return self.path(digest).stat().st_size == size
+            return os.stat(self._target(digest)).st_size == size
         except FileNotFoundError:
             return False
+
+    def _target(self, digest: Digest) -> str:
+        """As :meth:`path`, of a digest that was computed here."""
+        return f"{self._place}/{digest[:2]}/{digest}"
 
 
 def _following_no_link(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
-def _read(file: BinaryIO) -> bytes:
+def _read(file: BinaryIO, most: int = CHUNK) -> bytes:
     try:
-        return file.read(CHUNK) or b""
+        return file.read(most) or b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it went away"
         raise SourceUnreadable(f"The file could not be read to its end: {reason}.") from error
 
 
 def _copy(descriptor: int, hasher: hashlib._Hash, read_already: list[bytes], file: BinaryIO) -> int:
-    size = 0
-    for piece in read_already:
-        with disk_errors("keeping a received file"):
+    first, piece = read_already
+    with disk_errors("keeping a received file"):  # what the source does is told otherwise, by _read
+        write_all(descriptor, first)
+        size = len(first)
+        while piece:
+            hasher.update(piece)
             write_all(descriptor, piece)
-        size += len(piece)
-    hasher.update(read_already[1])
-    while read_already[1] and (piece := _read(file)):
-        hasher.update(piece)
-        size += len(piece)
-        with disk_errors("keeping a received file"):
-            write_all(descriptor, piece)
+            size += len(piece)
+            piece = _read(file)
     return size
