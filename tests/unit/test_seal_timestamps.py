@@ -190,3 +190,11 @@ def test_what_is_no_root_is_not_pinned(authority: Authority, log: Path) -> None:
     assert not (log / "roots").exists()
     for same in (authority.root.pem * 2, authority.root.der, b"a comment\n" + authority.root.pem):
         assert read_roots(same).anchors == (authority.root.certificate,)
+
+
+def test_no_folder_tells_when_the_first_request_was_made(log: Path, stamps: Timestamps, authority: Authority) -> None:
+    query = stamps.request(checkpoint(5))
+    assert {path.stat().st_mtime_ns for path in (log, *log.rglob("*"))} == {0}
+    stamps.add(authority.reply(query), trusted(authority))
+    pin(log, authority.root.pem)
+    assert {path.stat().st_mtime_ns for path in (log, *log.rglob("*"))} == {0}

@@ -13,7 +13,7 @@ from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.note import MAX_NOTE_BYTES, BadNote, Note, Signature, parse_note
 from unburnt.vault.log.strict import decimal
 from unburnt.vault.log.tiles import read_at_most
-from unburnt.vault.log.undated import replace_undated
+from unburnt.vault.log.undated import replace_undated, undate
 
 
 class CheckpointsDiffer(DamagedArchive):
@@ -80,6 +80,7 @@ def own_folder(folder: Path) -> None:
     """
     if make_directory(folder):
         flush_directory(folder.parent)
+        undate(folder, folder.parent)
     elif folder.is_symlink():
         raise DamagedArchive(
             "A folder of the log is a link to another place.", remedy="Put log/ back from a copy of the archive.",
