@@ -125,3 +125,52 @@ def cabinet(
     total = at + len(listed) + len(data)
     head = b"MSCF" + struct.pack("<5I2B5H", 0, total, 0, at, 0, 3, 1, len(folders), len(members), flags, 7, 1 if previous else 0)
     return head + names + described + listed + data
+
+
+def help_file(members: list[tuple[bytes, bytes]], *, stored: list[tuple[bytes, bytes]] = [], interval: int = 2) -> bytes:  # noqa: B006 - only read
+    """A compiled help file whose pages lie in an LZX stream of blocks that are not compressed; *stored* lie beside it."""
+    stream = b"".join(data for _, data in members)
+    packed, places = b"", []
+    for number in range(-(-len(stream) // 32768)):
+        places.append(len(packed))
+        block = stream[number * 32768 : (number + 1) * 32768]
+        packed += lzx_stored(block) if number % interval == 0 else _lzx_going_on(block)
+    base = b"::DataSpace/Storage/MSCompressed/"
+    resets = struct.pack("<4I3Q", 2, len(places), 8, 40, len(stream), len(packed), 32768) + struct.pack(f"<{len(places)}Q", *places)
+    control = struct.pack("<I4s5I", 6, b"LZXC", 2, interval, 2, 1, 0)
+    plain = [*stored, (base + b"ControlData", control), (base + b"Content", packed),
+             (base + b"Transform/{7FC28940-9D31-11D0-9B27-00A0C91E9C7C}/InstanceData/ResetTable", resets)]  # fmt: skip
+    listed, content = b"", b""
+    for path, data in plain:
+        listed += _entry(path, 0, len(content), len(data))
+        content += data
+    at = 0
+    for path, data in members:
+        listed += _entry(path, 1, at, len(data))
+        at += len(data)
+    chunk = 4096
+    assert len(listed) <= chunk - 0x14
+    directory = b"ITSP" + struct.pack("<11I", 1, 0x54, 10, chunk, 2, 1, 0xFFFFFFFF, 0, 0, 0xFFFFFFFF, 1) + bytes(0x54 - 48)
+    directory += b"PMGL" + struct.pack("<I4x2i", chunk - 0x14 - len(listed), -1, -1) + listed
+    directory = directory.ljust(0x54 + chunk, b"\0")
+    head = b"ITSF" + struct.pack("<5I", 3, 0x60, 1, 0, 0x804) + bytes(32) + struct.pack("<5Q", 0x60, 0, 0x60, len(directory), 0x60 + len(directory))
+    return head + directory + content
+
+
+def _lzx_going_on(data: bytes) -> bytes:
+    """A block further on in a stream: without the bit that says whether calls of x86 were changed."""
+    out = Bits()
+    out.put(3, 3)
+    out.put(len(data), 24)
+    return out.bytes(2) + struct.pack("<3I", 1, 1, 1) + data + bytes(len(data) % 2)
+
+
+def _entry(path: bytes, section: int, start: int, length: int) -> bytes:
+    return _seven(len(path)) + path + _seven(section) + _seven(start) + _seven(length)
+
+
+def _seven(value: int) -> bytes:
+    out = [value & 0x7F]
+    while value := value >> 7:
+        out.append(value & 0x7F | 0x80)
+    return bytes(reversed(out))

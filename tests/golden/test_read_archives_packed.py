@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import random
+import struct
 
 import pytest
 
 from tests.archives_made import seen
-from tests.packed_made import arj, arj_header, cabinet, lzh, lzh_literals, lzx_stored, mszip
+from tests.packed_made import arj, arj_header, cabinet, help_file, lzh, lzh_literals, lzx_stored, mszip
 from unburnt.base.limits import MIB, Limits
 from unburnt.model.outcome import Outcome
 
@@ -94,18 +95,40 @@ def test_arj_members_stored_packed_and_lost_are_told_apart() -> None:
     assert seen(arj(arj_header(b"cut", TEXT, TEXT) + TEXT)[:2000]).failures == [(b"cut", "damaged")]
 
 
+PAGES = [(b"/first.htm", TEXT[:50_000]), (b"/dir/", b""), (b"/dir/\xe9\x80\x9a.htm", TEXT[:90_000]), (b"/$index", b"own"), (b"/last.htm", b"end")]
+
+
+@pytest.mark.parametrize("interval", [1, 2])
+def test_a_help_file_gives_its_pages_from_the_compressed_stream_and_beside_it(interval: int) -> None:
+    system = struct.pack("<I2H", 3, 3, 8) + "通知".encode("gb18030").ljust(8, b"\0")
+    result = seen(help_file(PAGES, stored=[(b"/plain.txt", b"plain"), (b"/#SYSTEM", system)], interval=interval), name="a.chm")
+    assert result.members == [
+        (b"plain.txt", b"plain"), (b"first.htm", TEXT[:50_000]), ("dir/通.htm".encode(), TEXT[:90_000]), (b"last.htm", b"end"),
+    ]  # fmt: skip
+    assert (result.outcome, result.is_whole) == (Outcome.READ, True)
+
+
+def test_a_help_file_that_is_cut_or_damaged_gives_what_is_before() -> None:
+    whole = help_file(PAGES, stored=[(b"/plain.txt", b"plain")])
+    cut = seen(whole[:-60_000], name="a.chm")
+    assert (cut.outcome, cut.is_whole) == (Outcome.DAMAGED if not cut.ended else Outcome.PARTIAL, True)
+    assert (b"plain.txt", b"plain") in cut.members
+    lost = seen(whole.replace(b"LZXC", b"LZXC").replace(struct.pack("<3I", 2, 2, 2), struct.pack("<3I", 2, 9999, 2)), name="a.chm")
+    assert lost.members == [(b"plain.txt", b"plain")] and {outcome for _, outcome in lost.failures} == {"damaged"}
+
+
 def test_a_cabinet_that_states_gigabytes_ends_at_its_bytes() -> None:
     bomb = cabinet([(b"huge", 0xFFFFFFFF, 0, 0)], [(1, mszip(bytes(32768)) * 3000)])
     result = seen(bomb, keep=False, limits=Limits(ratio=10, ratio_free=8 * MIB))
     assert result.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.DAMAGED) and not result.ended
 
 
-@pytest.mark.parametrize("form", ["cab", "lzh", "arj"])
+@pytest.mark.parametrize("form", ["cab", "lzh", "arj", "chm"])
 def test_changed_bytes_never_leave_the_reader_as_an_accident(form: str) -> None:
     whole = {
         "cab": cabinet([(b"a", 30_000, 0, 0), (b"b", 4, 0, 1)], [(3 | 16 << 8, [(lzx_stored(TEXT[:30_000]), 30_000)]), (0, [(b"good", 4)])]),
         "lzh": lzh(b"a", TEXT[:900], level=2, method=b"-lh5-", packed=lzh_literals(TEXT[:900])) + lzh(b"b", b"abc") + b"\0",
-        "arj": BY_ARJ,
+        "arj": BY_ARJ, "chm": help_file(PAGES, stored=[(b"/plain.txt", b"plain")]),
     }[form]
     chance = random.Random(form)
     for _ in range(40):

@@ -35,7 +35,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"]\x00\x00", "application/x-lzma"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
-    (0, b"ITSF", "application/vnd.ms-htmlhelp"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"%!PS", "application/postscript"),
     (0, b"8BPS", "image/vnd.adobe.photoshop"),

@@ -16,6 +16,7 @@ from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives_ending import Tally
 
 _NAMES_SEEN = 1000
+_FARTHEST = 1 << 62
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,8 @@ def _content(file: BinaryIO, member: Stretch) -> Iterator[bytes]:
 
 def stretch(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
     """*length* bytes from *start*, in pieces. Raises :class:`Damaged` where the file ends before."""
+    if start + length > _FARTHEST:
+        raise Damaged("The member is said to stand where no file reaches.")
     while length:
         file.seek(start)
         data = file.read(min(MIB, length))
