@@ -116,6 +116,19 @@ def test_attachments_and_what_nothing_refers_to_are_members() -> None:
     assert said.expected is not None and said.expected.members == 2
 
 
+def test_xml_that_no_page_needs_is_a_member_too() -> None:
+    document = Document([Page([text("正文", 20, 50)])], templates=[text("藏在模板里", 20, 10)])
+    said = read(make_ofd(document), "a.ofd")
+    assert said.text == "正文\n"
+    assert said.members == [b"Doc_0/Tpls/Tpl_0/Content.xml"]
+    assert "藏在模板里" in read(said.bytes, "Content.xml").text
+
+
+def test_text_without_distances_runs_the_way_it_is_read() -> None:
+    (line,) = one_page(text("竖排", 100, 100, size=6, ReadDirection="90")).parts[0].lines
+    assert near(line.rectangle, 100, 100 + 6 * 0.12, 106, 112 + 6 * 0.12)
+
+
 def test_several_documents_in_one_file_keep_their_pages_apart() -> None:
     said = read(make_ofd(Document([Page([text("甲", 20, 20)])]), Document([Page([text("乙", 20, 20)])])), "a.ofd")
     assert [(part.label, part.page, part.text) for part in said.parts] == [("1-1", 0, "甲\n"), ("2-1", 1, "乙\n")]

@@ -78,7 +78,7 @@ _PAGES: Final = (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
-    Known("ofd", "ofd", "office", 2, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
+    Known("ofd", "ofd", "office", 3, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
     Known("docx", "docx", "office", 4, (

@@ -161,11 +161,11 @@ def _emit_attachments(ofd: OfdPackage, attachments: list[Attachment], emitter: E
 
 
 def _emit_unused(ofd: OfdPackage, attached: int, pages: int, emitter: Emitter) -> None:
-    """What nothing in the file refers to: earlier versions, what was taken out of the document and not out of the file."""
+    """What no page shows: tags, earlier versions, what was taken out of the document and not out of the file."""
     unused = ofd.unused()
     if not unused:
         return
-    emitter.note("unreferenced-parts", f"{len(unused)} of its parts are referred to by nothing in it; they are members.")
+    emitter.note("unreferenced-parts", f"{len(unused)} of its parts are shown by none of its pages; they are members.")
     emitter.expect(pages=pages, members=attached + len(unused))
     for name in unused:
         _emit(ofd, name, "embedded", name.rsplit("/", 1)[-1], emitter)
@@ -214,12 +214,13 @@ FORMATS = (
         "ofd", read, memory_safe=False, libraries=("lxml", "asn1crypto"),
         title="OFD (GB/T 33190-2016)",
         gives=(
-            "pages of text with a rectangle for each line, templates, annotations, attachments, parts that nothing refers to, "
+            "pages of text with a rectangle for each line, templates, annotations, attachments, parts that no page shows, "
             "several documents in one file, what signatures and seals claim, page pictures on demand"
         ),
         lacks=(
-            "signatures are named and not checked; pictures of pages are simplified: a font of the machine in place of the file's, "
-            "no shadings, patterns, clipping or transparency; text drawn as curves needs OCR; packages encrypted by GM/T 0099 stay locked"
+            "signatures are named and not checked, seals are not drawn; pictures of pages are simplified: a font of the machine in "
+            "place of the file's, no shadings, patterns, clipping or transparency; text drawn as curves needs OCR; "
+            "packages encrypted by GM/T 0099 stay locked"
         ),
     ),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.formats.ofd_package import Document, OfdPackage
-from unburnt.read.formats.office_xml import Element, attribute, child, children, descendants, local, text_of
+from unburnt.read.formats.office_xml import Element, attribute, child, children, descendants, is_true, local, text_of
 from unburnt.read.formats.ooxml_properties import date
 
 LONGEST = 20_000
@@ -28,6 +28,7 @@ class Annotation(msgspec.Struct, frozen=True):
     author: str | None
     date: str | None
     appearance: Element | None
+    shown: bool = True
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -110,6 +111,7 @@ def _annotation(page: str, element: Element) -> Annotation:
     return Annotation(
         page, attribute(element, "Type") or "", text[:LONGEST], attribute(element, "Creator"),
         attribute(element, "LastModDate"), child(element, "Appearance"),
+        is_true(attribute(element, "Visible"), default=True),
     )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def open_page(untrusted_file: BinaryIO, page: int) -> Sheet | None:
     for document in documents_of(ofd):
         if page < len(document.pages):
             wanted = document.pages[page]
-            drawn = [one.appearance for one in annotations_of(ofd, document) if one.page == wanted.id]
+            drawn = [one.appearance for one in annotations_of(ofd, document) if one.page == wanted.id and one.shown]
             return Sheet(Opened(ofd, document, wanted), document, ofd, tuple(one for one in drawn if one is not None))
         page -= len(document.pages)
     return None

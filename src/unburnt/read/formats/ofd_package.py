@@ -71,12 +71,15 @@ class OfdPackage:
         self.package = package
         self.used: set[str] = set()
         """Keys of the parts that something refers to."""
+        self.loaded: set[str] = set()
+        """Keys of the parts that were parsed."""
         self.broken: dict[str, str] = {}
         """Parts that are missing or could not be read whole, with what is wrong."""
 
     def load(self, name: str) -> Element | None:
         """Parse one file; None where it is missing or no XML. What it refers to counts as used."""
         self.used.add(key_of(name))
+        self.loaded.add(key_of(name))
         if not self.package.has(name):
             self.broken[name] = "is missing"
             return None
@@ -115,8 +118,9 @@ class OfdPackage:
                 self.resolve(name, based[:1000])
 
     def unused(self) -> list[str]:
-        """The parts that nothing refers to, in the directory's order."""
-        return [name for name in self.package.names() if key_of(name) not in self.used]
+        """The parts that nothing refers to, and XML that no page needed (tags, extensions, templates), in the directory's order."""
+        names = [(name, key_of(name)) for name in self.package.names()]
+        return [name for name, key in names if key not in self.used or (key.endswith(".xml") and key not in self.loaded)]
 
 
 def _above(folder: str) -> list[str]:

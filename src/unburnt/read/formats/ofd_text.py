@@ -22,6 +22,8 @@ MOST_SIGNS = 200_000
 _SMALLEST, _USUAL = 0.01, 3.175
 _ABOVE, _BELOW = 0.88, 0.12
 """How far a sign reaches above and below its base line, in parts of its size: what fonts do without being asked."""
+_TURNS = {"90": (0, 1), "180": (-1, 0), "270": (0, -1)}
+"""Where the next sign stands, by ReadDirection in degrees."""
 _GAP, _BACK, _OFF_LINE = 0.25, 0.6, 0.35
 
 
@@ -59,7 +61,8 @@ def runs_of(objects: Iterable[Placed]) -> Iterable[Run]:
             at = (_or(attribute(code, "X"), at[0]), _or(attribute(code, "Y"), at[1]))
             if text:
                 across, down = attribute(code, "DeltaX"), attribute(code, "DeltaY")
-                yield Run(text, _places(text, at, across, down, size * scale), size, scale, one.place, one.shown)
+                turn = _TURNS.get(attribute(one.element, "ReadDirection") or "", (1, 0))
+                yield Run(text, _places(text, at, across, down, size * scale, turn), size, scale, one.place, one.shown)
 
 
 def _or(value: str | None, otherwise: float) -> float:
@@ -96,15 +99,18 @@ def deltas(value: str | None, count: int) -> list[float]:
     return found
 
 
-def _places(text: str, at: tuple[float, float], across: str | None, down: str | None, wide: float) -> tuple[tuple[float, float], ...]:
+def _places(
+    text: str, at: tuple[float, float], across: str | None, down: str | None, wide: float, turn: tuple[int, int]
+) -> tuple[tuple[float, float], ...]:
     count = min(len(text), MOST_SIGNS)
     xs, ys = deltas(across, count - 1), deltas(down, count - 1)
     x, y = at
     found = [(x, y)]
     for index in range(count - 1):
         # Without distances the font's own widths hold, which are not known here.
-        x += xs[index] if index < len(xs) else 0.0 if ys else width_of(text[index], wide)
-        y += ys[index] if index < len(ys) else 0.0
+        step = 0.0 if xs or ys else width_of(text[index], wide)
+        x += xs[index] if index < len(xs) else step * turn[0]
+        y += ys[index] if index < len(ys) else step * turn[1]
         found.append((x, y))
     return tuple(found)
 
