@@ -16,7 +16,7 @@ from unburnt.desk.pager import pager
 from unburnt.desk.passages import WINDOW, marked, segments, shown, window_at, windows
 from unburnt.desk.sheets import grid, place_of
 from unburnt.model.addresses import address_of
-from unburnt.model.reading import Cell, Line, Mark, Part
+from unburnt.model.reading import Cell, Line, Mark, Part, Passage
 
 
 def test_a_right_to_left_override_cannot_hide_the_true_extension() -> None:
@@ -32,6 +32,14 @@ def test_names_without_an_extension_stay_whole(path: bytes) -> None:
 
 def test_undecodable_bytes_in_a_name_are_shown_as_signs() -> None:
     assert name_of(b"sec\xffret.zip").stem == "sec⟦FF⟧ret"
+
+
+def test_segments_know_the_passage_that_they_stand_in() -> None:
+    english, russian = Passage(0, 4, "en", "Latn"), Passage(4, 9, "ru", "Cyrl")
+    part = Part(ordinal=0, kind="text", label="", text="ab\n\nвгде\n", lang="en", script="Latn", passages=(english, russian))
+    made = segments(part, [(2, 6)], (0, 9))
+    assert [(one.text, one.tongue) for one in made] == [
+        ("ab", english), ("\n\n", english), ("вг", russian), ("де\n", russian)]
 
 
 def test_segments_give_back_the_whole_text_however_marks_and_hits_overlap() -> None:

@@ -12,6 +12,10 @@ LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "ru": "Русский",
 """BCP 47 tag and own name of each."""
 RIGHT_TO_LEFT = {"ug"}
 _RIGHT_TO_LEFT_SCRIPTS = {"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"}
+_TOLD_APART = {
+    "zh": ("Hans", "Hant"), "ug": ("Latn", "Cyrl"), "kk": ("Arab", "Latn"), "uz": ("Cyrl",), "mn": ("Mong",),
+}
+"""Scripts that a tag names, of languages written in several."""
 
 
 @cache
@@ -48,4 +52,4 @@ def language_tag(lang: str | None, script: str | None) -> str:
     """A BCP 47 tag for a passage: the browser picks fonts by it (``zh-Hans`` and ``zh-Hant`` differ)."""
     if not lang or lang == "un":
         return "und"
-    return f"{lang}-{script}" if lang == "zh" and script in ("Hans", "Hant") else lang
+    return f"{lang}-{script}" if script in _TOLD_APART.get(lang, ()) else lang

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unburnt.base.visible import visible
-from unburnt.model.reading import Mark, Part
+from unburnt.model.reading import Mark, Part, Passage
 
 WINDOW = 60_000
 """Code points of text shown at once; a longer part is paged at line ends."""
@@ -34,6 +34,8 @@ class Segment:
     """Number of the comment or annotation that speaks about this, from 1."""
     quote: int | None = None
     """Number of the quotation that this belongs to, from 1."""
+    tongue: Passage | None = None
+    """The passage that this belongs to, where the part has several languages."""
 
 
 def shown(untrusted_text: str) -> str:
@@ -76,6 +78,8 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
     spoken = [*quotes, *changes, *(mark for _, mark in remarks)]
     for start, end in [*hits, *map(_extent, spoken)]:
         cuts.update(point for point in (start, end) if low < point < high)
+    cuts.update(point for one in part.passages for point in (one.start, one.end) if low < point < high)
+    begins = [one.start for one in part.passages]
     hit_starts = [start for start, _ in hits]
     covers = _Covers(changes), _Covers([mark for _, mark in remarks]), _Covers(quotes)
     made = []
@@ -91,6 +95,7 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
             change=changes[change].kind if change is not None else None,
             remark=remarks[remark][0] if remark is not None else None,
             quote=quote + 1 if quote is not None else None,
+            tongue=part.passages[max(0, bisect_right(begins, start) - 1)] if begins else None,
         ))
     return made
 

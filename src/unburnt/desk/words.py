@@ -81,6 +81,10 @@ LANGUAGES = {
     "kk": mark("Kazakh"), "ar": mark("Arabic"), "fa": mark("Persian"), "tr": mark("Turkish"),
     "ky": mark("Kyrgyz"), "uz": mark("Uzbek"), "mn": mark("Mongolian"), "bo": mark("Tibetan"),
     "de": mark("German"), "fr": mark("French"), "es": mark("Spanish"), "ja": mark("Japanese"),
+    "tt": mark("Tatar"), "tg": mark("Tajik"), "az": mark("Azerbaijani"), "uk": mark("Ukrainian"),
+    "be": mark("Belarusian"), "bg": mark("Bulgarian"), "sr": mark("Serbian"), "ur": mark("Urdu"),
+    "ps": mark("Pashto"), "ckb": mark("Central Kurdish"), "it": mark("Italian"), "pt": mark("Portuguese"),
+    "nl": mark("Dutch"), "pl": mark("Polish"), "id": mark("Indonesian"),
     "ko": mark("Korean"), "un": mark("unknown"), "und": mark("unknown"),
 }
 

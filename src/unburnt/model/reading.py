@@ -63,6 +63,16 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rectangle: Rectangle | None = None
 
 
+class Passage(msgspec.Struct, frozen=True, array_like=True):
+    """A stretch of a part's text in one language: ``text[start:end]``."""
+
+    start: Count
+    end: Count
+    lang: str | None = None
+    """As :attr:`Part.lang`."""
+    script: str | None = None
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The unit a position refers to; at most 1 MiB of UTF-8 text."""
 
@@ -79,6 +89,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """ISO 639 code: ``zh ug ru kk en ...``."""
     script: str | None = None
     """ISO 15924 code: ``Hans Hant Arab Cyrl Latn ...``."""
+    passages: tuple[Passage, ...] = ()
+    """Which language stands where, in order; empty where all of the text is in *lang*, which else is that of most."""
     origin: str = "file"
     """``file``; ``ocr`` where the text was read from pixels; ``mapped`` where it gives another part's text, written in a
     code of before Unicode, in Unicode: beside the text of record, never in its place."""

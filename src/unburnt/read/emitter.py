@@ -15,7 +15,7 @@ from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Pa
 from unburnt.read import legacy_uyghur
 from unburnt.read.cutting import cut
 from unburnt.read.errors import Damaged, GivenUp, Paused, Stopped
-from unburnt.read.language import language_of
+from unburnt.read.passages import in_languages
 
 _CHUNK = 1 << 20
 _LABEL = 200
@@ -129,8 +129,8 @@ class Emitter:
             self._text_bytes += len(piece.text.encode("utf-8", "surrogatepass"))
             if self._task.text_limit and self._text_bytes > self._task.text_limit:
                 raise Stopped("text", f"It holds more text than {self._task.text_limit >> 20} MiB.")
-            lang, script = language_of(piece.text, native=self._native)
-            self._send(frames.PartFrame(msgspec.structs.replace(piece, ordinal=self._parts, lang=lang, script=script)))
+            named = in_languages(msgspec.structs.replace(piece, ordinal=self._parts), native=self._native)
+            self._send(frames.PartFrame(named))
             self._parts += 1
             self.characters += sum(map(len, piece.text.split()))
         if self._is_typed and kind != "sheet":

@@ -151,9 +151,14 @@ BY_EXTENSION: Final = {extension: row for row in FORMATS for extension in row.ex
 
 NO_READER: Final = "none"
 """The reader of a content that no reader knows."""
-STEP_VERSIONS: Final[dict[str, int]] = {row.name: row.version for row in FORMATS} | {
+_LANGUAGES: Final = 1
+"""How often the naming of languages changed: a new version of every reader that gives text."""
+_WITHOUT_TEXT: Final = frozenset({row.name for row in _ARCHIVES} | {"mbox", "pst"})
+"""Readers of containers that give members alone; those are large, and need not be opened again for that."""
+_VERSIONS: Final = {row.name: row.version + (0 if row.name in _WITHOUT_TEXT else _LANGUAGES) for row in FORMATS}
+STEP_VERSIONS: Final[dict[str, int]] = _VERSIONS | {
     # Whatever nobody could read is looked at again as soon as anybody is new or has learned something.
-    NO_READER: sum(row.version for row in FORMATS),
+    NO_READER: sum(_VERSIONS.values()),
 }
 """The version of each reading step."""
 SIGNATURES: Final = tuple(

@@ -14,8 +14,8 @@ from datetime import datetime
 from importlib import import_module
 
 import cchardet
-import pycld2
 
+from unburnt.read import language
 from unburnt.read.families import load
 from unburnt.read.registry import Format
 
@@ -25,7 +25,7 @@ def warm_for_all() -> None:
     # Its machinery is imported when it is first used.
     datetime.strptime("2000", "%Y")
     cchardet.detect("ещё".encode("cp1251"))
-    pycld2.detect("warm")
+    language.warm()
 
 
 def warm_readers(nest: str) -> tuple[Format, ...]:

@@ -142,8 +142,8 @@ class Index:
         for part in parts:
             for text in texts_of(part):
                 add("body", normalise(text))
-            if part.lang:
-                langs.add(part.lang)
+            for lang, script in [(part.lang, part.script), *((one.lang, one.script) for one in part.passages)]:
+                langs |= {lang, f"{lang}-{script}".casefold()} if lang else set()
         for name, value in headers(reading):
             normalised = normalise(value)
             add(name, normalised)

@@ -1,0 +1,119 @@
+"""Which of the languages of one script a text is in: sums of trigrams' weights, in pure Python.
+
+``ngrams.bin`` is made by ``python -m unburnt.read.language_model.make_model`` from the lexicons beside it, which are of
+our own writing; ``benchmarks/language.py`` measures it. A trigram's weights stand in one integer, 32 bits a language, so
+that one addition serves all languages; and a word's sum is kept, since a text says most of its words again.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from functools import cache
+from itertools import repeat
+from pathlib import Path
+
+import msgspec
+
+MODEL = Path(__file__).with_name("ngrams.bin")
+MAGIC = b"unburnt-language-model 1\n"
+SCRIPTS = ("Latn", "Cyrl", "Arab")
+_LANE = 4
+_MOST_WORDS = 20_000
+_LONGEST_WORD = 40
+"""What is longer is no word of a language: keys, Base64."""
+_MOST_CHARACTERS = 1 << 20
+_WORD = re.compile(r"[^\W\d_][\w'’‘ʻʼ`´]*")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʻʼ`´", "'"))
+_STRANGE = {
+    # Of languages that the model does not know: Nordic, Hungarian, Czech, Romanian, Baltic, Vietnamese ...
+    "Latn": re.compile("[åæøăđőűřůěťďșțơưāēīķļņ\u1ea0-\u1eff]"),
+    # ... Bashkir, Chuvash, Macedonian, Yakut.
+    "Cyrl": re.compile("[ҙҫҡӑӗѓќѕҕҥ]"),
+}  # fmt: skip
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """The language that fits best, and how sure that is.
+
+    *fit* is a letter's weight on the average (0-255), *lead* how much less it is in the next language, *letters* how
+    many there are, *strange* the share of words with letters that no language of the model has.
+    """
+
+    lang: str
+    fit: float
+    lead: float
+    letters: int
+    strange: float
+
+
+class StoredTable(msgspec.Struct, frozen=True, array_like=True):
+    """One script's table as the file holds it: a row of *weights* for each three letters of *trigrams*."""
+
+    langs: tuple[str, ...]
+    trigrams: str
+    weights: bytes
+
+
+class _Sums(dict[str, int]):
+    """Words in small letters with their trigrams' sum; the lane after the languages' counts strange words."""
+
+    def __init__(self, script: str, stored: StoredTable) -> None:
+        self.langs = stored.langs
+        width = len(stored.langs)
+        self.unpacked = struct.Struct(f"<{width + 1}I")
+        self._is_strange = _STRANGE[script].search if script in _STRANGE else None
+        self._strange = 1 << 8 * _LANE * width
+        lanes = bytearray(_LANE * len(stored.weights))
+        lanes[::_LANE] = stored.weights
+        step = _LANE * width
+        rows = (int.from_bytes(lanes[at : at + step], "little") for at in range(0, len(lanes), step))
+        trigrams = (stored.trigrams[at : at + 3] for at in range(0, len(stored.trigrams), 3))
+        self._weights = dict(zip(trigrams, rows, strict=True))
+
+    def __missing__(self, word: str) -> int:
+        if len(word) > _LONGEST_WORD:
+            return 0
+        text = f" {word.translate(_APOSTROPHES)} "
+        trigrams = map("".join, zip(text, text[1:], text[2:], strict=False))
+        found = sum(map(self._weights.get, trigrams, repeat(0)))
+        if self._is_strange and self._is_strange(word):
+            found += self._strange
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = found
+        return found
+
+
+@cache
+def _tables() -> dict[str, _Sums]:
+    data = MODEL.read_bytes()
+    if not data.startswith(MAGIC):
+        raise RuntimeError(f"{MODEL.name} is of another version; make it again with make_model.")
+    stored = msgspec.msgpack.decode(data[len(MAGIC):], type=dict[str, StoredTable])
+    return {script: _Sums(script, table) for script, table in stored.items()}
+
+
+def warm() -> None:
+    """Load the model: a locked child can open no file."""
+    _tables()
+
+
+def words_of(text: str) -> list[str]:
+    """The words in small letters, apostrophes inside kept."""
+    return _WORD.findall(text.lower())
+
+
+def best(script: str, text: str) -> Scored | None:
+    """The language of *script* that the first MiB of *text* fits best; None where nothing in it is known."""
+    table = _tables()[script]
+    words = words_of(text[:_MOST_CHARACTERS])
+    total = sum(map(table.__getitem__, words))
+    *sums, strange = table.unpacked.unpack(total.to_bytes(table.unpacked.size, "little"))
+    first, second = sorted(sums, reverse=True)[:2]
+    if not first:
+        return None
+    letters = sum(map(len, words))
+    return Scored(
+        table.langs[sums.index(first)], first / letters, (first - second) / letters, letters, strange / len(words)
+    )
