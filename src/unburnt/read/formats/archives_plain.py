@@ -16,7 +16,8 @@ from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives_ending import Tally
 
 _NAMES_SEEN = 1000
-_FARTHEST = 1 << 62
+_FARTHEST = 1 << 42
+"""Four tebibytes; a file system may refuse to look farther."""
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
