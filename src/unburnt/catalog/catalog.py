@@ -101,6 +101,11 @@ class Catalog:
         with self._store.transaction() as connection:
             return queue.wait_again(connection, digests)
 
+    def limits_reached(self) -> list[str]:
+        """The limits at which attempts were stopped, each once, as ``limit:NAME=VALUE``."""
+        with self._store.read() as connection:
+            return queue.limits_reached(connection)
+
     def await_lost_readings(self) -> int:
         """Make contents wait whose reading is gone from the derived store; gives how many."""
         with self._store.transaction() as connection:

@@ -61,6 +61,13 @@ def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_availabl
     return changed
 
 
+def limits_reached(connection: Connection) -> list[str]:
+    """What attempts say of limits that they were stopped at."""
+    return list(connection.ask(
+        "SELECT DISTINCT lacks.value FROM document, json_each(document.missing) AS lacks WHERE document.attempt = 1 "
+        "AND lacks.value LIKE 'limit:%' ORDER BY lacks.value").scalars())
+
+
 def await_lost_readings(connection: sqlite3.Connection) -> int:
     """Make contents wait whose reading is named by an event and gone from the derived store; gives how many."""
     return connection.execute(

@@ -15,6 +15,7 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import PART_BYTES, Limits
+from unburnt.base.raising import hit, is_hit, sentence
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.slices import may_go_on
 from unburnt.model import frames
@@ -99,7 +100,9 @@ class Collector:
             case frames.ExpectedFrame(expected):
                 self._expected = expected
             case frames.NoteFrame(note):
-                if len(self._notes) < _MOST_NOTES:
+                if note.code.startswith("limit"):
+                    self._reached(note.text)
+                elif len(self._notes) < _MOST_NOTES:
                     self._notes.append(note)
             case frames.MemberBegan():
                 self._begin_member(frame)
@@ -137,6 +140,8 @@ class Collector:
         if (unfinished := self.slice(ended)) is not None:
             return unfinished
         self._put_before(earlier)
+        if ended.kind == "refused":
+            self._reached(ended.limit or "")
         outcome, reason = self._outcome(ended)
         began = self._began or frames.Began(type="application/octet-stream", reader="none", versions={})
         most = self._characters.most_common(1)
@@ -180,12 +185,14 @@ class Collector:
             reading = _reading.decode(record[0])
             heads += reading.parts
             members += reading.members
-            notes += reading.notes
+            known = {note.code for note in notes if is_hit(note.code)}
+            notes += (note for note in reading.notes if note.code not in known)
             self._earlier_secret = self._earlier_secret or reading.opened_with_secret
             self._began = self._began or frames.Began(type=reading.type, reader=reading.reader, versions=reading.versions)
         self.chunks.put_before(record[number] for record in earlier for number in range(1, len(record)))
         self._heads, self._members = heads + self._heads, members + self._members
-        self._notes = (notes + self._notes)[:_MOST_NOTES]
+        known = {note.code for note in notes if is_hit(note.code)}
+        self._notes = (notes + [note for note in self._notes if note.code not in known])[:_MOST_NOTES]
         self._rest = Rest(cursor=b"")
 
     def _pause(self, frame: frames.Paused) -> None:
@@ -227,6 +234,12 @@ class Collector:
         if self._expected.pages is not None and self._began and self._began.reader == "pdf" and not pages:
             return Outcome.PARTIAL, f"None of {self._expected.pages} pages could be read."
         return Outcome.READ, ""
+
+    def _reached(self, limit: str) -> None:
+        """Remember a limit that can be raised, once."""
+        remembered = hit(limit, self._limits)
+        if remembered and all(note.code != remembered for note in self._notes):
+            self._notes.append(Note(remembered, sentence(remembered)))
 
     def _begin(self, frame: frames.Began) -> None:
         if self._began is not None:

@@ -18,6 +18,7 @@ import msgspec
 
 from unburnt.base.clock import now
 from unburnt.base.errors import KeeperGone, NotFound, OutOfSpace, UnburntError, UsageError
+from unburnt.base.raising import raised
 from unburnt.flow.deliveries import Deliveries
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.inbox import Arrived, Call, Inbox, Walked, WasRead
@@ -114,10 +115,12 @@ class Keeper:
         return int(self.call(act))
 
     def retry(self, now_available: set[str]) -> int:
-        """Let wait again what an older step made, or what lacked something that is there now."""
-        return int(self.call(
-            lambda: self.stores.catalog.retry(steps=current_versions(), now_available=now_available)
-        ))
+        """Let wait again what an older step made, what lacked something that is there now, or a limit that is higher now."""
+        def act() -> int:
+            catalog = self.stores.catalog
+            higher = raised(catalog.limits_reached(), self.options.limits)
+            return catalog.retry(steps=current_versions(), now_available=now_available | higher)
+        return int(self.call(act))
 
     def is_idle(self) -> bool:
         """Whether nothing is being received, waits to be read, or waits to be indexed."""

@@ -13,6 +13,7 @@ import msgspec
 from unburnt.base.canonical import step_key
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
+from unburnt.base.raising import is_hit
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
@@ -218,6 +219,7 @@ def what_is_missing(reading: Reading) -> tuple[str, ...]:
         missing.append("ocr")
     if reading.outcome is Outcome.CRASHED:
         missing.append("another try")
+    missing += [note.code for note in reading.notes if is_hit(note.code)]
     return tuple(missing)
 
 

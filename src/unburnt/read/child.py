@@ -111,6 +111,8 @@ def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:
     try:
         return found.read(source, emitter)
     except (Damaged, Stopped) as error:
+        if isinstance(error, Stopped):
+            emitter.reached(error.limit)
         if emitter.has_content:
             return Ending(Outcome.PARTIAL, f"{error.reason} What was read before is kept.")
         if isinstance(error, Damaged) and (split := split_part(source.name)):

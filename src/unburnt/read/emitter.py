@@ -50,6 +50,7 @@ class Emitter:
         """Characters of text sent that are not white space, by earlier children too."""
         self.failed_members = rest.failed_members
         """Members of which it was said that they could not be had, by earlier children too."""
+        self._reached: set[str] = set()
         self._began = time.process_time(), time.monotonic()
 
     @property
@@ -168,6 +169,8 @@ class Emitter:
             self._send_bytes(ordinal, data)
         except GivenUp as error:
             self._fail(ordinal, path, kind, error.outcome, error.reason, name, None, modified, declared)
+            if isinstance(error, Stopped):
+                self.reached(error.limit)
             if isinstance(error, _ContainerStopped):
                 raise Stopped(error.limit, error.reason) from error
         else:
@@ -195,6 +198,12 @@ class Emitter:
         """Say something that a person should know."""
         self._send(frames.NoteFrame(Note(code, text)))
 
+    def reached(self, limit: str) -> None:
+        """Say that a limit was reached; how to raise it is the keeper's to tell."""
+        if limit not in self._reached:
+            self._reached.add(limit)
+            self.note("limit", limit)
+
     def _fail(
         self, ordinal: int, path: bytes, kind: str, outcome: Outcome, reason: str, name: str | None,
         size: int | None, modified: str | None, declared: str | None,
@@ -208,7 +217,9 @@ class Emitter:
     def _next_member(self) -> int:
         limit = self._task.members_limit
         if self._members >= limit:
-            raise Stopped("members", f"It holds more than {limit} members." if limit else "It lies too deep in containers.")
+            if not limit:
+                raise Stopped("depth", "It lies too deep in containers.")
+            raise Stopped("members", f"It holds more than {limit} members.")
         self._members += 1
         return self._members - 1
 
