@@ -131,6 +131,14 @@ def test_a_store_with_changed_bytes_never_ends_in_an_error_of_ours(step: int) ->
         assert read(bytes(changed), "mail.pst").outcome in ("read", "partial", "damaged", "unsupported", "empty", "locked")
 
 
+def test_a_block_said_to_lie_beyond_any_file_costs_its_message_only() -> None:
+    whole = store(Dir("", [note("first"), note("second")]))
+    words = whole.index("first".encode("utf-16-le"))
+    place = next(raw for at in range(words // 64 * 64, 0, -64) if (raw := at.to_bytes(8, "little")) in whole)
+    said = read(whole.replace(place, b"\xff" * 8), "mail.pst")
+    assert said.outcome == "partial" and len(said.failed) == 1 and b"second" in said.bytes
+
+
 def test_libpff_reads_the_same_properties_from_the_stores_written_here() -> None:
     """The writer is no friend of our reader: what it writes is what another reader finds."""
     data = store(Dir("", [LETTER]))

@@ -57,7 +57,7 @@ def _told(untrusted_list: bytes, losses: list[str]) -> Metadata:
     """What the list says of the message."""
     try:
         found: Any = plistlib.loads(untrusted_list.strip()) if untrusted_list.strip() else {}
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, ExpatError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ExpatError):
         losses.append("The list of the message's flags is damaged.")
         return Metadata()
     if not isinstance(found, dict):
