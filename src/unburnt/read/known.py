@@ -96,6 +96,7 @@ _OFFICE: Final = (
     Known("visio", "visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
     Known("odf", "odf", "office", 4, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("iwork", "iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"), entries=("Index/Document.iwa",)),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
     Known("doc", "doc", "office", 4, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
