@@ -68,7 +68,7 @@ def _content(file: BinaryIO, member: Stretch) -> Iterator[bytes]:
 
 def stretch(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
     """*length* bytes from *start*, in pieces. Raises :class:`Damaged` where the file ends before."""
-    if start + length > _FARTHEST:
+    if length and start + length > _FARTHEST:
         raise Damaged("The member is said to stand where no file reaches.")
     while length:
         file.seek(start)
