@@ -135,6 +135,7 @@ _ARCHIVES: Final = (
     Known("iso", "iso_image", SAFE, 1, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
     Known("cab", "cab_archive", "packed", 1, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
     Known("chm", "chm", "packed", 1, ("application/vnd.ms-htmlhelp",), ("chm",), ((0, b"ITSF"),)),
+    Known("dmg", "dmg_image", SAFE, 1, ("application/x-apple-diskimage",), ("dmg",), ((0, b"encrcdsa"),)),
     Known("lzh", "lzh_archive", "packed", 1, ("application/x-lzh-compressed",), ("lzh", "lha"),
           tuple((2, b"-%b-" % method) for method in (b"lh0", b"lh1", b"lh4", b"lh5", b"lh6", b"lh7", b"lhd", b"lz4", b"lz5", b"lzs"))),
     Known("arj", "arj_archive", "packed", 1, ("application/x-arj",), ("arj",)),

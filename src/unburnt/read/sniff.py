@@ -11,6 +11,7 @@ from typing import Final
 from unburnt.read.known import SIGNATURES
 from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
 from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database, sniff_database
+from unburnt.read.sniff_disks import DISK_IMAGE, has_trailer
 from unburnt.read.sniff_openpgp import is_openpgp
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
@@ -33,6 +34,9 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"BZh", "application/x-bzip2"),
     (0, b"\xfd7zXZ\x00", "application/x-xz"),
     (0, b"]\x00\x00", "application/x-lzma"),
+    (1024, b"H+\x00\x04", "application/x-hfs-plus"),
+    (1024, b"HX\x00\x05", "application/x-hfs-plus"),
+    (32, b"NXSB", "application/x-apfs"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
@@ -61,6 +65,8 @@ _SIGNED: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 
 def sniff(source: Source) -> str:
     """The media type of the content; ``application/octet-stream`` where nothing is recognised."""
+    if has_trailer(source):
+        return DISK_IMAGE
     untrusted_head = source.head(_HEAD)
     found = sniff_binary(source) or sniff_database(untrusted_head, source) or sniff_text(untrusted_head, source)
     if found is not None:
