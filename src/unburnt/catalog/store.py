@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from unburnt.base.errors import NotFound, OutOfSpace, UnburntError
+from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.base.files import is_write_protected
 from unburnt.catalog.connection import Connection, Pool
 from unburnt.catalog.errors import RebuildNeeded
@@ -23,6 +23,11 @@ class Store:
     def __init__(self, path: Path, *, write: bool) -> None:
         if not write and not path.exists():
             raise NotFound("This archive has no catalogue yet.", remedy="Run 'unburnt rebuild'.")
+        if path.is_symlink() or path.exists() and not path.is_file():
+            raise DamagedArchive(
+                f"{path.name} of this archive is no plain file, but a link, a pipe, a socket or a folder.",
+                remedy="Nothing was changed. Find out who put it there and take it out; unburnt rebuild makes it again.",
+            )
         self.path = path
         self.write = write
         if write and not path.exists():

@@ -15,6 +15,7 @@ from unburnt.base.errors import KeeperBusy, UnburntError
 from unburnt.vault.durable import disk_error
 
 _NAME = "keeper.lock"
+_LONGEST = 64 << 10
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -79,9 +80,14 @@ def is_kept(root: Path) -> bool:
 def holder(root: Path) -> Holder | None:
     """What the lock file says; it may speak of a dead keeper."""
     try:
-        return msgspec.json.decode((root / _NAME).read_bytes(), type=Holder)
+        with open(root / _NAME, "rb", opener=_never_waiting) as file:
+            return msgspec.json.decode(file.read(_LONGEST), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _never_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _busy(first: Holder | None) -> KeeperBusy:

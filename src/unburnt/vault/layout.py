@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 import tomllib
 from pathlib import Path
 
@@ -131,7 +133,9 @@ class Layout:
 
     def _settings(self) -> dict[str, object]:
         try:
-            with self.config.open("rb") as file:
+            with open(self.config, "rb", opener=_never_waiting) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise _no_plain_config()
                 untrusted = file.read(_MAX_CONFIG + 1)
             if len(untrusted) > _MAX_CONFIG:
                 raise self._damaged_config()
@@ -141,7 +145,9 @@ class Layout:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise self._damaged_config() from error
         except OSError as error:
-            raise UnburntError("unburnt.toml of this archive cannot be read.") from error
+            if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):  # a link, a socket, a folder
+                raise _no_plain_config() from error
+            raise UnburntError(f"unburnt.toml of this archive cannot be read: {error.strerror}.") from error
 
     def _damaged_config(self) -> DamagedArchive:
         return DamagedArchive(
@@ -170,6 +176,17 @@ def _require_own(entry: os.DirEntry[str], root: Path) -> None:
     raise DamagedArchive(
         f"{visible(os.path.relpath(entry.path, root))} of this archive is {kind}: no archive has such a thing.",
         remedy="Nothing was changed. Find out who put it there, and take it out.",
+    )
+
+
+def _never_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _no_plain_config() -> DamagedArchive:
+    return DamagedArchive(
+        "unburnt.toml of this archive is no plain file, but a link, a pipe, a socket or a folder.",
+        remedy="Nothing was changed. Find out who put it there, take it out, and restore the file from a copy.",
     )
 
 
