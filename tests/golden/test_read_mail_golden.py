@@ -30,9 +30,9 @@ UG = "ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى"
 NAME = "مەمەت ئىلى"
 
 
-def read(data: bytes, name: str = "x.eml", *, members_limit: int = 100_000) -> list[Frame]:
+def read(data: bytes, name: str = "x.eml", *, members_limit: int = 100_000, shared: bool = True) -> list[Frame]:
     """All frames that a child answers for one document."""
-    return ask(data, name, shared=True, members_limit=members_limit).frames
+    return ask(data, name, shared=shared, members_limit=members_limit).frames
 
 
 def texts(frames: list[Frame]) -> dict[str, str]:
@@ -223,14 +223,14 @@ def cms(kind: int, content: bytes) -> bytes:
 def test_a_signed_message_is_taken_out_of_its_signature() -> None:
     inner = b"Content-Type: text/plain\r\n\r\nsigned words\r\n"
     data = der(0x30, der(0x06, bytes.fromhex("2a864886f70d010701")), der(0xA0, der(0x04, inner)))
-    frames = read(cms(2, der(0x30, der(0x02, b"\x01"), der(0x31), data, der(0x31))), "smime.p7m")
+    frames = read(cms(2, der(0x30, der(0x02, b"\x01"), der(0x31), data, der(0x31))), "smime.p7m", shared=False)
     ((_, _, kind, found),) = members(frames)
     assert (kind, found) == ("message", inner)
     assert ending(frames).outcome is Outcome.READ
 
 
 def test_an_enveloped_message_is_locked() -> None:
-    assert ending(read(cms(3, der(0x30, der(0x02, b"\x00"))), "smime.p7m")).outcome is Outcome.LOCKED
+    assert ending(read(cms(3, der(0x30, der(0x02, b"\x00"))), "smime.p7m", shared=False)).outcome is Outcome.LOCKED
 
 
 def test_a_mailbox_gives_the_bytes_that_the_standard_library_finds(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import subprocess
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
 from tests.read_by_child import Said, read
@@ -93,6 +96,26 @@ def test_an_encrypted_message_is_locked_and_the_remedy_is_named() -> None:
     data = pkcs7.PKCS7EnvelopeBuilder().set_data(BODY).add_recipient(certificate(RSA)).encrypt(serialization.Encoding.DER, [])
     said = read(data, "smime.p7m")
     assert said.outcome == "locked" and "openssl cms -decrypt" in said.finished.reason  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("password", [None, "пароль"])
+def test_an_encrypted_message_opens_with_its_key_given_as_a_password(password: str | None) -> None:
+    data = pkcs7.PKCS7EnvelopeBuilder().set_data(BODY).add_recipient(certificate(RSA)).encrypt(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    kept = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    own, other = (base64.b64encode(pkcs12.serialize_key_and_certificates(b"k", key, certificate(key), None, kept)).decode() for key in (RSA, OTHER))
+    words = (password,) if password else ()
+    assert read(data, "smime.p7m", passwords=(other, *words)).outcome == "locked"
+    said = read(data, "smime.p7m", passwords=("unrelated", other, own, *words))
+    assert said.outcome == "read" and said.bytes == BODY and said.finished.opened_with_secret  # type: ignore[union-attr]
+
+
+def test_a_message_that_openssl_streamed_opens_with_a_bare_key(tmp_path: Path) -> None:
+    """OpenSSL writes it with lengths left open (BER), as mail programs do."""
+    (tmp_path / "c.pem").write_bytes(certificate(RSA).public_bytes(serialization.Encoding.PEM))
+    command = ["openssl", "cms", "-encrypt", "-stream", "-outform", "DER", "-aes256", "-binary", str(tmp_path / "c.pem")]
+    data = subprocess.run(command, input=BODY, capture_output=True, check=True).stdout
+    bare = RSA.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    assert read(data, "smime.p7m", passwords=(base64.b64encode(bare).decode(),)).bytes == BODY
 
 
 def test_a_damaged_signature_never_ends_in_an_error_of_ours() -> None:

@@ -10,6 +10,7 @@ from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.formats.mail_pkcs7_keys import opened
 from unburnt.read.formats.mail_signature import signers
 from unburnt.read.formats.mail_signature import warm as warm
 from unburnt.read.registry import Ending, Format
@@ -32,10 +33,15 @@ def read(source: Source, emitter: Emitter) -> Ending:
     except BrokenEncoding as error:
         raise Damaged("The cryptographic message's structure cannot be followed.") from error
     if kind in LOCKED:
-        raise Locked(
-            "The message is encrypted for its recipient's certificate. Whoever holds that key can open it elsewhere "
-            "(openssl cms -decrypt) and add what comes out."
-        )
+        plain = opened(data, source.passwords) if kind == ENVELOPED else None
+        if plain is None:
+            raise Locked(
+                "The message is encrypted for its recipient's certificate. Give its key as a password, on one line as base64 -w0 "
+                "KEY.p12 writes it, and the key's own password; or open it elsewhere (openssl cms -decrypt) and add what comes out."
+            )
+        emitter.expect(members=1)
+        emitter.member(b"opened-content", "message", plain, name="opened-content.eml")
+        return Ending(Outcome.READ, "", opened_with_secret=True)
     if kind not in (SIGNED, DATA):
         raise Unsupported("A signed or encrypted message of a kind that is not opened.")
     try:
@@ -88,9 +94,9 @@ def _signed(data: bytes, signed: Element) -> bytes | None:
 
 FORMATS = (
     Format(
-        "pkcs7", read, memory_safe=True, libraries=("asn1crypto",),
+        "pkcs7", read, memory_safe=False, libraries=("asn1crypto", "cryptography", "pycryptodomex"),
         title="S/MIME and CMS (RFC 5652)",
         gives="what was only signed as a member; who signed by the certificate, whether digest and signature fit",
-        lacks="encrypted content stays locked; whether a certificate is to be trusted is never judged; no Ed25519, GOST or SM2",
+        lacks="opens with RSA keys that are given, not with others; whether a certificate is to be trusted is never judged; no GOST or SM2",
     ),
 )
