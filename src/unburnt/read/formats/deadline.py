@@ -24,4 +24,4 @@ class Deadline:
     def check(self) -> None:
         """Raises :class:`Stopped` where the time is up."""
         if self.is_over:
-            raise Stopped("time", f"It was not read to its end within {SECONDS:.0f} seconds of processor time.")
+            raise Stopped("reader's time", f"It was not read to its end within {SECONDS:.0f} seconds of processor time.")
