@@ -195,6 +195,22 @@ def test_a_lost_key_is_replaced_old_evidence_stays_good_and_new_proofs_say_so(tm
     desk.ok("check", "after.proof", "m/notice.txt", "--key", new)
 
 
+def test_after_a_lost_key_a_copy_follows_only_where_the_new_key_is_and_elsewhere_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ok("-a", "arch", "copy", "second")
+    state = json.loads(desk.ok("-a", "arch", "seal", "--json"))
+    (desk.folder / "keys" / state["origin"].split("/")[1] / "key").unlink()
+    desk.ok("-a", "arch", "key", "rotate", "--lost")
+    before = (desk.folder / "second" / "log" / "checkpoint").read_bytes()
+    elsewhere = desk.run("-a", "arch", "copy", "second", keys="another machine's")
+    assert elsewhere.returncode == 3
+    assert "on the machine that has the new one" in elsewhere.stdout + elsewhere.stderr
+    assert (desk.folder / "second" / "log" / "checkpoint").read_bytes() == before
+    desk.ok("-a", "arch", "copy", "second")
+    assert (desk.folder / "second" / "log" / "checkpoint").read_bytes() == (desk.folder / "arch" / "log" / "checkpoint").read_bytes()
+    assert "Nothing is wrong." in desk.ok("-a", "second", "verify")
+
+
 def test_a_key_with_a_passphrase_seals_when_it_is_given(tmp_path: Path) -> None:
     (tmp_path / "phrase").write_text("a long enough phrase\n")
     (tmp_path / "m").mkdir()
