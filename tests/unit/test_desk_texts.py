@@ -11,7 +11,7 @@ import pytest
 from unburnt.desk import figures, language
 from unburnt.desk.memory import Shelf, StoredSearch
 from unburnt.desk.names import name_of
-from unburnt.desk.overlay import spots
+from unburnt.desk.overlay import line_spots, spots
 from unburnt.desk.pager import pager
 from unburnt.desk.passages import WINDOW, marked, segments, shown, window_at, windows
 from unburnt.desk.sheets import grid, place_of
@@ -40,6 +40,20 @@ def test_segments_know_the_passage_that_they_stand_in() -> None:
     made = segments(part, [(2, 6)], (0, 9))
     assert [(one.text, one.tongue) for one in made] == [
         ("ab", english), ("\n\n", english), ("вг", russian), ("де\n", russian)]
+
+
+def test_recognised_lines_have_the_numbers_of_their_rectangles() -> None:
+    lines = (Line(0, 2, (1, 2, 30, 12), 0.98), Line(3, 5, (1, 20, 30, 32), 0.4))
+    part = Part(ordinal=0, kind="page", label="1", text="ab\ncd", origin="ocr", page=0, width=40, height=40, lines=lines)
+    made = segments(part, [(1, 4)], (0, 5))
+    assert [(one.text, one.line) for one in made] == [("a", 1), ("b", 1), ("\n", None), ("c", 2), ("d", 2)]
+    assert [(spot.hit, spot.top, spot.confidence) for spot in line_spots(part)] == [(1, 2, 98), (2, 20, 40)]
+
+
+def test_lines_of_a_text_layer_are_no_links() -> None:
+    part = Part(ordinal=0, kind="page", label="1", text="ab", page=0, lines=(Line(0, 2, (1, 2, 30, 12)),))
+    assert [one.line for one in segments(part, [], (0, 2))] == [None]
+    assert line_spots(part) == []
 
 
 def test_segments_give_back_the_whole_text_however_marks_and_hits_overlap() -> None:

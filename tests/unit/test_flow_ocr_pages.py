@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from unburnt.flow.ocr_reading import lacks_ocr, pages_to_read, spelled
+from unburnt.flow.chunks import Chunks
+from unburnt.flow.ocr_reading import Successor, lacks_ocr, pages_to_read, spelled
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Expected, Note, PartHead, Reading
+from unburnt.model.reading import Expected, Note, Part, PartHead, Passage, Reading
+from unburnt.read.ocr.recognised import Recognised, RecognisedLine
+from unburnt.read.passages import MOST_PASSAGES, are_of
 
 
 def reading(
@@ -60,3 +65,34 @@ def test_pages_are_counted_as_people_count_them(pages: list[int], words: str) ->
 
 def test_a_very_long_list_of_pages_is_cut() -> None:
     assert spelled(range(0, 1_000, 2)).endswith("77, 79 and others")
+
+
+def test_a_doubtful_text_layer_stays_beside_what_was_read_from_pixels(tmp_path: Path) -> None:
+    old = reading(Note("rtl-order-doubtful", "0"), needs("0"), outcome=Outcome.READ, heads=(head(0, 5),), pages=1)
+    assert pages_to_read(old) == [0]
+    with_text = Part(ordinal=0, kind="page", label="1", text="ۋە بىز", page=0, lang="ug", script="Arab")
+    seen = Part(ordinal=0, kind="page", label="1", text="بىز ۋە", page=0, lang="ug", script="Arab", origin="ocr")
+    successor = Successor(old, Chunks(tmp_path), [])
+    successor.keep(with_text)
+    successor.keep(seen)
+    successor.recognised(0, Recognised((RecognisedLine("بىز ۋە", (0, 0, 9, 9), 0.9),), ("tesseract",)))
+    new = successor.finish({"tesseract": "5"}, {"tesseract": ("uig",)})
+    successor.chunks.close()
+    assert [one.origin for one in new.parts] == ["file", "ocr"]
+    assert new.outcome is Outcome.READ
+    (said,) = [note.text for note in new.notes if note.code == "ocr-beside-text"]
+    assert said == "Page 1 was read from pixels too, since the text layer is doubtful; both are kept."
+    assert not lacks_ocr(new)
+
+
+@pytest.mark.parametrize(("passages", "is_right"), [
+    ((Passage(0, 2, "ug", "Arab"), Passage(2, 5, "zh", "Hans")), True),
+    ((), True),
+    ((Passage(0, 9, "ug", "Arab"),), False),
+    ((Passage(3, 5, "ug", "Arab"), Passage(0, 3, "zh", "Hans")), False),
+    ((Passage(0, 5, "ug\nforged", "Arab"),), False),
+    ((Passage(0, 5, "u" * 9, "Arab"),), False),
+    ((Passage(0, 0),) * (MOST_PASSAGES + 1), False),
+])
+def test_a_child_that_was_taken_over_cannot_say_impossible_passages(passages: tuple[Passage, ...], is_right: bool) -> None:
+    assert are_of(passages, "abcde") is is_right

@@ -99,6 +99,16 @@ def with_text_page_between(scan: bytes) -> bytes:
     return out.getvalue()
 
 
+def test_what_a_person_opened_is_read_from_pixels_first_and_then_the_smallest(sandbox: Sandbox, tmp_path: Path) -> None:
+    bench = Bench(Layout.create(tmp_path / "archive", "test"), sandbox)
+    images = [Image.new("L", (side, side), 255) for side in (300, 200, 400)]
+    large, small, larger = (bench.receive(f"{image.width}.pdf", scanned_pdf(image)) for image in images)
+    bench.step.close()
+    assert [one.digest for one in bench.catalog.lacking("ocr", 10)] == [small, large, larger]
+    assert [one.digest for one in bench.catalog.lacking("ocr", 10, wanted=[larger])] == [larger, small, large]
+    assert [one.digest for one in bench.catalog.lacking("ocr", 1, exclude=[larger], wanted=[larger])] == [small]
+
+
 def test_scanned_pages_of_a_pdf_are_read_and_typed_ones_left_as_they_are(bench: Bench) -> None:
     digest = bench.receive("scan.pdf", with_text_page_between(scanned_pdf(page_in("ru"), page_in("en"))))
     before, parts_before = bench.reading(digest)

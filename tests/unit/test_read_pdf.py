@@ -88,6 +88,7 @@ def test_uyghur_words_keep_their_letters_in_logical_order(sandbox: Sandbox, many
     assert {"تىزىملىكنى", "ئاي"} & set(page.text.split())
     if set(LINES["ug"].split()) != set(page.text.split()):
         assert said.noted("rtl-order-doubtful") == ["3"]
+    assert said.noted("page-needs-ocr") == said.noted("rtl-order-doubtful")
 
 
 def test_a_line_stands_where_it_was_drawn(sandbox: Sandbox, tmp_path: Path) -> None:

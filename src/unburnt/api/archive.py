@@ -166,8 +166,10 @@ class Archive:
             return list(self._searching().highlight(document, ordinal, query))
 
     def document(self, doc: str) -> DocumentView:
-        """A document by digest, unambiguous prefix of one, or path as received."""
+        """A document by digest, unambiguous prefix of one, or path as received. A keeper here reads its pictures first."""
         digest = self._catalog.resolve(doc)
+        if (keeper := self._keeper) is not None:
+            keeper.prefer(digest)
         row = self._catalog.document(digest)
         occurrences, total = self._catalog.occurrences(digest, _OCCURRENCES)
         return DocumentView(

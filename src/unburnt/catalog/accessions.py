@@ -48,13 +48,16 @@ def received(connection: Connection, ids: Collection[str], path: bytes) -> set[t
     return {(row.size, row.modified) for row in rows}
 
 
-def lacking(connection: Connection, what: str, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
-    """Contents whose last attempt lacked *what*, smallest first."""
+def lacking(
+    connection: Connection, what: str, limit: int, exclude: Collection[Digest], wanted: Collection[Digest]
+) -> list[Waiting]:
+    """Contents whose last attempt lacked *what*: those of *wanted*, then the others, both smallest first."""
     rows = connection.ask(
         "SELECT blob.digest, blob.size, blob.depth, (SELECT path FROM item WHERE item.blob = blob.number LIMIT 1) "
         "AS path FROM document JOIN blob ON blob.number = document.blob WHERE document.attempt = 1 "
         "AND blob.outcome <> 'waiting' AND EXISTS (SELECT 1 FROM json_each(document.missing) AS lacks "
-        "WHERE lacks.value = ?) ORDER BY blob.size, blob.number LIMIT ?", (what, limit + len(exclude)),
+        "WHERE lacks.value = ?) ORDER BY blob.digest NOT IN (SELECT value FROM json_each(?)), blob.size, blob.number LIMIT ?",
+        (what, json.dumps(list(wanted)), limit + len(exclude)),
     )
     found = [
         Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=None, depth=row.depth)

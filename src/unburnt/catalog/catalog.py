@@ -221,10 +221,12 @@ class Catalog:
         with self._store.read() as connection:
             return deliveries_of.only_here(connection, digest)
 
-    def lacking(self, what: str, limit: int, *, exclude: Collection[Digest] = ()) -> list[Waiting]:
-        """Contents whose last attempt lacked *what* (``ocr``, ``password`` ...), smallest first."""
+    def lacking(
+        self, what: str, limit: int, *, exclude: Collection[Digest] = (), wanted: Collection[Digest] = ()
+    ) -> list[Waiting]:
+        """Contents whose last attempt lacked *what* (``ocr``, ``password`` ...): *wanted* first, then smallest first."""
         with self._store.read() as connection:
-            return deliveries_of.lacking(connection, what, limit, exclude)
+            return deliveries_of.lacking(connection, what, limit, exclude, wanted)
 
     def containers_of(self, digest: Digest) -> list[Digest]:
         """The contents that hold *digest* as a member."""

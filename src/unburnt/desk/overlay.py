@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from unburnt.desk.passages import Span, remarks_of
+from unburnt.desk.passages import Span, lines_of, remarks_of
 from unburnt.model.reading import Part, Rectangle
 
 
@@ -18,7 +18,9 @@ class Spot:
     width: float
     height: float
     hit: int
-    """Number of the hit, from 1."""
+    """Number of the hit, from 1; of the remark; of the line."""
+    confidence: int | None = None
+    """Per cent; only of recognised lines."""
 
 
 def spots(part: Part, hits: Sequence[Span]) -> list[Spot]:
@@ -34,6 +36,16 @@ def spots(part: Part, hits: Sequence[Span]) -> list[Spot]:
 def remark_spots(part: Part) -> list[Spot]:
     """Where annotations and comments sit on the page; *hit* is their number among the remarks."""
     return [_spot(mark.rectangle, number) for number, mark in enumerate(remarks_of(part), 1) if mark.rectangle]
+
+
+def line_spots(part: Part) -> list[Spot]:
+    """Where the recognised lines stand on the picture, and how sure they are; *hit* is the line's number."""
+    made = []
+    for number, line in enumerate(lines_of(part), 1):
+        if line.rectangle is not None:
+            sure = None if line.confidence is None else round(100 * line.confidence)
+            made.append(replace(_spot(line.rectangle, number), confidence=sure))
+    return made
 
 
 def _spot(rectangle: Rectangle, number: int) -> Spot:

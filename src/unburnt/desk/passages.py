@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unburnt.base.visible import visible
-from unburnt.model.reading import Mark, Part, Passage
+from unburnt.model.reading import Line, Mark, Part, Passage
 
 WINDOW = 60_000
 """Code points of text shown at once; a longer part is paged at line ends."""
@@ -36,6 +36,8 @@ class Segment:
     """Number of the quotation that this belongs to, from 1."""
     tongue: Passage | None = None
     """The passage that this belongs to, where the part has several languages."""
+    line: int | None = None
+    """Number of the recognised line that this belongs to, from 1; its rectangle on the picture has the same."""
 
 
 def shown(untrusted_text: str) -> str:
@@ -80,6 +82,9 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
         cuts.update(point for point in (start, end) if low < point < high)
     cuts.update(point for one in part.passages for point in (one.start, one.end) if low < point < high)
     begins = [one.start for one in part.passages]
+    lines = lines_of(part)
+    cuts.update(point for one in lines for point in (one.start, one.end) if low < point < high)
+    line_starts = [one.start for one in lines]
     hit_starts = [start for start, _ in hits]
     covers = _Covers(changes), _Covers([mark for _, mark in remarks]), _Covers(quotes)
     made = []
@@ -96,8 +101,23 @@ def segments(part: Part, hits: Sequence[Span], window: Span) -> list[Segment]:
             remark=remarks[remark][0] if remark is not None else None,
             quote=quote + 1 if quote is not None else None,
             tongue=part.passages[max(0, bisect_right(begins, start) - 1)] if begins else None,
+            line=_line_at(lines, line_starts, start),
         ))
     return made
+
+
+def lines_of(part: Part) -> Sequence[Line]:
+    """The recognised lines that are shown in step with the picture; none where the text was not read from it."""
+    return part.lines if part.origin == "ocr" and all(map(_is_placed, part.lines)) else ()
+
+
+def _is_placed(line: Line) -> bool:
+    return line.rectangle is not None and line.end > line.start
+
+
+def _line_at(lines: Sequence[Line], starts: Sequence[int], place: int) -> int | None:
+    number = bisect_right(starts, place)
+    return number if number and place < lines[number - 1].end else None
 
 
 class _Covers:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from unburnt.base.clock import now
+from unburnt.base.digests import Digest
 from unburnt.base.errors import KeeperGone, NotFound, OutOfSpace, UnburntError, UsageError
 from unburnt.base.raising import raised
 from unburnt.flow.deliveries import Deliveries
@@ -113,6 +114,11 @@ class Keeper:
                 self._readers.give_passwords(passwords)
             return self.retry({"password"})
         return int(self.call(act))
+
+    def prefer(self, digest: Digest) -> None:
+        """Somebody looks at this document: its pictures are read before others'. Never waits."""
+        if self._readers is not None:
+            self._readers.prefer(digest)
 
     def retry(self, now_available: set[str]) -> int:
         """Let wait again what an older step made, what lacked something that is there now, or a limit that is higher now."""

@@ -16,6 +16,9 @@ DONE = "ocr-done"
 SO_FAR = "ocr-so-far"
 """As ``ocr-done``, while other pages still wait."""
 FAILED = "ocr-failed"
+TEXT_DOUBTFUL = "rtl-order-doubtful"
+"""The reader's: two engines disagree about this page's text layer."""
+BESIDE = "ocr-beside-text"
 DOUBTFUL = "ocr-doubtful"
 NOTHING = "ocr-nothing"
 _MOST_RUNS = 40
@@ -105,6 +108,10 @@ class Successor:
             notes.append(Note(code, f"{_were(pages)} read from pixels by {by}."))
         if self._nothing:
             notes.append(Note(NOTHING, f"{_were(self._nothing)} searched for text in pixels, and none was found."))
+        doubted = {note.text for note in self._old.notes if note.code == TEXT_DOUBTFUL}
+        beside = [page for pages in self._read.values() for page in pages if str(page) in doubted]
+        if beside:
+            notes.append(Note(BESIDE, f"{_were(beside)} read from pixels too, since the text layer is doubtful; both are kept."))
         failures = [Note(FAILED, f"Page {page + 1}: {error.message}") for page, error in self._failures]
         if not self._later and not any(note.code == DONE for note in notes):
             notes.append(Note(DONE, "No text was read from pixels."))

@@ -18,8 +18,7 @@ from unburnt.flow.content import Content
 from unburnt.flow.ocr_reading import Successor, lacks_ocr, pages_to_read
 from unburnt.flow.reading import Done
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Part, Reading
-from unburnt.read.language import language_of
+from unburnt.model.reading import Part, Passage, Reading
 from unburnt.read.ocr.available import ocr_state
 from unburnt.read.ocr.chinese import ChineseEngine
 from unburnt.read.ocr.choose import Recogniser
@@ -28,6 +27,7 @@ from unburnt.read.ocr.page_part import page_part
 from unburnt.read.ocr.picture import Picture, picture_of
 from unburnt.read.ocr.recognised import RecognitionFailed
 from unburnt.read.ocr.tesseract import Tesseract
+from unburnt.read.passages import are_of, passages_of, with_passages
 from unburnt.sandbox.rungs import UNSAFE
 from unburnt.sandbox.runner import Ended, Sandbox
 from unburnt.vault.derived import Derived
@@ -44,7 +44,7 @@ _IN_POINTS = ("application/pdf", "application/ofd")
 
 _reading = msgspec.json.Decoder(Reading)
 _part = msgspec.json.Decoder(Part)
-_language = msgspec.msgpack.Decoder(tuple[str | None, str | None])
+_passages = msgspec.msgpack.Decoder(tuple[Passage, ...])
 
 
 class OcrStep:
@@ -199,16 +199,16 @@ class OcrStep:
         return picture_of(b"".join(pieces), pixels=self._pixels, dpi=dpi)
 
     def _named(self, part: Part) -> Part:
-        """With language and script, which native code finds out in a child of its own."""
+        """With languages and scripts, which native code finds out in a child of its own."""
         answers: list[bytes] = []
         ended = self._sandbox(LANGUAGE_ENTRY).run(part.text.encode(), [], self._render_limits, answers.append)
         try:
-            language, script = _language.decode(b"".join(answers))
+            untrusted_passages = _passages.decode(b"".join(answers))
         except (msgspec.DecodeError, UnicodeDecodeError):
-            language, script = None, None
-        if ended.kind != "done":
-            language, script = language_of(part.text, native=False)
-        return msgspec.structs.replace(part, lang=language, script=script)
+            untrusted_passages = ()
+        if ended.kind != "done" or not are_of(untrusted_passages, part.text):
+            untrusted_passages = passages_of(part.text, native=False)
+        return with_passages(part, untrusted_passages)
 
     def _sandbox(self, entry: str) -> Sandbox:
         with self._lock:

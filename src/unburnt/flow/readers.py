@@ -24,10 +24,13 @@ from unburnt.sandbox.rungs import UNSAFE
 from unburnt.sandbox.runner import Sandbox
 
 READER_ENTRY = "unburnt.read.child:main"
+_MOST_WANTED = 100
+"""So many opened documents have their pictures read first."""
 
 
 class Readers:
-    """Keeps every processor busy with what the catalogue says is waiting. For the keeper's own thread."""
+    """Keeps every processor busy with what the catalogue says is waiting. For the keeper's own thread, :meth:`prefer`
+    excepted."""
 
     def __init__(self, stores: Stores, options: Options, inbox: Inbox) -> None:
         self._stores = stores
@@ -43,6 +46,7 @@ class Readers:
         self._in_flight: set[Digest] = set()
         self._lined_up: deque[Job] = deque()
         self._failures: dict[Digest, int] = {}
+        self._wanted: deque[Digest] = deque(maxlen=_MOST_WANTED)
         self._is_unlocked_said = False
 
     @property
@@ -59,6 +63,10 @@ class Readers:
         """Try these too from now on; they stay in memory."""
         self._reader.passwords = self._ocr.passwords = merged(self._reader.passwords, passwords)
 
+    def prefer(self, digest: Digest) -> None:
+        """Read this document's pictures before others', as soon as nothing else waits; the last asked for are kept."""
+        self._wanted.append(digest)
+
     def feed(self) -> bool:
         """Keep every worker busy, with a little lined up; gives whether there is anything to do."""
         room = 2 * self._workers.count - len(self._lined_up) - self._jobs_out()
@@ -67,7 +75,7 @@ class Readers:
             for batch in batches(waiting, isolate_each=self._options.isolate_each)[: max(room, 1) * 4]:
                 self._line_up(Job(batch, self._reader.read))
             if not waiting and self.recognises:
-                for one in self._stores.catalog.lacking("ocr", room, exclude=self._in_flight):
+                for one in self._stores.catalog.lacking("ocr", room, exclude=self._in_flight, wanted=self._wanted.copy()):
                     self._line_up(Job([one], self._ocr.read, (OCR_STEP, OCR_VERSION)))
         while self._lined_up:
             self._workers.give(self._lined_up.popleft())

@@ -11,7 +11,7 @@ from unburnt.model.reading import Rest
 from unburnt.read.known import STEP_VERSIONS
 
 OCR_STEP = "ocr"
-OCR_VERSION = 1
+OCR_VERSION = 2
 
 
 def read_step(reader: str) -> tuple[str, int]:

@@ -70,7 +70,7 @@ _MAIL: Final = (
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pdf", "pdf", 4, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pdf", "pdf", 5, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),

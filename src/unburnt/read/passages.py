@@ -14,6 +14,7 @@ from unburnt.read.language import language_of, named
 from unburnt.read.scripts import script_of_line
 
 MOST_PASSAGES = 500
+_LONGEST_CODE = 8
 _MOST_BLOCKS = 4_000
 _SHORT_TEXT = 4_000
 _BLOCK = {True: 60, False: 600}
@@ -60,9 +61,23 @@ def _as_one(text: str, native: bool) -> tuple[Passage, ...]:
 
 def in_languages(part: Part, *, native: bool = True) -> Part:
     """The part with its language and script, and with passages where there are several."""
-    passages = passages_of(part.text, native=native)
+    return with_passages(part, passages_of(part.text, native=native))
+
+
+def are_of(untrusted_passages: Sequence[Passage], text: str) -> bool:
+    """Whether these could be the passages of *text*: in order, within it, not too many, their codes short."""
+    places = [place for one in untrusted_passages for place in (one.start, one.end)]
+    codes = [code for one in untrusted_passages for code in (one.lang, one.script) if code is not None]
+    return (
+        len(untrusted_passages) <= MOST_PASSAGES and places == sorted(places) and max(places, default=0) <= len(text)
+        and all(code.isascii() and code.isalpha() and len(code) <= _LONGEST_CODE for code in codes)
+    )
+
+
+def with_passages(part: Part, passages: Sequence[Passage]) -> Part:
+    """The part with the language and script of most of *passages*, and with them where they are several."""
     lang, script = most_of(passages)
-    several = passages if len(passages) > 1 else ()
+    several = tuple(passages) if len(passages) > 1 else ()
     return msgspec.structs.replace(part, lang=lang, script=script, passages=several)
 
 

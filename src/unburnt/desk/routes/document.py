@@ -13,7 +13,7 @@ from starlette.routing import Route
 from unburnt.base.errors import UnburntError
 from unburnt.desk.desk import Desk, desk_of, document_of, redirect, whole
 from unburnt.desk.memory import StoredSearch
-from unburnt.desk.overlay import Spot, remark_spots, spots
+from unburnt.desk.overlay import Spot, line_spots, remark_spots, spots
 from unburnt.desk.pager import pager
 from unburnt.desk.passages import (
     WINDOW,
@@ -55,6 +55,8 @@ class Shown:
     pictured: bool
     asked: int | None = None
     """Number of the hit that the address asks for."""
+    line_spots: tuple[Spot, ...] = ()
+    """Where the recognised lines stand on the picture."""
 
 
 def show_document(request: Request) -> Response:
@@ -162,7 +164,7 @@ def _shown(
     return Shown(
         part, hits, segments(part, hits, spans[window]), window, len(spans), remarks_of(part), None,
         spots(part, hits), remark_spots(part), part.page is not None,
-        _hit_at(hits, whole(request, "at", 0)) if asked else None,
+        _hit_at(hits, whole(request, "at", 0)) if asked else None, tuple(line_spots(part)),
     )
 
 

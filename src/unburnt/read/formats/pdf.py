@@ -117,24 +117,27 @@ def _read_page(
     found.stamped += state is PageState.STAMPED
     found.need_ocr += state is PageState.PICTURE
     found.blank += state is PageState.BLANK
+    is_doubtful = False
     if state in (PageState.TEXT, PageState.STAMPED):
-        content = _in_order(content, number, second, emitter)
+        content, is_doubtful = _in_order(content, number, second, emitter)
     width, height = frame.size
     emitter.part(
         "page", label, content.text, page=number, lines=content.lines, marks=marks,
         width=round(width, 2), height=round(height, 2),
     )  # fmt: skip
-    if state in (PageState.STAMPED, PageState.PICTURE):
+    # Where two engines disagree about the text layer, what can be seen is read beside it.
+    if is_doubtful or state in (PageState.STAMPED, PageState.PICTURE):
         emitter.note("page-needs-ocr", str(number))
 
 
-def _in_order(content: PageText, number: int, second: SecondOpinion, emitter: Emitter) -> PageText:
+def _in_order(content: PageText, number: int, second: SecondOpinion, emitter: Emitter) -> tuple[PageText, bool]:
+    """The text in logical order, and whether it is doubtful."""
     if not is_right_to_left(content.text):
-        return content
+        return content, False
     judged = second.judge(number, content.text)
     if judged.doubtful:
         emitter.note("rtl-order-doubtful", str(number))
-    return content if judged.is_first else PageText(judged.text, ())
+    return (content if judged.is_first else PageText(judged.text, ())), judged.doubtful
 
 
 def _read_rest(pdf: pikepdf.Pdf, leaves: list[Any], expected: int, found: Found, emitter: Emitter) -> None:

@@ -1,4 +1,4 @@
-"""Naming a page's language in a sandboxed child: the library that does it is native code."""
+"""Naming a page's languages in a sandboxed child: the library that does it is native code."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from unburnt.read.language import language_of
+from unburnt.read.language import warm as warm_languages
+from unburnt.read.passages import passages_of
 
 ENTRY = "unburnt.read.ocr.language_child:main"
 
 
 def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> None:
-    """Answer ``[language, script]`` for the UTF-8 text in *payload*."""
-    send(msgspec.msgpack.encode(language_of(payload.decode())))
+    """Answer the passages of the UTF-8 text in *payload*."""
+    send(msgspec.msgpack.encode(passages_of(payload.decode())))
 
 
 def warm() -> None:
-    """Load the library's tables."""
-    language_of("This is the first page of the report.")
+    """Load the library's tables and the model."""
+    warm_languages()

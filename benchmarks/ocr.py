@@ -1,0 +1,102 @@
+"""Character error rate of OCR on pages of known text: ``python benchmarks/ocr.py [FOLDER FOR THE PICTURES]``.
+
+Papers of the example leak's generator are printed by WeasyPrint in Noto fonts: clean at 200 dpi, and noisy at 130 dpi,
+turned by 1.5 degrees, with speckles, as JPEG of quality 55. The error rate is the edit distance between the lines put
+together and what was recognised, without white space, in NFKC, a character counted as one.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import time
+import unicodedata
+from pathlib import Path
+
+from PIL import Image
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "examples")]
+from leak_maker.fixed import seeded  # noqa: E402
+from leak_maker.papers import Paper  # noqa: E402
+from leak_maker.printed import pictures  # noqa: E402
+from leak_maker.texts_other import OTHER  # noqa: E402
+from leak_maker.texts_ug import UYGHUR  # noqa: E402
+from leak_maker.texts_zh import CHINESE  # noqa: E402
+
+from unburnt.read.ocr.available import ocr_state  # noqa: E402
+from unburnt.read.ocr.chinese import ChineseEngine  # noqa: E402
+from unburnt.read.ocr.choose import Recogniser  # noqa: E402
+from unburnt.read.ocr.picture import picture_of  # noqa: E402
+from unburnt.read.ocr.tesseract import Tesseract  # noqa: E402
+from unburnt.sandbox.runner import Sandbox  # noqa: E402
+
+ENTRY = "unburnt.read.ocr.language_child:main"
+PAPERS = {lang: [paper for paper in (CHINESE | OTHER | UYGHUR).values() if paper.lang == lang] for lang in ("zh", "ru", "en", "ug")}
+PAGES = 3
+CLEAN_DOTS, NOISY_DOTS = 200, 130
+SKEW, QUALITY, SPECKLES = 1.5, 55, 0.003
+"""Degrees; of JPEG; share of pixels that turn black or white."""
+
+
+def noisy(image: Image.Image, purpose: str) -> Image.Image:
+    """The page as a careless scanner sees it."""
+    turned = image.rotate(SKEW, Image.Resampling.BICUBIC, fillcolor=255)
+    chance = seeded(purpose)
+    pixels = turned.load()
+    for _ in range(round(turned.width * turned.height * SPECKLES)):
+        pixels[chance.randrange(turned.width), chance.randrange(turned.height)] = chance.choice((0, 255))
+    packed = io.BytesIO()
+    turned.save(packed, "JPEG", quality=QUALITY)
+    return Image.open(packed).convert("L")
+
+
+def distance(one: str, other: str) -> int:
+    """Edit distance (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for at, against in enumerate(other, 1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (letter != against))
+    return row[-1]
+
+
+def squeezed(text: str) -> str:
+    """Without white space, in NFKC."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def error_rate(recogniser: Recogniser, paper: Paper, image: Image.Image, dots: int) -> tuple[int, int]:
+    """Wrong characters, and how many there are."""
+    packed = io.BytesIO()
+    image.save(packed, "PNG")
+    found = recogniser.recognise(picture_of(packed.getvalue(), pixels=100_000_000, dpi=dots))
+    truth = squeezed("".join(paper.lines))
+    return distance(truth, squeezed("".join(line.text for line in found.lines))), len(truth)
+
+
+def main() -> None:
+    """Print the rates per language."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    state = ocr_state()
+    with tempfile.TemporaryDirectory() as tmp, Sandbox(ENTRY) as sandbox:
+        tesseract = Tesseract(sandbox, state.languages, state.data_folder, Path(tmp))
+        recogniser = Recogniser(tesseract, ChineseEngine(sandbox.rung), can_find_rotation=state.can_find_rotation)
+        for lang, papers in PAPERS.items():
+            chosen = papers[:PAGES]
+            for kind, dots in (("clean", CLEAN_DOTS), ("noisy", NOISY_DOTS)):
+                started, wrong, letters, rates = time.monotonic(), 0, 0, []
+                for number, (paper, image) in enumerate(zip(chosen, pictures(chosen, dots=dots), strict=True)):
+                    seen = noisy(image, f"{lang}{number}") if kind == "noisy" else image
+                    if folder is not None:
+                        seen.save(folder / f"{lang}-{kind}-{number}.png")
+                    errors, count = error_rate(recogniser, paper, seen, dots)
+                    wrong, letters = wrong + errors, letters + count
+                    rates.append(f"{errors / count:.1%}")
+                seconds = (time.monotonic() - started) / len(chosen)
+                print(f"{lang} {kind}: {wrong / letters:.2%} of {letters} ({', '.join(rates)}), {seconds:.1f} s a page", flush=True)
+        recogniser.close()
+
+
+if __name__ == "__main__":
+    main()
