@@ -10,6 +10,7 @@ import zlib
 import pytest
 
 from tests.archives_made import seen
+from tests.read_by_child import read
 from tests.zip_made import aes_zip, traditional_zip
 from unburnt.model.outcome import Outcome
 
@@ -141,3 +142,27 @@ def test_traditionally_encrypted_members_open_with_the_right_password_only() -> 
     # One wrong password in 256 passes the check byte: not one of these may open anything.
     shut = seen(data, *(f"wrong{number}" for number in range(600)))
     assert (shut.outcome, shut.members, shut.opened_with_secret) == (Outcome.LOCKED, [], False)
+
+
+def test_a_file_that_the_directory_does_not_list_is_taken_out_and_told() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("a.txt", "ghost.txt", "c.txt", "last.txt"):
+            archive.writestr(name, f"words of {name}")
+        archive.filelist = [archive.filelist[0], archive.filelist[2]]
+    found = seen(file.getvalue())
+    assert found.members == [(name.encode(), f"words of {name}".encode()) for name in ("a.txt", "c.txt", "ghost.txt", "last.txt")]
+    assert found.is_whole
+    assert found.notes == ["zip-unlisted"]
+
+
+def test_the_comment_of_an_archive_is_text() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.txt", "a")
+        archive.comment = "内部资料，严禁外传。收到后请核对名册。".encode("gbk")
+    assert read(file.getvalue(), "a.zip").text == "内部资料，严禁外传。收到后请核对名册。"
+
+
+def test_an_archive_behind_other_bytes_is_opened() -> None:
+    assert list(seen(b"\x00\x01\x02stub of a program" * 20 + made({"a.txt": b"a"}), name="photo.zip").members) == [(b"a.txt", b"a")]

@@ -25,7 +25,9 @@ from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
+from unburnt.model.threads import Mailed, Turn
 from unburnt.model.views import DocumentView, FolderView, ItemRow, LedgerPage, Overview, Progress, Results, Status
+from unburnt.relate.threads import conversation
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
@@ -59,6 +61,7 @@ class Archive:
         self._engine: Engine | None = None
         self._index: Index | None = None
         self._keeper: Keeper | None = None
+        self._mails: tuple[int, list[Mailed]] | None = None
         self._content = Content(self._objects, self._derived, self._catalog)
         self._extraction = Extraction(layout)
         self._content.extract_with(self._extraction.extract)
@@ -206,6 +209,16 @@ class Archive:
         reading = self.reading(document)
         for head in reading.parts if reading else ():
             yield self.part(document, head.ordinal)
+
+    def conversation(self, document: Digest) -> list[Turn]:
+        """The mails that *document* answers or that answer it, gaps included; empty where it stands alone or is no mail."""
+        reading = self.reading(document)
+        if reading is None or reading.metadata.mail is None:
+            return []
+        with self._lock:
+            if self._mails is None or self._mails[0] != self._catalog.applied:
+                self._mails = self._catalog.applied, self._catalog.mails()
+            return conversation(self._mails[1], document)
 
     def folder(
         self, folder_id: int | None = None, *, accession: str | None = None, offset: int = 0, limit: int = 200

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.catalog import accessions as deliveries_of
-from unburnt.catalog import charts, documents, dump, folders, items, ledger, occurrences, queue, resolve, slices
+from unburnt.catalog import charts, documents, dump, folders, items, ledger, mails, occurrences, queue, resolve, slices
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
 from unburnt.catalog.records import DocumentRow, Waiting
 from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
 from unburnt.model.reading import Reading
+from unburnt.model.threads import Mailed
 from unburnt.model.views import FolderView, ItemRow, LedgerPage, Occurrence, Status
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ class Catalog:
         """Every content that has a reading."""
         with self._store.read() as connection:
             return documents.documents_read(connection)
+
+    def mails(self) -> list[Mailed]:
+        """What every mail says about its place among others."""
+        with self._store.read() as connection:
+            return list(mails.mails(connection))
 
     @contextmanager
     def facts(self) -> Iterator[Facts]:

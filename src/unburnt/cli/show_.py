@@ -6,22 +6,39 @@ import click
 import msgspec
 
 from unburnt.api import Archive
-from unburnt.cli.common import archive_of, emit, json_option, shown, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, say, shown, shown_path
 from unburnt.model.views import DocumentView
 
 
 @click.command("show")
 @click.argument("doc")
+@click.option("--thread", is_flag=True, help="Of a mail, show the conversation instead: which mail answers which.")
 @json_option
 @click.pass_context
-def command(context: click.Context, doc: str, as_json: bool) -> None:
+def command(context: click.Context, doc: str, thread: bool, as_json: bool) -> None:
     """Show DOC: a digest, the beginning of one, or a path as received."""
     with archive_of(context) as archive:
         view = archive.document(doc)
-        if as_json:
+        if thread:
+            _thread(archive, view, as_json)
+        elif as_json:
             emit(_record(archive, view))
         else:
             _print(archive, view)
+
+
+def _thread(archive: Archive, view: DocumentView, as_json: bool) -> None:
+    turns = archive.conversation(view.document)
+    if not turns:
+        say("It stands alone: no mail here answers it, and it answers none.")
+    for turn in turns:
+        if as_json:
+            emit(turn)
+            continue
+        here = "*" if turn.document == view.document else " "
+        told = f"{(turn.document or '')[:12]}  {turn.date}  {shown(turn.sender)}  {shown(turn.subject)}"
+        why = " (by its subject only)" if turn.by_subject else ""
+        click.echo(f"{here}{'  ' * min(turn.depth, 40)}{told if turn.document else 'a mail that was not delivered'}{why}")
 
 
 def _record(archive: Archive, view: DocumentView) -> dict[str, object]:

@@ -127,7 +127,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "zip_archive", SAFE, 4, ("application/zip",), ("zip",)),
+    Known("zip", "zip_archive", SAFE, 5, ("application/zip",), ("zip",)),
     Known("tar", "tar_archive", SAFE, 3, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "ar_archive", SAFE, 1, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "cpio_archive", SAFE, 1, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),

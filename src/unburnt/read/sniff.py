@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from unburnt.read.known import SIGNATURES
-from unburnt.read.sniff_containers import ZIP, is_last_volume, sniff_ole, sniff_zip
+from unburnt.read.sniff_containers import ZIP, ends_as_zip, sniff_ole, sniff_zip
 from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database, sniff_database
 from unburnt.read.sniff_disks import DISK_IMAGE, has_trailer
 from unburnt.read.sniff_openpgp import is_openpgp
@@ -71,7 +71,7 @@ def sniff(source: Source) -> str:
     found = sniff_binary(source) or sniff_database(untrusted_head, source) or sniff_text(untrusted_head, source)
     if found is not None:
         return found
-    if is_last_volume(source):
+    if ends_as_zip(source):
         return ZIP
     found = sniff_text_with_controls(untrusted_head, source)
     return found or (LOCKED_DATABASE if is_locked_database(untrusted_head, source) else UNKNOWN)

@@ -120,15 +120,19 @@ def _directory(source: Source) -> tuple[set[str], bytes]:
         return set(), b""
 
 
-def is_last_volume(source: Source) -> bool:
-    """Whether a file that begins with no signature ends as the last volume of a split ZIP archive."""
+def ends_as_zip(source: Source) -> bool:
+    """Whether a file that begins with no signature ends as a ZIP archive does: a split one's last volume, or one behind other bytes."""
     source.file.seek(max(0, source.size - 65557))
     tail = source.file.read(65557)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or at + 22 > len(tail):
         return False
     volume, _, _, entries, length = struct.unpack_from("<4HI", tail, at + 4)
-    return bool(0 < volume < 0xFFFF and entries and length <= source.size)
+    if not entries or length > source.size:
+        return False
+    # A whole archive may stand behind other bytes: then its directory is where its length says.
+    begins = at - length
+    return 0 < volume < 0xFFFF or (begins >= 0 and tail.startswith(b"PK\x01\x02", begins))
 
 
 def _first_names(source: Source) -> list[str]:

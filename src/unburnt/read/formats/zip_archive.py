@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset import encoding_of_names
+from unburnt.read.charset import decode, encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, NeedsAlone
 from unburnt.read.formats import zip_content as content
 from unburnt.read.formats import zip_secrets as secrets
 from unburnt.read.formats.archives_ending import Tally
 from unburnt.read.formats.zip_places import Contents, contents_of
-from unburnt.read.formats.zip_records import DESCRIBED, ENCRYPTED, Entry, extra_field
+from unburnt.read.formats.zip_records import DESCRIBED, ENCRYPTED, Entry, comment_of, extra_field
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -31,6 +31,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.expect(members=found.declared - (len(found.entries) - len(files)))
         for code, text in found.notes:
             emitter.note(code, text)
+        if comment := comment_of(source.file, source.size).strip():
+            emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
     unmarked = (entry.raw for entry in files if entry.utf8_name is None)
     reader = _Reader(source, emitter, found, encoding_of_names(unmarked))
     reader.tally.go_through(emitter, files, reader.emit)

@@ -8,8 +8,20 @@ from typing import BinaryIO
 import msgspec
 
 from unburnt.read.errors import Damaged
-from unburnt.read.formats.zip_records import LOCAL, LOCAL_SIZE, End, Entry, find_end, read_directory
+from unburnt.read.formats.zip_records import (
+    DESCRIBED,
+    LOCAL,
+    LOCAL_SIZE,
+    End,
+    Entry,
+    find_end,
+    read_directory,
+    read_local,
+)
 from unburnt.read.formats.zip_recovery import scan
+
+_DESCRIPTORS = (0, 12, 16, 20, 24)
+"""Bytes that may follow a file's data (section 4.3.9): checksum and sizes, of 4 or 8 bytes, with or without signature."""
 
 
 class Contents(msgspec.Struct):
@@ -52,6 +64,9 @@ def contents_of(file: BinaryIO, size: int) -> Contents:
         missing = "volume 1 is" if end.volume == 1 else f"volumes 1 to {end.volume} are"
         found.loss = f"This is volume {end.volume + 1} of {end.volume + 1} of a split archive; {missing} missing."
     _locate(file, size, found, shift)
+    # Where entries overlap the directory is made to lie, and a bomb's own pieces would be found between them.
+    if not end.volume and not found.overlapping:
+        _add_unlisted(file, found, end.position - end.size)
     return found
 
 
@@ -122,6 +137,33 @@ def _overlapping(entries: list[Entry]) -> frozenset[int]:
         if end > reached:
             reached, owner = end, start
     return frozenset(overlapping)
+
+
+def _add_unlisted(file: BinaryIO, found: Contents, until: int) -> None:
+    """Add the files that stand whole between listed ones: deleting from an archive often takes away the listing only."""
+    spans = sorted((entry.header, entry.data + entry.compressed) for entry in found.entries if entry.data >= 0)
+    unlisted: list[Entry] = []
+    reached = 0
+    for start, end in [*spans, (until, until)]:
+        at = reached
+        while start - at > LOCAL_SIZE and (entry := _stray(file, at, start)) is not None:
+            unlisted.append(entry)
+            at = entry.data + entry.compressed
+        reached = max(reached, end)
+    if unlisted:
+        found.entries += unlisted
+        found.declared += len(unlisted)
+        told = f"{len(unlisted)} files stand in the archive that its directory does not list; they were taken out too."
+        found.notes += (("zip-unlisted", told),)
+
+
+def _stray(file: BinaryIO, start: int, end: int) -> Entry | None:
+    """A file that begins at *start*, or behind the checksums of the one before, and ends before *end*."""
+    for gap in _DESCRIPTORS:
+        entry = read_local(file, start + gap)
+        if entry is not None and entry.data + entry.compressed <= end and (entry.compressed or not entry.flags & DESCRIBED):
+            return entry
+    return None
 
 
 def _recover(file: BinaryIO, size: int, why: str, end: End | None = None, listed: list[Entry] | None = None) -> Contents:

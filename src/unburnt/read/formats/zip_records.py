@@ -126,6 +126,14 @@ def find_end(file: BinaryIO, size: int) -> End | None:
     return end
 
 
+def comment_of(file: BinaryIO, size: int) -> bytes:
+    """The comment behind the end record; empty where there is none."""
+    file.seek(max(0, size - _LONGEST_TAIL))
+    tail = file.read(_LONGEST_TAIL)
+    at = tail.rfind(_END)
+    return tail[at + 22 : at + 22 + struct.unpack_from("<H", tail, at + 20)[0]] if 0 <= at <= len(tail) - 22 else b""
+
+
 def _find_wide(file: BinaryIO, end: End) -> End | None:
     if end.position < 20:
         return None

@@ -1,0 +1,1 @@
+"""How documents belong together: worked out from what they say of themselves, kept nowhere, never about persons."""
