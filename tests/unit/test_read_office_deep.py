@@ -210,3 +210,13 @@ def test_what_nobody_reads_is_named(data: bytes, media_type: str) -> None:
     said = read(data, "a.one")
     assert said.outcome is Outcome.UNSUPPORTED
     assert said.finished is not None and media_type in said.finished.reason
+
+
+def test_comments_of_cells_can_be_found_as_text() -> None:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "名册"
+    book.active["AB4"] = "张三"
+    book.active["AB4"].comment = openpyxl.comments.Comment("已核实", "王科长")
+    book.save(file)
+    (comments,) = [part for part in read(file.getvalue(), "a.xlsx").parts if part.kind == "comments"]
+    assert (comments.label, comments.text) == ("名册 (comments)", "AB4: 王科长: 已核实")

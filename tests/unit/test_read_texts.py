@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -76,3 +77,11 @@ def test_json_and_markdown_stay_as_they_are() -> None:
     assert read('{"名": "张三"}'.encode(), "a.json").text == '{"名": "张三"}'
     said = read(f"# {ZH}\n\ntext".encode(), "a.md")
     assert (said.metadata.title, said.text) == (ZH, f"# {ZH}\n\ntext")
+
+
+def test_letters_that_json_writes_as_numbers_are_spelled_out_beside_it() -> None:
+    text = json.dumps({"name": "中央仓库 😀", "note": "ц"})
+    said = read(text.encode(), "a.json")
+    assert said.parts[0].text == text
+    assert (said.parts[1].text, said.parts[1].origin) == ('{"name": "中央仓库 😀", "note": "ц"}', "mapped")
+    assert len(read(b'{"a": "\\u0041"}', "a.json").parts) == 1

@@ -47,7 +47,7 @@ _OPEN: Final = tuple(
 
 _TEXTS: Final = (
     Known("text", "plain", SAFE, 3, ("text/plain",), ("txt",)),
-    Known("json", "json_", SAFE, 1, ("application/json",), ("json",)),
+    Known("json", "json_", SAFE, 2, ("application/json",), ("json",)),
     Known("csv", "csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
     Known("markdown", "markdown", SAFE, 3, ("text/markdown",), ("md",)),
     Known("rtf", "rtf", SAFE, 2, ("application/rtf", "text/rtf"), ("rtf",)),
@@ -85,7 +85,7 @@ _OFFICE: Final = (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "xlsx", "office", 4, (
+    Known("xlsx", "xlsx", "office", 5, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
     Known("pptx", "pptx", "office", 4, (
@@ -95,12 +95,12 @@ _OFFICE: Final = (
     Known("xlsb", "xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "odf", "office", 4, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("odf", "odf", "office", 5, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("iwork", "iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"), entries=("Index/Document.iwa",)),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
     Known("doc", "doc", "office", 4, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "xls", "office", 4, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("xls", "xls", "office", 5, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "ppt", "office", 4, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),

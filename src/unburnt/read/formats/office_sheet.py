@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from unburnt.model.addresses import address_of
 from unburnt.model.reading import Cell
 from unburnt.read.emitter import Emitter
 
@@ -28,6 +29,7 @@ class SheetWriter:
         self._pieces: list[str] = []
         self._length = 0
         self._cells: list[Cell] = []
+        self._comments: list[str] = []
         self.emitted = False
         self.has_text = False
         self.hidden_rows: set[int] = set()
@@ -47,6 +49,8 @@ class SheetWriter:
             pieces.append(shown)
             length += len(shown)
             found.append(Cell(row, column, start, length, kind, raw, formula, comment, flags))
+            if comment:
+                self._comments.append(f"{address_of(row, column)}: {comment}")
             if not self.has_text:
                 self.has_text = bool(comment) or bool(shown.strip())
         if previous < 0:
@@ -59,6 +63,9 @@ class SheetWriter:
     def finish(self, *, merged: Iterable[tuple[int, int, int, int]] = ()) -> None:
         """Emit what is left; also an empty sheet is a part, so that nobody misses it."""
         self._emit(tuple(merged), last=True)
+        # They stand beside their cells too; as text they can be found.
+        if self._comments:
+            self._emitter.part("comments", f"{self.label} (comments)", "\n".join(self._comments), hidden=self._hidden)
 
     def _emit(self, merged: tuple[tuple[int, int, int, int], ...], *, last: bool) -> None:
         if last and self.emitted and not self._cells and not merged:
