@@ -15,6 +15,7 @@ from unburnt.base.errors import QuerySyntaxError
 from unburnt.cli.main import unburnt
 from unburnt.desk import language, reasons, words
 from unburnt.desk.labels import moment, rest_of_label
+from unburnt.read.known import FORMATS
 from unburnt.search.query import parse
 
 TEMPLATES = Path(language.LOCALE).parent / "templates"
@@ -102,3 +103,7 @@ def test_every_command_that_the_seal_page_names_can_be_typed_so(line: str) -> No
     given = {word for word in words if word.startswith("-")}
     assert given <= {name for one in options for name in one.opts}
     assert all(given & set(one.opts) for one in options if one.required)
+
+
+def test_every_type_that_a_reader_reads_has_a_word_on_screen() -> None:
+    assert not [media_type for row in FORMATS for media_type in row.types if media_type.lower() not in words.TYPES]

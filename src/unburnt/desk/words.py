@@ -25,6 +25,11 @@ OUTCOMES = {
     "waiting": mark("waiting"),
 }
 
+
+def _forms(kind: str) -> tuple[str, ...]:
+    return tuple(f"application/vnd.oasis.opendocument.{kind}{form}" for form in ("", "-template", "-flat-xml"))
+
+
 TYPES = {
     "application/pdf": "PDF",
     "application/ofd": "OFD",
@@ -74,6 +79,46 @@ TYPES = {
     "image/gif": mark("picture (GIF)"),
     "image/bmp": mark("picture (BMP)"),
     "application/octet-stream": mark("unknown"),
+} | {
+    media_type: word
+    for word, media_types in (
+        (mark("mail"), ("message/x-emlx", "application/ms-tnef", "application/vnd.ms-tnef")),
+        (mark("mail store (Outlook)"), ("application/vnd.ms-outlook-pst",)),
+        (mark("signed or encrypted data"), (
+            "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature", "application/x-pkcs7-signature",
+            "application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature")),
+        (mark("calendar"), ("text/calendar",)),
+        (mark("address card"), ("text/vcard",)),
+        (mark("web page (MHTML)"), ("application/x-mimearchive",)),
+        (mark("web capture"), ("application/warc",)),
+        (mark("drawing"), (
+            "image/svg+xml", "image/emf", "image/wmf", "application/vnd.ms-visio.drawing",
+            "application/vnd.ms-visio.drawing.macroenabled", *_forms("graphics"))),
+        (mark("Word document"), (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+            "application/vnd.ms-word.template.macroenabled.12", "application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+        (mark("Excel workbook"), (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+            "application/vnd.ms-excel.template.macroenabled.12", "application/vnd.ms-excel.sheet.binary.macroenabled.12")),
+        (mark("PowerPoint slides"), (
+            "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+            "application/vnd.openxmlformats-officedocument.presentationml.template",
+            "application/vnd.ms-powerpoint.presentation.macroenabled.12", "application/vnd.ms-powerpoint.slideshow.macroenabled.12")),
+        (mark("OpenDocument text"), _forms("text")), (mark("OpenDocument sheet"), _forms("spreadsheet")),
+        (mark("OpenDocument slides"), _forms("presentation")),
+        (mark("Apple office document"), ("application/vnd.apple.iwork",)),
+        (mark("Microsoft Works document"), ("application/vnd.ms-works",)),
+        (mark("database"), ("application/vnd.sqlite3", "application/x-dbf", "application/x-msaccess")),
+        (mark("part of a database"), ("application/vnd.sqlite3-log", "application/x-dbf-memo")),
+        (mark("database (encrypted)"), ("application/x-sqlcipher",)),
+        (mark("archive"), ("application/x-archive", "application/x-cpio", "application/x-rpm", "application/vnd.ms-cab-compressed",
+                           "application/x-lzh-compressed", "application/x-arj")),
+        (mark("compressed file"), ("application/x-lzma",)),
+        (mark("disc image"), ("application/x-iso9660-image", "application/x-apple-diskimage")),
+        (mark("help file"), ("application/vnd.ms-htmlhelp",)),
+        (mark("system file"), ("application/x-bplist", "multipart/appledouble", "application/x-ms-shortcut")),
+    )
+    for media_type in media_types
 }
 
 LANGUAGES = {
