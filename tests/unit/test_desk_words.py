@@ -106,4 +106,4 @@ def test_every_command_that_the_seal_page_names_can_be_typed_so(line: str) -> No
 
 
 def test_every_type_that_a_reader_reads_has_a_word_on_screen() -> None:
-    assert not [media_type for row in FORMATS for media_type in row.types if media_type.lower() not in words.TYPES]
+    assert not [media_type for row in FORMATS for media_type in row.types if media_type not in words.TYPES]
