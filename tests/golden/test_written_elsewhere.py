@@ -47,3 +47,11 @@ def test_every_line_is_read(name: str) -> None:
     lost = [line for line in lines if as_one(line) not in text]
     assert len(lines) >= 15
     assert len(lost) <= len(lines) * 0.01, lost
+
+
+@pytest.mark.parametrize("name", ["writer/ru.doc", "calc/ru.xls", "impress/ru.ppt", "writer/ru.pdf"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.97])
+def test_a_file_that_is_cut_off_is_never_called_read_or_empty(name: str, share: float) -> None:
+    whole = packed()[name]
+    said = read(whole[: int(len(whole) * share)], Path(name).name)
+    assert said.outcome in (Outcome.PARTIAL, Outcome.DAMAGED), said.finished

@@ -57,7 +57,7 @@ _TEXTS: Final = (
 _MAIL: Final = (
     Known("mail", "mail", SAFE, 6, ("message/rfc822",), ("eml",)),
     Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
-    Known("msg", "msg", SAFE, 4, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("msg", "msg", SAFE, 5, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "tnef", SAFE, 2, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "emlx", SAFE, 3, ("message/x-emlx",), ("emlx",)),
     Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
@@ -70,7 +70,7 @@ _MAIL: Final = (
     Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pdf", "pdf", 5, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pdf", "pdf", 6, ("application/pdf",), ("pdf",)),
     Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
@@ -98,10 +98,10 @@ _OFFICE: Final = (
     Known("odf", "odf", "office", 5, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("iwork", "iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"), entries=("Index/Document.iwa",)),
     Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "doc", "office", 4, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("doc", "doc", "office", 5, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "xls", "office", 5, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "ppt", "office", 4, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("xls", "xls", "office", 6, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "ppt", "office", 5, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),

@@ -11,6 +11,7 @@ from typing import Final
 
 import olefile
 
+from unburnt.read.formats.ole_container import is_cut_off
 from unburnt.read.known import BY_EXTENSION, BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
@@ -164,7 +165,9 @@ def sniff_ole(source: Source) -> str:
     if "encryptedpackage" in names:
         kind = _ENCRYPTED.get(source.name.lower().rpartition(".")[2])
         return ENCRYPTED_OFFICE if kind is None else BY_FOLDER[kind][1]
-    return next((media_type for stream, media_type in (*STREAMS, *_UNREAD_STREAMS) if stream in names), OLE)
+    told = next((media_type for stream, media_type in (*STREAMS, *_UNREAD_STREAMS) if stream in names), None)
+    # The list of streams itself may lie beyond a cut.
+    return told or (_ole_by_name(source) if is_cut_off(ole) else None) or OLE
 
 
 def _is_works(ole: olefile.OleFileIO, size: int) -> bool:

@@ -18,7 +18,7 @@ from unburnt.read.formats.docx_text import WordWalker
 from unburnt.read.formats.office_art import Picture, emit_pictures, inline_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
-from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.ooxml_package import open_package
 from unburnt.read.formats.vba import emit_macros
@@ -40,6 +40,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         ole, document = _document(plain)
         flags = _number(document, 0x0A)
     progress = Progress()
+    if is_cut_off(ole) and not secret:
+        progress.losses.append("the file is cut off")
     emitter.metadata(read_properties(ole))
     objects = object_storages(ole, "_", ("ObjectPool",))
     pictures = _pictures(ole, document, flags)

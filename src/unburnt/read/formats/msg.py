@@ -12,7 +12,7 @@ from unburnt.read.formats.mapi_bodies import emit_bodies
 from unburnt.read.formats.msg_embedded import rebuild
 from unburnt.read.formats.msg_metadata import msg_metadata
 from unburnt.read.formats.msg_properties import Properties, Storage
-from unburnt.read.formats.ole_container import OleTrouble, open_ole, storages
+from unburnt.read.formats.ole_container import OleTrouble, is_cut_off, open_ole, storages
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -49,6 +49,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.metadata(msg_metadata(message, people))
         emitter.expect(members=len(attachments))
         progress = Progress()
+        if is_cut_off(ole):
+            progress.losses.append("the file is cut off")
         progress.texts = emit_bodies(message, message.encoding, emitter, progress.losses)
         for number, attachment in enumerate(attachments, 1):
             _attachment(ole, paths, attachment, number, message.encoding, emitter, progress)

@@ -21,6 +21,10 @@ SHOWN = (
 LONGEST_FIELD = 20_000
 
 
+_SPECIAL = 0xFFFFFFFA
+"""From here on a sector's number means something else: end of chain, free, a table."""
+
+
 class OleTrouble(Exception):
     """The compound file's structure cannot be followed."""
 
@@ -33,6 +37,28 @@ def open_ole(untrusted_file: BinaryIO) -> Any:
             return olefile.OleFileIO(untrusted_file, raise_defects=olefile.DEFECT_FATAL)
     except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
         raise OleTrouble(type(error).__name__) from error
+
+
+def is_cut_off(ole: Any) -> bool:
+    """Whether a stream goes on in, or begins in, a sector beyond the file's end ([MS-CFB], section 2.3)."""
+    try:
+        last = ole.nb_sect
+        begins = [entry.isectStart for entry in ole.direntries if entry is not None and entry.size >= ole.minisectorcutoff]
+        return any(last <= number < _SPECIAL for number in (*ole.fat, *begins)) or _has_short_directory(ole)
+    except (AttributeError, TypeError, ValueError, IndexError, OSError):
+        return False
+
+
+def _has_short_directory(ole: Any) -> bool:
+    """Whether the list of streams ends in the file's last sector, of which a part is missing."""
+    if ole.fp.seek(0, 2) % ole.sector_size == 0:
+        return False
+    sector, steps = ole.first_dir_sector, 0
+    while sector < ole.nb_sect and steps <= ole.nb_sect:
+        if sector == ole.nb_sect - 1:
+            return True
+        sector, steps = ole.fat[sector], steps + 1
+    return False
 
 
 def stream_bytes(ole: Any, path: tuple[str, ...]) -> bytes | None:

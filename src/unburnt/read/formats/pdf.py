@@ -169,8 +169,10 @@ def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> En
         return Ending(Outcome.DAMAGED, f"None of its {total} pages can be read.", secret)
     if lost:
         return Ending(Outcome.PARTIAL, f"{lost} of {total} pages cannot be read.", secret)
-    if opened.is_cut_off and (found.with_text or found.need_ocr):
-        return Ending(Outcome.PARTIAL, f"The file is cut off; {found.pages} pages could be had.", secret)
+    if opened.is_cut_off:
+        if found.with_text or found.need_ocr or emitter.has_content:
+            return Ending(Outcome.PARTIAL, f"The file is cut off; {found.pages} pages could be had.", secret)
+        return Ending(Outcome.DAMAGED, "The file is cut off, and nothing could be read from what is left.", secret)
     if found.need_ocr and not found.with_text:
         return Ending(Outcome.NEEDS_OCR, f"{found.need_ocr} of {total} pages have no text layer.", secret)
     said = [f"{found.need_ocr} of {total} pages have no text layer"] if found.need_ocr else []
@@ -181,6 +183,8 @@ def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> En
         return Ending(Outcome.DAMAGED, f"It says that it has {found.claimed} pages, and its page tree leads to none.", secret)
     if not emitter.has_content:
         return Ending(Outcome.EMPTY, "Its pages are blank." if total else "It has no pages.", secret)
+    if not emitter.characters:
+        return Ending(Outcome.EMPTY, f"It holds no text of its own; its {emitter.members} embedded files are listed.", secret)
     return Ending(Outcome.READ, "", secret)
 
 

@@ -13,7 +13,7 @@ from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_text import TextBuilder
-from unburnt.read.formats.ole_container import OleTrouble, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.ole_members import ending
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -36,6 +36,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         ole, stream, user = _open(plain)
     emitter.metadata(read_properties(ole))
     progress = Progress()
+    if is_cut_off(ole) and not secret:
+        progress.losses.append("the file is cut off")
     deck = Deck(stream, user)
     slides = deck.listed(0)
     pictures = pictures_in(stream_bytes(ole, ("Pictures",)) or b"")

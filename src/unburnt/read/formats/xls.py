@@ -17,8 +17,16 @@ from unburnt.read.formats.docx import Progress
 from unburnt.read.formats.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office_secrets import decrypt
 from unburnt.read.formats.office_sheet import SheetWriter
-from unburnt.read.formats.ole_container import OleTrouble, encoding_of, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.ole_container import (
+    OleTrouble,
+    encoding_of,
+    is_cut_off,
+    open_ole,
+    read_properties,
+    stream_bytes,
+)
 from unburnt.read.formats.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.ole_objects import OLE_MAGIC
 from unburnt.read.formats.vba import emit_macros
 from unburnt.read.formats.xls_records import OLD_PICTURE, SheetFacts, drawings, facts_of_sheets, is_encrypted, records
 from unburnt.read.formats.xlsx_styles import shown_number
@@ -45,6 +53,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         reraise_if_ours(error)
         raise Damaged("The workbook's records cannot be followed.") from error
     progress = Progress()
+    if is_cut_off(ole) and not secret:
+        progress.losses.append("the file is cut off")
     sheets = list(book.sheets_metadata)
     objects = object_storages(ole, "MBD")
     pictures = pictures_in(drawings(stream))
@@ -73,6 +83,9 @@ def _workbook(file: BinaryIO) -> tuple[Any, bytes]:
     try:
         ole = open_ole(file)
     except OleTrouble as error:
+        file.seek(0)
+        if file.read(8) == OLE_MAGIC:
+            raise Damaged("The workbook's container is cut off or damaged.") from error
         raise Unsupported("It is no OLE workbook: Excel 4 and older are not read.") from error
     for name in ("Workbook", "Book", "WORKBOOK", "BOOK"):
         stream = stream_bytes(ole, (name,))
