@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.read_by_child import read
 from unburnt.read.errors import Stopped
-from unburnt.read.formats.xls_records import facts_of_sheets
+from unburnt.read.formats.office.xls_records import facts_of_sheets
 
 MADE = Path(__file__).with_name("made_elsewhere")
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.read_by_child import read as ask
 from unburnt.model.frames import ExpectedFrame, Finished, Frame, MemberBegan, MemberBytes, PartFrame
 from unburnt.model.outcome import Outcome
-from unburnt.read.formats.mail_html import html_text
-from unburnt.read.formats.mail_structure import DEEPEST, MOST_PARTS, split
+from unburnt.read.formats.mail.mail_html import html_text
+from unburnt.read.formats.mail.mail_structure import DEEPEST, MOST_PARTS, split
 
 HEAD = b"From: a@b\nSubject: s\n"
 

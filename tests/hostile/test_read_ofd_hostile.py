@@ -12,9 +12,9 @@ import pytest
 from tests.ofd_made import SPACE, Document, Page, make_ofd, packed, text
 from tests.read_by_child import read
 from unburnt.read import render
-from unburnt.read.formats.ofd_geometry import matrix, number, numbers
-from unburnt.read.formats.ofd_path import lines_of
-from unburnt.read.formats.ofd_text import deltas
+from unburnt.read.formats.pages.ofd_geometry import matrix, number, numbers
+from unburnt.read.formats.pages.ofd_path import lines_of
+from unburnt.read.formats.pages.ofd_text import deltas
 
 
 def test_absurd_coordinates_cost_the_place_and_never_the_text() -> None:

@@ -6,9 +6,9 @@ import io
 import struct
 import zipfile
 
-from unburnt.read.formats.office_xml import descendants, parse_bytes, text_of
-from unburnt.read.formats.ooxml_package import open_package
-from unburnt.read.formats.xlsx_sheet import SheetStream
+from unburnt.read.formats.office.office_xml import descendants, parse_bytes, text_of
+from unburnt.read.formats.office.ooxml_package import open_package
+from unburnt.read.formats.office.xlsx_sheet import SheetStream
 
 
 def package_of(parts: dict[str, bytes]) -> io.BytesIO:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.read_by_child import read
 from unburnt.model.outcome import Outcome
-from unburnt.read.formats.iwork_archive import BrokenArchive, snappy, unpacked
+from unburnt.read.formats.office.iwork_archive import BrokenArchive, snappy, unpacked
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 

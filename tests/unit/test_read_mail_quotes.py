@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.read_by_child import read
-from unburnt.read.formats.mail_quotes import with_quotes
+from unburnt.read.formats.mail.mail_quotes import with_quotes
 
 
 def quoted(text: str) -> list[str]:

@@ -67,7 +67,7 @@ def test_a_signature_by_another_key_than_the_certificates_does_not_fit(pss: bool
     assert isinstance(raw, bytes) and len(own) == len(genuine)
     swapped = raw.replace(own, genuine)
     assert swapped != raw
-    from unburnt.read.formats.mail_signature import signers
+    from unburnt.read.formats.mail.mail_signature import signers
 
     assert [one.signature for one in signers(swapped, BODY)] == ["does not fit"]
     assert [one.signature for one in signers(raw, BODY)] == ["fits"]

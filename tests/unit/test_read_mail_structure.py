@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unburnt.read.formats.mail_bodies import arrange, transfer_encoding
-from unburnt.read.formats.mail_content import Content
-from unburnt.read.formats.mail_structure import split
+from unburnt.read.formats.mail.mail_bodies import arrange, transfer_encoding
+from unburnt.read.formats.mail.mail_content import Content
+from unburnt.read.formats.mail.mail_structure import split
 
 LEAF_TYPES = ("text/plain", "text/html", "application/pdf", "image/png", "message/rfc822")
 MULTIPARTS = ("multipart/mixed", "multipart/alternative", "multipart/related")

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unburnt.read.formats.mail_asn1 import BrokenEncoding, element_at, octets
-from unburnt.read.formats.mail_dates import mail_date
-from unburnt.read.formats.mail_headers import parse_headers, structured
-from unburnt.read.formats.mail_html import html_text
-from unburnt.read.formats.mail_words import addresses, header_text, parameter_text
-from unburnt.read.formats.msg_rtf import decompress_rtf
+from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, element_at, octets
+from unburnt.read.formats.mail.mail_dates import mail_date
+from unburnt.read.formats.mail.mail_headers import parse_headers, structured
+from unburnt.read.formats.mail.mail_html import html_text
+from unburnt.read.formats.mail.mail_words import addresses, header_text, parameter_text
+from unburnt.read.formats.mail.msg_rtf import decompress_rtf
 
 ZH = "关于加强户籍登记管理工作的通知"
 UG = "ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى"

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from unburnt.read.formats.office_art import Picture, inline_pictures, pictures_in
+from unburnt.read.formats.office.office_art import Picture, inline_pictures, pictures_in
 
 PNG = b"\x89PNG\r\n\x1a\n not a whole picture"
 METAFILE = b"\x01\x00\x00\x00 drawing orders " * 50

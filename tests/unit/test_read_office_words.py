@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from unburnt.read.formats.rtf_text import RtfWalker
-from unburnt.read.formats.xlsx_sheet import address, cell_range, unescape
-from unburnt.read.formats.xlsx_styles import is_date_format, shown_date, shown_number
+from unburnt.read.formats.office.xlsx_sheet import address, cell_range, unescape
+from unburnt.read.formats.office.xlsx_styles import is_date_format, shown_date, shown_number
+from unburnt.read.formats.texts.rtf_text import RtfWalker
 
 UYGHUR = "ئۇيغۇر ئاپتونوم رايونى"
 

@@ -10,7 +10,7 @@ import pytest
 from weasyprint import HTML
 
 from tests.read_in_sandbox import read
-from unburnt.read.formats.pdf_bidi import logical_line
+from unburnt.read.formats.pages.pdf_bidi import logical_line
 from unburnt.sandbox.runner import Sandbox
 
 LINES = (

@@ -13,7 +13,7 @@ import pytest
 
 from tests.read_by_child import Said, read
 from unburnt.model.reading import Cell, Part
-from unburnt.read.formats import sqlite_
+from unburnt.read.formats.databases import sqlite_
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(60)
 

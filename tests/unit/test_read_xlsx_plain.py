@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from lxml import etree
 
-from unburnt.read.formats.xlsx_sheet import RawCell, SheetFacts, SheetStream
-from unburnt.read.formats.xlsx_strings import strings
+from unburnt.read.formats.office.xlsx_sheet import RawCell, SheetFacts, SheetStream
+from unburnt.read.formats.office.xlsx_strings import strings
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\r\n<worksheet xmlns="urn:sheet" xmlns:x14ac="urn:more">{0}<sheetData>'
 TAIL = '</sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells></worksheet>'

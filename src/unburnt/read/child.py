@@ -72,7 +72,7 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         return
     locked, secret = None, False
     if media_type in PACKAGES:
-        from unburnt.read.formats.office_secrets import open_package_in  # loaded with the readers of these types
+        from unburnt.read.formats.office.office_secrets import open_package_in  # loaded with the readers of these types
 
         try:
             wrapped, (source, secret) = source, open_package_in(source)

@@ -1,4 +1,4 @@
-"""Every format that has a reader, a row each: the one place to add one, beside its file in ``formats/``.
+"""Every format that has a reader, a row each: the one place to add one, beside its file in ``formats/<family>/``.
 
 The keeper needs names, types and step versions and must never import a parser, so they stand here and not in the readers.
 A row tells a type by its content where a signature, a stream or an entry is enough; ``sniff`` knows the harder ones.
@@ -16,7 +16,7 @@ SAFE: Final = "safe"
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A format by *name*, read by ``formats/<module>.py`` in the processes of one *nest* (see ``nests``)."""
+    """A format by *name*, read by *module* (``family.file`` below ``formats/``) in the processes of one *nest* (see ``nests``)."""
 
     name: str
     module: str
@@ -46,104 +46,106 @@ _OPEN: Final = tuple(
 )  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "plain", SAFE, 3, ("text/plain",), ("txt",)),
-    Known("json", "json_", SAFE, 2, ("application/json",), ("json",)),
-    Known("csv", "csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "markdown", SAFE, 3, ("text/markdown",), ("md",)),
-    Known("rtf", "rtf", SAFE, 2, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "html", "web", 3, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("text", "texts.plain", SAFE, 3, ("text/plain",), ("txt",)),
+    Known("json", "texts.json_", SAFE, 2, ("application/json",), ("json",)),
+    Known("csv", "texts.csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "texts.markdown", SAFE, 3, ("text/markdown",), ("md",)),
+    Known("rtf", "texts.rtf", SAFE, 2, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("html", "texts.html", "web", 3, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "texts.xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail", SAFE, 6, ("message/rfc822",), ("eml",)),
-    Known("mbox", "mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
-    Known("msg", "msg", SAFE, 5, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
-    Known("tnef", "tnef", SAFE, 2, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
-    Known("emlx", "emlx", SAFE, 3, ("message/x-emlx",), ("emlx",)),
-    Known("calendar", "calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
-    Known("card", "calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
-    Known("pgp", "pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
-    Known("mhtml", "mhtml", SAFE, 5, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
-    Known("pkcs7", "mail_pkcs7", "keys", 3, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+    Known("mail", "mail.mail", SAFE, 6, ("message/rfc822",), ("eml",)),
+    Known("mbox", "mail.mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
+    Known("msg", "mail.msg", SAFE, 5, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("tnef", "mail.tnef", SAFE, 2, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
+    Known("emlx", "mail.emlx", SAFE, 3, ("message/x-emlx",), ("emlx",)),
+    Known("calendar", "mail.calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
+    Known("card", "mail.calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
+    Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
+    Known("mhtml", "mail.mhtml", SAFE, 5, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("pkcs7", "mail.mail_pkcs7", "keys", 3, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
-    Known("pst", "pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
-    Known("warc", "warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
+    Known("pst", "mail.pst", SAFE, 1, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
+    Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pdf", "pdf", 6, ("application/pdf",), ("pdf",)),
-    Known("image", "images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
+    Known("pdf", "pages.pdf", "pdf", 6, ("application/pdf",), ("pdf",)),
+    Known("image", "pages.images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
-    Known("emf", "emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
-    Known("wmf", "wmf", SAFE, 1, ("image/wmf",), ("wmf",), (
+    Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
+    Known("wmf", "pages.wmf", SAFE, 1, ("image/wmf",), ("wmf",), (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
-    Known("caj", "caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
+    Known("caj", "pages.caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
-    Known("ofd", "ofd", "office", 3, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
+    Known("ofd", "pages.ofd", "office", 3, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "docx", "office", 4, (
+    Known("docx", "office.docx", "office", 4, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "xlsx", "office", 5, (
+    Known("xlsx", "office.xlsx", "office", 5, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "pptx", "office", 4, (
+    Known("pptx", "office.pptx", "office", 4, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
-    Known("xlsb", "xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
-    Known("visio", "visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
+    Known("xlsb", "office.xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("visio", "office.visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "odf", "office", 5, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
-    Known("iwork", "iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"), entries=("Index/Document.iwa",)),
-    Known("epub", "epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "doc", "office", 5, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "xls", "office", 6, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "ppt", "office", 5, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("odf", "office.odf", "office", 5, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("iwork", "office.iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
+          entries=("Index/Document.iwa",)),
+    Known("epub", "office.epub", "office", 1, ("application/epub+zip",), ("epub",)),
+    Known("doc", "office.doc", "office", 5, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("word-xml", "office.doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "office.xls", "office", 6, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "office.ppt", "office", 5, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
-    Known("uof", "uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
-    Known("hwp", "hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
-    Known("hwpx", "hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
-    Known("works", "works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
+    Known("uof", "office.uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
+    Known("hwp", "office.hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
+    Known("hwpx", "office.hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
+    Known("works", "office.works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _BESIDE: Final = (
-    Known("plist", "plist", SAFE, 1, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
-    Known("apple-double", "apple_double", SAFE, 1, ("multipart/appledouble",), (), ((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00"))),
-    Known("lnk", "lnk", SAFE, 1, ("application/x-ms-shortcut",), ("lnk",), ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
+    Known("plist", "systems.plist", SAFE, 1, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
+    Known("apple-double", "systems.apple_double", SAFE, 1, ("multipart/appledouble",), (),
+          ((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00"))),
+    Known("lnk", "systems.lnk", SAFE, 1, ("application/x-ms-shortcut",), ("lnk",), ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
 )
 _DATABASES: Final = (
-    Known("sqlite", "sqlite_", "databases", 2, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),
+    Known("sqlite", "databases.sqlite_", "databases", 2, ("application/vnd.sqlite3",), ("sqlite", "sqlite3", "sqlitedb", "db3"),
           ((0, b"SQLite format 3\x00"),)),
-    Known("sqlite-log", "sqlite_log", SAFE, 1, ("application/vnd.sqlite3-log",), ("sqlite-wal", "db-wal", "db-journal"), (
+    Known("sqlite-log", "databases.sqlite_log", SAFE, 1, ("application/vnd.sqlite3-log",), ("sqlite-wal", "db-wal", "db-journal"), (
         (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"),
     )),
-    Known("dbf", "dbf", SAFE, 1, ("application/x-dbf",), ("dbf",)),
-    Known("dbf-memo", "dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
-    Known("access", "jet", SAFE, 2, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
+    Known("dbf", "databases.dbf", SAFE, 1, ("application/x-dbf",), ("dbf",)),
+    Known("dbf-memo", "databases.dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
+    Known("access", "databases.jet", SAFE, 2, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
         (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
     )),
-    Known("sqlite-locked", "sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
+    Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "zip_archive", SAFE, 5, ("application/zip",), ("zip",)),
-    Known("tar", "tar_archive", SAFE, 3, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
-    Known("ar", "ar_archive", SAFE, 1, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
-    Known("cpio", "cpio_archive", SAFE, 1, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
-    Known("rpm", "rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
-    Known("iso", "iso_image", SAFE, 1, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
-    Known("cab", "cab_archive", "packed", 1, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
-    Known("chm", "chm", "packed", 1, ("application/vnd.ms-htmlhelp",), ("chm",), ((0, b"ITSF"),)),
-    Known("dmg", "dmg_image", SAFE, 1, ("application/x-apple-diskimage",), ("dmg",), ((0, b"encrcdsa"),)),
-    Known("lzh", "lzh_archive", "packed", 1, ("application/x-lzh-compressed",), ("lzh", "lha"),
+    Known("zip", "archives.zip_archive", SAFE, 5, ("application/zip",), ("zip",)),
+    Known("tar", "archives.tar_archive", SAFE, 3, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("ar", "archives.ar_archive", SAFE, 1, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
+    Known("cpio", "archives.cpio_archive", SAFE, 1, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
+    Known("rpm", "archives.rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
+    Known("iso", "archives.iso_image", SAFE, 1, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
+    Known("cab", "archives.cab_archive", "packed", 1, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
+    Known("chm", "archives.chm", "packed", 1, ("application/vnd.ms-htmlhelp",), ("chm",), ((0, b"ITSF"),)),
+    Known("dmg", "archives.dmg_image", SAFE, 1, ("application/x-apple-diskimage",), ("dmg",), ((0, b"encrcdsa"),)),
+    Known("lzh", "archives.lzh_archive", "packed", 1, ("application/x-lzh-compressed",), ("lzh", "lha"),
           tuple((2, b"-%b-" % method) for method in (b"lh0", b"lh1", b"lh4", b"lh5", b"lh6", b"lh7", b"lhd", b"lz4", b"lz5", b"lzs"))),
-    Known("arj", "arj_archive", "packed", 1, ("application/x-arj",), ("arj",)),
-    Known("stream", "streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
+    Known("arj", "archives.arj_archive", "packed", 1, ("application/x-arj",), ("arj",)),
+    Known("stream", "archives.streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
-    Known("zstd", "streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
-    Known("7z", "sevenzip", "packed", 2, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "rar", "packed", 3, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
+    Known("7z", "archives.sevenzip", "packed", 2, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    Known("rar", "archives.rar", "packed", 3, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)

@@ -1,4 +1,4 @@
-"""What a reader is and what it says of itself. Adding a format: one file in ``formats/``, one row in ``known.py``."""
+"""What a reader is and what it says of itself. Adding a format: one file in ``formats/<family>/``, one row in ``known.py``."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from unburnt.base.limits import Limits
 from unburnt.read.errors import GivenUp
-from unburnt.read.formats import images_open, ofd_draw
+from unburnt.read.formats.pages import images_open, ofd_draw
 
 MOST_WIDTH = 4000
 """Pixels; wider pictures of pages are not made for looking at."""

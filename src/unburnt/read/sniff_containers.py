@@ -11,7 +11,7 @@ from typing import Final
 
 import olefile
 
-from unburnt.read.formats.ole_container import is_cut_off
+from unburnt.read.formats.office.ole_container import is_cut_off
 from unburnt.read.known import BY_EXTENSION, BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from unburnt.read.formats.dbf_header import is_dbf
+from unburnt.read.formats.databases.dbf_header import is_dbf
 from unburnt.read.source import Source
 
 LOCKED_DATABASE: Final = "application/x-sqlcipher"

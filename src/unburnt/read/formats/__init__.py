@@ -1,1 +1,1 @@
-"""One file per family of formats, each with its ``FORMATS``; native parsers work in a child of their own."""
+"""A folder per family, one file per format with its ``FORMATS``; native parsers work in a child of their own."""

@@ -1,0 +1,1 @@
+"""Containers that give members: archives, compressed streams, images of disks."""

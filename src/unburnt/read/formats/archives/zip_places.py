@@ -1,0 +1,189 @@
+"""Where a ZIP archive's entries really stand: directory, volumes, overlaps, and recovery when the directory lies."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+import msgspec
+
+from unburnt.read.errors import Damaged
+from unburnt.read.formats.archives.zip_records import (
+    DESCRIBED,
+    LOCAL,
+    LOCAL_SIZE,
+    End,
+    Entry,
+    find_end,
+    read_directory,
+    read_local,
+)
+from unburnt.read.formats.archives.zip_recovery import scan
+
+_DESCRIPTORS = (0, 12, 16, 20, 24)
+"""Bytes that may follow a file's data (section 4.3.9): checksum and sizes, of 4 or 8 bytes, with or without signature."""
+
+
+class Contents(msgspec.Struct):
+    """An archive's entries with their places, and what is wrong with it as a whole."""
+
+    entries: list[Entry]
+    declared: int
+    """How many entries the end record states; where there is none, how many local headers were found."""
+    volume: int = 0
+    """Which volume this file is, from 0; the last one holds the directory."""
+    loss: str = ""
+    overlapping: frozenset[int] = frozenset()
+    """Places of local headers whose entries share bytes with others."""
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def missing_volume(self, entry: Entry) -> str:
+        """A sentence where the entry begins in another volume, else nothing."""
+        # Where there is one volume only, an entry cannot begin in another, whatever number stands there.
+        if entry.volume == self.volume or not self.volume:
+            return ""
+        return f"It begins in volume {entry.volume + 1} of {self.volume + 1} of the split archive, which is not here."
+
+
+def contents_of(file: BinaryIO, size: int) -> Contents:
+    """Find everything; raises :class:`Damaged` where the file holds no entry that could be found."""
+    end = find_end(file, size)
+    if end is None:
+        return _recover(file, size, "the end of the archive is missing (cut off, or not its last volume)")
+    try:
+        entries, shift = read_directory(file, end)
+    except Damaged:
+        return _recover(file, size, "its central directory is damaged", end)
+    declared = end.entries if end.wide or len(entries) & 0xFFFF != end.entries else len(entries)
+    if len(entries) < declared:
+        return _recover(file, size, f"its directory lists {len(entries)} of {declared} entries", end, entries)
+    found = Contents(entries, len(entries), end.volume)
+    if declared < len(entries):
+        found.loss = f"The archive states {declared} entries, its directory lists {len(entries)}."
+    if end.volume:
+        missing = "volume 1 is" if end.volume == 1 else f"volumes 1 to {end.volume} are"
+        found.loss = f"This is volume {end.volume + 1} of {end.volume + 1} of a split archive; {missing} missing."
+    _locate(file, size, found, shift)
+    # Where entries overlap the directory is made to lie, and a bomb's own pieces would be found between them.
+    if not end.volume and not found.overlapping:
+        _add_unlisted(file, found, end.position - end.size)
+    return found
+
+
+def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> None:
+    """Give each entry its place, by its offset, else by going through the whole file."""
+    lost, renamed = [], 0
+    for entry in found.entries:
+        if found.missing_volume(entry):
+            continue
+        place = _header_at(file, entry, (entry.offset + shift, entry.offset) if shift else (entry.offset,))
+        if place is None:
+            lost.append(entry)
+        else:
+            renamed += not _take(entry, place)
+    if lost:
+        _find_lost(file, size, lost)
+        found.notes += (("zip-offsets", f"The directory gives wrong places for {len(lost)} entries; they were sought."),)
+    if renamed:
+        found.notes += (("zip-names", f"{renamed} entries have another name in their own header than in the directory."),)
+    found.overlapping = _overlapping(found.entries)
+
+
+def _header_at(file: BinaryIO, entry: Entry, places: tuple[int, ...]) -> tuple[int, int, bytes] | None:
+    """Place, data's place and name of the local header; one with the right name goes first."""
+    best = None
+    for place in places:
+        if place < 0:
+            continue
+        file.seek(place)
+        header = file.read(LOCAL_SIZE + len(entry.raw))
+        if len(header) < LOCAL_SIZE or not header.startswith(LOCAL):
+            continue
+        names, extras = struct.unpack_from("<2H", header, 26)
+        name = header[LOCAL_SIZE : LOCAL_SIZE + names]
+        candidate = place, place + LOCAL_SIZE + names + extras, name
+        if name == entry.raw and names == len(entry.raw):
+            return candidate
+        best = best or candidate
+    return best
+
+
+def _take(entry: Entry, place: tuple[int, int, bytes]) -> bool:
+    """Note where it stands; gives whether both headers agree about its name."""
+    entry.header, entry.data, name = place
+    return name == entry.raw
+
+
+def _find_lost(file: BinaryIO, size: int, lost: list[Entry]) -> None:
+    """Match entries by name, checksum and length with the local headers that going forward finds."""
+    waiting: dict[tuple[bytes, int, int], list[Entry]] = {}
+    for local in scan(file, size):
+        waiting.setdefault((local.raw, local.crc, local.compressed), []).append(local)
+    for entry in lost:
+        matches = waiting.get((entry.raw, entry.crc, entry.compressed))
+        if matches:
+            local = matches.pop(0)
+            entry.header, entry.data = local.header, local.data
+
+
+def _overlapping(entries: list[Entry]) -> frozenset[int]:
+    """Entries that share bytes: the way to declare terabytes in a file of some kilobytes (Fifield, WOOT 2019)."""
+    ranges = sorted((entry.header, entry.data + entry.compressed) for entry in entries if entry.data >= 0)
+    overlapping: set[int] = set()
+    reached, owner = -1, -1
+    for start, end in ranges:
+        if start < reached:
+            overlapping |= {start, owner}
+        if end > reached:
+            reached, owner = end, start
+    return frozenset(overlapping)
+
+
+def _add_unlisted(file: BinaryIO, found: Contents, until: int) -> None:
+    """Add the files that stand whole between listed ones: deleting from an archive often takes away the listing only."""
+    spans = sorted((entry.header, entry.data + entry.compressed) for entry in found.entries if entry.data >= 0)
+    unlisted: list[Entry] = []
+    reached = 0
+    for start, end in [*spans, (until, until)]:
+        at = reached
+        while start - at > LOCAL_SIZE and (entry := _stray(file, at, start)) is not None:
+            unlisted.append(entry)
+            at = entry.data + entry.compressed
+        reached = max(reached, end)
+    if unlisted:
+        found.entries += unlisted
+        found.declared += len(unlisted)
+        told = f"{len(unlisted)} files stand in the archive that its directory does not list; they were taken out too."
+        found.notes += (("zip-unlisted", told),)
+
+
+def _stray(file: BinaryIO, start: int, end: int) -> Entry | None:
+    """A file that begins at *start*, or behind the checksums of the one before, and ends before *end*."""
+    for gap in _DESCRIPTORS:
+        entry = read_local(file, start + gap)
+        if entry is not None and entry.data + entry.compressed <= end and (entry.compressed or not entry.flags & DESCRIBED):
+            return entry
+    return None
+
+
+def _recover(file: BinaryIO, size: int, why: str, end: End | None = None, listed: list[Entry] | None = None) -> Contents:
+    """What local headers tell; entries that only the directory's rest knows are kept too."""
+    entries = scan(file, size)
+    if not entries and not listed:
+        if end is not None and end.volume:
+            raise Damaged(f"This is volume {end.volume + 1} of a split archive, and its directory is not whole.")
+        raise Damaged(f"Nothing could be recovered from this ZIP archive: {why}.")
+    by_name = {entry.raw: entry for entry in listed or []}
+    for entry in entries:
+        known = by_name.pop(entry.raw, None)
+        if known is not None:
+            entry.system, entry.attributes, entry.extra = known.system, known.attributes, known.extra
+            if entry.crc == 0 and entry.compressed <= known.compressed:
+                entry.crc, entry.compressed, entry.size = known.crc, known.compressed, known.size
+    volume = end.volume if end else 0
+    for entry in entries:
+        entry.volume = volume
+    entries += by_name.values()
+    declared = max(len(entries), end.entries if end else 0)
+    loss = f"Entries were recovered by their own headers: {why}."
+    return Contents(entries, declared, volume, loss)

@@ -1,0 +1,1 @@
+"""Messages, mailboxes, calendars and what protects them."""

@@ -1,0 +1,237 @@
+"""Mail messages (RFC 5322, MIME): header, bodies as text, everything else as members."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from dataclasses import dataclass, field
+
+from unburnt.base.limits import MIB
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Mark, Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Stopped
+from unburnt.read.formats.mail.mail_bodies import (
+    MESSAGES,
+    Arrangement,
+    arrange,
+    body_text,
+    charset_hint,
+    file_name,
+    says_the_same,
+    transfer_encoding,
+)
+from unburnt.read.formats.mail.mail_content import Content
+from unburnt.read.formats.mail.mail_headers import Bytes, unfold
+from unburnt.read.formats.mail.mail_html import declared_charset, html_text
+from unburnt.read.formats.mail.mail_metadata import mail_metadata
+from unburnt.read.formats.mail.mail_pkcs7 import LOCKED
+from unburnt.read.formats.mail.mail_quotes import with_quotes
+from unburnt.read.formats.mail.mail_signature import Signer, signers
+from unburnt.read.formats.mail.mail_signature import warm as warm
+from unburnt.read.formats.mail.mail_structure import Entity, Structure, split
+from unburnt.read.formats.mail.mail_words import header_text, parameter_text
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+MOST_BODY = 32 * MIB
+MOST_SIGNED, MOST_SIGNATURE, MOST_SIGNATURES = 128 * MIB, 4 * MIB, 8
+SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
+MOST_UNMAPPED = 256 * MIB
+ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----\r?\n.{0,33554432}?^-----END PGP MESSAGE-----", re.DOTALL | re.MULTILINE)
+USUAL_PREAMBLES = ("this is a multi", "this is a mime", "this message is in mime", "if you can read this",
+                   "this is an s/mime", "this is an openpgp/mime")  # fmt: skip
+
+
+@dataclass
+class Progress:
+    """What became of the message so far."""
+
+    texts: int = 0
+    emitted: int = 0
+    losses: list[str] = field(default_factory=list)
+    armored: list[str] = field(default_factory=list)
+    """Encrypted blocks (OpenPGP) that stand in the text."""
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read one message."""
+    data = load(source)
+    structure = split(data)
+    if not structure.root.headers.fields:
+        raise Damaged("The file has no mail header.")
+    return emit_message(data, structure, emitter)
+
+
+def load(source: Source) -> Bytes:
+    """The file's bytes: mapped where possible, so that a large mail does not fill the memory."""
+    try:
+        return mmap.mmap(source.file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        if source.size > MOST_UNMAPPED:
+            raise Stopped("memory", "The message is larger than can be held in memory.") from None
+        source.file.seek(0)
+        return source.file.read()
+
+
+def emit_message(
+    data: Bytes, structure: Structure, emitter: Emitter, *, kind: str = "message", beside: Metadata | None = None
+) -> Ending:
+    """Emit header, bodies and members of a message that was split; *kind* is that of its text parts.
+
+    *beside* is what stands about the message outside it.
+    """
+    hint = charset_hint(data, structure)
+    arrangement, progress = arrange(structure), Progress()
+    signed = _signed(data, structure)
+    emitter.metadata(mail_metadata(structure.root.headers, hint, _about(signed, beside)))
+    for one in signed:
+        emitter.note("signature", one.sentence())
+    for number, group in enumerate(arrangement.groups, 1):
+        _emit_group(data, group, "" if number == 1 else f" {number}", hint, kind, emitter, progress)
+    _emit_outside(data, structure, hint, emitter)
+    emitter.expect(members=len(arrangement.members) + len(progress.armored))
+    for number, block in enumerate(progress.armored, 1):
+        # Encrypted text looks like text: as a member it has an outcome of its own.
+        emitter.member(f"1/openpgp-{number}.asc".encode(), "embedded", block.encode("ascii", "replace"), name=f"openpgp-{number}.asc")
+    for entity in arrangement.members:
+        _emit_member(data, entity, hint, emitter, progress)
+    _judge_structure(structure, progress)
+    return _ending(data, structure, arrangement, progress)
+
+
+def _signed(data: Bytes, structure: Structure) -> list[Signer]:
+    """What the signatures of ``multipart/signed`` (RFC 1847) show about the part that they sign."""
+    found: list[Signer] = []
+    for entity in structure.entities:
+        if entity.type != "multipart/signed" or len(found) >= MOST_SIGNATURES:
+            continue
+        parts = [one for one in structure.entities if one.parent is entity][:2]
+        if len(parts) == 2 and parts[1].type in SIGNATURES and parts[0].end - parts[0].start <= MOST_SIGNED:
+            raw = Content(data, parts[1].body, parts[1].end, transfer_encoding(parts[1])).whole(MOST_SIGNATURE)
+            found += signers(raw, bytes(data[parts[0].start : parts[0].end]))
+    return found
+
+
+def _about(signed: list[Signer], beside: Metadata | None) -> Metadata:
+    fields = {name: value for number, one in enumerate(signed, 1) for name, value in one.fields(number).items()}
+    known = beside or Metadata()
+    return Metadata(dates=known.dates, fields=known.fields | fields)
+
+
+def _emit_group(
+    data: Bytes, group: list[Entity], suffix: str, hint: str | None, kind: str, emitter: Emitter, progress: Progress
+) -> None:
+    """Alternatives of one text: the plain one is the body where it says anything, else the HTML one.
+
+    An HTML alternative that says nothing more, not even by where its links lead, is no part of its own.
+    """
+    texts = [(entity, *_text_of(data, entity, hint, progress)) for entity in group]
+    texts = [found for found in texts if found[1].strip()]
+    plains = [text for entity, text, _ in texts if entity.type != "text/html"]
+    for entity, text, marks in texts:
+        is_html = entity.type == "text/html"
+        if is_html and any(says_the_same(plain, text, marks) for plain in plains):
+            continue
+        label = "body" if is_html != bool(plains) else "html" if is_html else "text"
+        progress.armored += [] if progress.armored else ARMORED.findall(text)[:MOST_SIGNATURES]
+        emitter.part(kind, label + suffix, text, marks=with_quotes(text, marks) if kind == "message" else marks)
+        progress.texts += 1
+
+
+def _text_of(data: Bytes, entity: Entity, hint: str | None, progress: Progress) -> tuple[str, tuple[Mark, ...]]:
+    content = Content(data, entity.body, entity.end, transfer_encoding(entity))
+    raw = content.whole(MOST_BODY)
+    if content.broken:
+        progress.losses.append(f"the text of part {entity.path} is not encoded as it says")
+    if len(raw) >= MOST_BODY:
+        progress.losses.append(f"the text of part {entity.path} is longer than is safe to hold")
+    charset = entity.content_type.plain("charset") or None
+    if entity.type != "text/html":
+        return body_text(raw, charset, hint), ()
+    built = html_text(body_text(raw, charset or declared_charset(raw), hint))
+    return built.text(), tuple(built.marks)
+
+
+def _emit_outside(data: Bytes, structure: Structure, hint: str | None, emitter: Emitter) -> None:
+    """Text before the first and after the last part: mail programs hide it, so it is kept as hidden text."""
+    for entity in structure.entities:
+        if not entity.multipart:
+            continue
+        first = entity.first_delimiter if entity.first_delimiter >= 0 else entity.end
+        slices = [(entity.body, first)] + ([(entity.closed_at, entity.end)] if entity.closed_at >= 0 else [])
+        for start, end in slices:
+            text = body_text(data[start : min(end, start + MIB)], None, hint)
+            if text.strip() and not text.strip().lower().startswith(USUAL_PREAMBLES):
+                emitter.part("message", f"outside the parts of {entity.path}", text, hidden=True)
+
+
+def _emit_member(data: Bytes, entity: Entity, hint: str | None, emitter: Emitter, progress: Progress) -> None:
+    parameter = file_name(entity)
+    location = unfold(entity.headers.first(b"content-location") or b"")
+    raw = parameter.raw if parameter else location
+    name = parameter_text(parameter, hint) if parameter else header_text(location, hint) or None
+    path = entity.path.encode() + (b"/" + raw if raw else b"")
+    kind = "message" if entity.type in MESSAGES or entity.too_deep else "attachment"
+    if entity.type == "message/external-body":
+        emitter.member_failed(path, kind, Outcome.NOT_RECEIVED, "The message only says where this file was to be found.", name=name)
+        return
+    start = entity.start if entity.too_deep else entity.body
+    content = Content(data, start, entity.end, "" if entity.too_deep else transfer_encoding(entity))
+    failed = emitter.failed_members
+    emitter.member(path, kind, content, name=name, declared=entity.type)
+    if emitter.failed_members > failed:
+        progress.losses.append(f"attachment {entity.path} is larger than is taken out")
+        return
+    progress.emitted += 1
+    if content.broken:
+        progress.losses.append(f"attachment {entity.path} is not encoded as it says, only what could be decoded is kept")
+        emitter.note("mail-encoding", f"Attachment {entity.path} is not encoded as it says; what could be decoded was kept.")
+    if content.unknown:
+        progress.losses.append(f"attachment {entity.path} has an unknown transfer encoding and is kept as written")
+
+
+def _judge_structure(structure: Structure, progress: Progress) -> None:
+    for entity in structure.unclosed:
+        if entity.children == 0:
+            progress.losses.append(f"the parts of {entity.path} are missing or cannot be told apart")
+    if structure.unclosed:
+        progress.losses.append("the file ends before the line that closes the message")
+    if structure.too_many:
+        progress.losses.append("it has more parts than are followed")
+    if structure.root.headers.cut:
+        progress.losses.append("its header is longer than is safe to hold")
+
+
+def _ending(data: Bytes, structure: Structure, arrangement: Arrangement, progress: Progress) -> Ending:
+    if progress.losses:
+        losses = "; ".join(progress.losses[:5]) + ("; and more" if len(progress.losses) > 5 else "")
+        found = progress.texts or progress.emitted
+        return Ending(Outcome.PARTIAL if found else Outcome.DAMAGED, f"Some was lost: {losses}.")
+    if not progress.texts and _is_encrypted(data, structure):
+        return Ending(Outcome.LOCKED, "The message is encrypted; only its header could be read. Its content is listed inside.")
+    if not progress.texts:
+        count = len(arrangement.members)
+        return Ending(Outcome.EMPTY, f"The message has no text of its own; {count} attachments are listed.")
+    return Ending(Outcome.READ, "")
+
+
+def _is_encrypted(data: Bytes, structure: Structure) -> bool:
+    """PGP/MIME, or S/MIME whose first bytes say so; ``smime-type`` is often missing."""
+    root = structure.root
+    if root.type == "multipart/encrypted":
+        return True
+    if root.type not in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        return False
+    head = Content(data, root.body, min(root.end, root.body + 200), transfer_encoding(root)).whole(100)
+    return any(kind in head for kind in LOCKED)
+
+
+FORMATS = (
+    Format(
+        "mail", read, memory_safe=True, libraries=("asn1crypto",),
+        title="Mail messages (RFC 5322, MIME)",
+        gives="headers, the bodies as text, every other part as a member, addresses, dates with their zones; what S/MIME signatures show",
+        lacks="remote content is not fetched",
+    ),
+)

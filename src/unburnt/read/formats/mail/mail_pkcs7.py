@@ -1,0 +1,102 @@
+"""S/MIME containers (RFC 5652, CMS): what was only signed is taken out, what was encrypted is called locked."""
+
+from __future__ import annotations
+
+import re
+
+from unburnt.base.limits import MIB
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Metadata
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Locked, Unsupported
+from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.formats.mail.mail_pkcs7_keys import opened
+from unburnt.read.formats.mail.mail_signature import signers
+from unburnt.read.formats.mail.mail_signature import warm as warm
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+MOST_BYTES = 256 * MIB
+CMS = bytes.fromhex("2a864886f70d0107")
+AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
+COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
+DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED = (CMS + bytes([number]) for number in (1, 2, 3, 4, 6))
+LOCKED = (ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED, AUTHENTICATED_ENVELOPED)
+HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Take the signed content out. Raises :class:`Locked` for encrypted messages."""
+    data = source.all(MOST_BYTES)
+    try:
+        kind, content = _content_info(data)
+    except BrokenEncoding as error:
+        raise Damaged("The cryptographic message's structure cannot be followed.") from error
+    if kind in LOCKED:
+        plain = opened(data, source.passwords) if kind == ENVELOPED else None
+        if plain is None:
+            raise Locked(
+                "The message is encrypted for its recipient's certificate. Give its key as a password, on one line as base64 -w0 "
+                "KEY.p12 writes it, and the key's own password; or open it elsewhere (openssl cms -decrypt) and add what comes out."
+            )
+        emitter.expect(members=1)
+        emitter.member(b"opened-content", "message", plain, name="opened-content.eml")
+        return Ending(Outcome.READ, "", opened_with_secret=True)
+    if kind not in (SIGNED, DATA):
+        raise Unsupported("A signed or encrypted message of a kind that is not opened.")
+    try:
+        inner = octets(data, content) if kind == DATA else _signed(data, content)
+    except BrokenEncoding as error:
+        raise Damaged("The signed message's structure cannot be followed.") from error
+    if kind == SIGNED:
+        _tell_signers(data, emitter)
+    if inner is None:
+        emitter.expect(members=0)
+        return Ending(Outcome.EMPTY, "A signature that stands beside what it signs; it holds no text.")
+    emitter.expect(members=1)
+    is_mail = HEADER.match(inner) is not None
+    emitter.member(b"signed-content", "message" if is_mail else "embedded", inner, name="signed-content.eml" if is_mail else None)
+    return Ending(Outcome.READ, "")
+
+
+def _tell_signers(data: bytes, emitter: Emitter) -> None:
+    found = signers(data, None)
+    for one in found:
+        emitter.note("signature", one.sentence())
+    if not found:
+        emitter.note("signature", "There is no signature in it that can be followed.")
+    emitter.metadata(Metadata(fields={name: value for number, one in enumerate(found, 1) for name, value in one.fields(number).items()}))
+
+
+def _content_info(data: bytes) -> tuple[bytes, Element]:
+    """``ContentInfo``: the kind of content, and the content."""
+    outer = element_at(data, 0, len(data))
+    fields = list(children(data, outer, 2))
+    if len(fields) < 2 or fields[0].tag != 0x06:
+        raise BrokenEncoding
+    content = next(children(data, fields[1], 1), None)
+    if content is None:
+        raise BrokenEncoding
+    return data[fields[0].start : fields[0].end], content
+
+
+def _signed(data: bytes, signed: Element) -> bytes | None:
+    """``SignedData.encapContentInfo.eContent``; None for a detached signature."""
+    fields = list(children(data, signed, 3))
+    if len(fields) < 3:
+        raise BrokenEncoding
+    encapsulated = list(children(data, fields[2], 2))
+    if len(encapsulated) < 2:
+        return None
+    content = next(children(data, encapsulated[1], 1), None)
+    return octets(data, content) if content is not None else None
+
+
+FORMATS = (
+    Format(
+        "pkcs7", read, memory_safe=False, libraries=("asn1crypto", "cryptography", "pycryptodomex"),
+        title="S/MIME and CMS (RFC 5652)",
+        gives="what was only signed as a member; who signed by the certificate, whether digest and signature fit",
+        lacks="opens with RSA keys that are given, not with others; whether a certificate is to be trusted is never judged; no GOST or SM2",
+    ),
+)

@@ -1,0 +1,29 @@
+"""Web pages saved as MHTML (RFC 2557): the page's text, and what it shows as members."""
+
+from __future__ import annotations
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
+from unburnt.read.formats.mail.mail import emit_message, load
+from unburnt.read.formats.mail.mail_structure import split
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read a saved page: the same structure as a mail, the first part is the page."""
+    data = load(source)
+    structure = split(data)
+    if not structure.root.headers.fields:
+        raise Damaged("The file has no MIME header.")
+    return emit_message(data, structure, emitter, kind="text")
+
+
+FORMATS = (
+    Format(
+        "mhtml", read, memory_safe=True,
+        title="Saved web pages (MHTML, RFC 2557)",
+        gives="the page's text; what it shows as members",
+        lacks="nothing is fetched",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Documents, sheets and slides of office programs, with what is embedded in them."""

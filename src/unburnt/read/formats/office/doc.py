@@ -1,0 +1,152 @@
+"""Word 6 to 2003 documents (DOC), and the Word 2006 form that is one XML file (flat OPC)."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zipfile
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Unsupported
+from unburnt.read.formats.office.doc_text import render, stories, word95_text
+from unburnt.read.formats.office.docx import Progress, read_package
+from unburnt.read.formats.office.docx_text import WordWalker
+from unburnt.read.formats.office.office_art import Picture, emit_pictures, inline_pictures, pictures_in
+from unburnt.read.formats.office.office_secrets import decrypt
+from unburnt.read.formats.office.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
+from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
+from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.office.ooxml_package import open_package
+from unburnt.read.formats.office.vba import emit_macros
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+DRAWINGS = 0x22A
+"""Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
+KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read a DOC file's stories: text, notes, headers, comments, text boxes, and what is embedded."""
+    ole, document = _document(source.file)
+    secret = False
+    flags = _number(document, 0x0A)
+    if flags & 0x0100:
+        plain, secret = decrypt(source)
+        ole, document = _document(plain)
+        flags = _number(document, 0x0A)
+    progress = Progress()
+    if is_cut_off(ole) and not secret:
+        progress.losses.append("the file is cut off")
+    emitter.metadata(read_properties(ole))
+    objects = object_storages(ole, "_", ("ObjectPool",))
+    pictures = _pictures(ole, document, flags)
+    emitter.expect(members=len(objects) + len(pictures))
+    for label, raw in _stories(ole, document, flags, emitter).items():
+        out = render(raw)
+        # A field without a result still says what the document was linked to.
+        if (out.has_text() or out.marks) and label != "macro":
+            progress.text = progress.text or out.has_text()
+            emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
+    if object_storages(ole, "Macros"):
+        emit_macros(ole, ("Macros", "VBA"), emitter)
+    emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart.")
+    emit_objects(ole, objects, emitter)
+    emit_pictures(pictures, emitter)
+    return ending(progress, len(objects) + len(pictures), secret)
+
+
+def _document(file: BinaryIO) -> tuple[Any, bytes]:
+    file.seek(0)
+    try:
+        ole = open_ole(file)
+    except OleTrouble as error:
+        raise Damaged("The file's structure (OLE) cannot be followed.") from error
+    document = stream_bytes(ole, ("WordDocument",))
+    if document is None or len(document) < 0x60:
+        raise Damaged("The file has no readable Word text stream.")
+    return ole, document
+
+
+def _number(document: bytes, offset: int) -> int:
+    return int(struct.unpack_from("<H", document, offset)[0])
+
+
+def _stories(ole: Any, document: bytes, flags: int, emitter: Emitter) -> dict[str, str]:
+    version = _number(document, 2)
+    if version >= 193:
+        table = stream_bytes(ole, ("1Table" if flags & 0x0200 else "0Table",))
+        if table is None:
+            raise Damaged("The document's table stream is missing.")
+        return stories(document, table)
+    if flags & 0x0004:
+        raise Unsupported("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it.")
+    emitter.note("word-95", "A Word 6 or 95 file: its text was read as one run, in the code page of its language.")
+    return {"text": word95_text(document)}
+
+
+def _pictures(ole: Any, document: bytes, flags: int) -> list[Picture]:
+    """Pictures in the line of text, then those that float (``fcDggInfo``); none in Word 6 and 95."""
+    if _number(document, 2) < 193 or len(document) < DRAWINGS + 8:
+        return []
+    start, length = struct.unpack_from("<II", document, DRAWINGS)
+    table = stream_bytes(ole, ("1Table" if flags & 0x0200 else "0Table",)) or b""
+    return inline_pictures(stream_bytes(ole, ("Data",)) or b"") + pictures_in(table[start : start + length], document)
+
+
+def read_xml(source: Source, emitter: Emitter) -> Ending:
+    """Read a Word document that is one XML file: flat OPC (2006) or WordprocessingML 2003."""
+    source.file.seek(0)
+    root = parse_bytes(iter(lambda: source.file.read(1 << 20), b"")).root
+    if root is None:
+        raise Damaged("The document's XML cannot be read.")
+    if local(root) == "package":
+        return read_package(open_package(_package(root)), emitter)
+    body = child(root, "body")
+    if body is None:
+        raise Unsupported("It is no Word document in XML.")
+    progress = Progress()
+    walker = WordWalker({})
+    walker.walk(body)
+    walker.finish()
+    progress.text = walker.out.has_text()
+    emitter.part("text", "text", walker.out.text(), marks=tuple(walker.out.marks))
+    return ending(progress, 0, False)
+
+
+def _package(root: Element) -> io.BytesIO:
+    """The flat form's parts as a package in memory."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for part in children(root, "part"):
+            name = (attribute(part, "name") or "").lstrip("/")
+            xml, binary = child(part, "xmlData"), child(part, "binaryData")
+            if xml is not None and len(xml):
+                archive.writestr(name, etree.tostring(xml[0]))
+            elif binary is not None:
+                try:
+                    archive.writestr(name, base64.b64decode(text_of(binary)))
+                except ValueError:
+                    continue
+    file.seek(0)
+    return file
+
+
+FORMATS = (
+    Format(
+        "doc", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
+        title="Word 6 to 2003, WPS Writer (DOC, WPS)",
+        gives="text, notes, headers, comments, text boxes, embedded objects and pictures, properties",
+        lacks="automatic list numbers stand nowhere in the file and are not made; macros are shown as text and never run",
+    ),
+    Format(
+        "word-xml", read_xml, memory_safe=False, libraries=("lxml",),
+        title="Word in one XML file (flat OPC, WordML 2003)",
+        gives="text, comments, changes, members",
+        lacks="as for Word documents",
+    ),
+)

@@ -1,0 +1,205 @@
+"""Word documents: DOCX, DOCM, DOTX, DOTM, and the flat XML forms of 2006 (flat OPC)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Mark
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged
+from unburnt.read.formats.office.docx_settings import read_settings
+from unburnt.read.formats.office.docx_text import MAX_MARKS, WordWalker
+from unburnt.read.formats.office.office_xml import Element, attribute, children, descendants, local, parse_part
+from unburnt.read.formats.office.ooxml_members import emit_members, note_package
+from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_properties import read_properties
+from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+SEPARATORS = ("separator", "continuationSeparator", "continuationNotice")
+
+
+@dataclass
+class Progress:
+    """What one reading has met so far."""
+
+    text: bool = False
+    losses: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One comment: who, when, what."""
+
+    id: str
+    author: str | None
+    date: str | None
+    text: str
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read a Word document: body, headers, notes, comments, tracked changes, embedded members."""
+    return read_package(open_package(source.file), emitter)
+
+
+def read_package(package: Package, emitter: Emitter) -> Ending:
+    """Read an opened package (also the flat form, made into one)."""
+    main = main_part(package, "word/document.xml")
+    if not package.has(main):
+        raise Damaged("The document's main part is missing.")
+    relations = relations_of(package, main)
+    said = read_properties(package)
+    emitter.metadata(msgspec.structs.replace(said, fields=said.fields | read_settings(package, relations)))
+    names = member_names(package)
+    emitter.expect(members=len(names))
+    progress = Progress()
+    comments = _comments(package, relations)
+    _body(package, main, relations, comments, emitter, progress)
+    _small_parts(package, relations, emitter, progress)
+    _comment_part(comments, emitter, progress)
+    note_package(package, emitter)
+    emit_members(package, names, emitter)
+    return ending(package, progress, len(names))
+
+
+def ending(package: Package, progress: Progress, members: int) -> Ending:
+    """How the reading ended, from what was met."""
+    losses = list(progress.losses)
+    if package.damaged_parts:
+        losses.append(f"{len(set(package.damaged_parts))} of its parts are damaged")
+    if losses and not progress.text:
+        return Ending(Outcome.DAMAGED, "No text could be read: " + "; ".join(losses) + ".")
+    if losses:
+        return Ending(Outcome.PARTIAL, "Some was lost: " + "; ".join(losses) + ".")
+    if not progress.text:
+        reason = "It holds no text of its own"
+        return Ending(Outcome.EMPTY, f"{reason}; its {members} embedded files are listed." if members else f"{reason}.")
+    return Ending(Outcome.READ)
+
+
+def _root(package: Package, name: str, progress: Progress) -> Element | None:
+    tree = parse_part(package, name)
+    if not tree.whole:
+        progress.losses.append(f"part {name.rsplit('/', 1)[-1][:60]} {tree.reason}")
+    return tree.root
+
+
+def _body(
+    package: Package, main: str, relations: dict[str, Relation], comments: list[Comment], emitter: Emitter,
+    progress: Progress,
+) -> None:  # fmt: skip
+    root = _root(package, main, progress)
+    if root is None:
+        return
+    walker = WordWalker(relations)
+    walker.walk(root)
+    walker.finish()
+    for comment in comments:
+        span = walker.comment_spans.get(comment.id)
+        if span is not None and len(walker.out.marks) < MAX_MARKS:
+            start, end = span[0], span[1] if span[1] is not None else span[0]
+            walker.out.marks.append(
+                Mark(kind="comment", text=comment.text, author=comment.author, date=comment.date, start=start, end=end)
+            )
+    _emit("text", "text", walker, emitter, progress)
+    for position, name in enumerate(dict.fromkeys(walker.diagrams)):
+        _drawing(package, name, position + 1, emitter, progress)
+
+
+def _emit(kind: str, label: str, walker: WordWalker, emitter: Emitter, progress: Progress) -> None:
+    walker.finish()
+    if walker.out.has_text() or walker.out.marks:
+        progress.text = progress.text or walker.out.has_text()
+        emitter.part(kind, label, walker.out.text(), marks=tuple(walker.out.marks))
+
+
+def _drawing(package: Package, name: str, position: int, emitter: Emitter, progress: Progress) -> None:
+    """The texts of a chart or a SmartArt diagram, a line for each."""
+    root = _root(package, name, progress)
+    if root is None:
+        return
+    lines = drawing_lines(root)
+    if lines:
+        progress.text = True
+        emitter.part("section", f"drawing {position}", "\n".join(lines))
+
+
+def drawing_lines(root: Element) -> list[str]:
+    """Paragraphs of DrawingML text, and the cached values of charts, in document order."""
+    lines: list[str] = []
+    for element in descendants(root, "p", "v"):
+        if local(element) == "v":
+            line = element.text or ""
+        else:
+            line = "".join(inner.text or "" for inner in descendants(element, "t"))
+        if line.strip():
+            lines.append(line)
+    return lines
+
+
+def _small_parts(package: Package, relations: dict[str, Relation], emitter: Emitter, progress: Progress) -> None:
+    for kind in ("header", "footer"):
+        for position, name in enumerate(sorted(set(targets(relations, kind)))):
+            root = _root(package, name, progress)
+            if root is None:
+                continue
+            walker = WordWalker(relations_of(package, name))
+            walker.walk(root)
+            _emit("header", f"{kind} {position + 1}", walker, emitter, progress)
+    for kind, element_name in (("footnotes", "footnote"), ("endnotes", "endnote")):
+        for name in targets(relations, kind)[:1]:
+            root = _root(package, name, progress)
+            if root is None:
+                continue
+            walker = WordWalker(relations_of(package, name))
+            for note in children(root, element_name):
+                if attribute(note, "type") not in SEPARATORS:
+                    walker.walk(note)
+                    walker.out.end_line()
+            _emit("footnotes", kind, walker, emitter, progress)
+
+
+def _comments(package: Package, relations: dict[str, Relation]) -> list[Comment]:
+    found: list[Comment] = []
+    for name in targets(relations, "comments")[:1]:
+        root = parse_part(package, name).root
+        for element in children(root, "comment") if root is not None else ():
+            walker = WordWalker(relations_of(package, name))
+            walker.walk(element)
+            walker.finish()
+            found.append(
+                Comment(
+                    attribute(element, "id") or "", attribute(element, "author"), attribute(element, "date"),
+                    walker.out.text().rstrip("\n"),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _comment_part(comments: list[Comment], emitter: Emitter, progress: Progress) -> None:
+    """All comments as one part, each marked with who wrote it and when."""
+    walker = WordWalker({})
+    for comment in comments:
+        start = walker.out.length
+        walker.out.add(comment.text)
+        walker.out.mark("comment", start, walker.out.length, author=comment.author, date=comment.date)
+        walker.out.add("\n")
+    if comments:
+        _emit("comments", "comments", walker, emitter, progress)
+
+
+FORMATS = (
+    Format(
+        "docx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
+        title="Word documents (DOCX, DOCM, DOTX, DOTM)",
+        gives=(
+            "text with headers, footnotes, comments, text boxes, tracked changes with author and time, embedded "
+            "members, properties"
+        ),
+        lacks="layout, and with it page numbers, is not worked out; macros are shown as text and never run",
+    ),
+)

@@ -1,0 +1,103 @@
+"""OpenDocument tables as sheets: repeated cells and rows counted, not unfolded beyond reason."""
+
+from __future__ import annotations
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.formats.office.docx import Progress
+from unburnt.read.formats.office.odf_text import OdfWalker, rows_of
+from unburnt.read.formats.office.office_sheet import SheetWriter
+from unburnt.read.formats.office.office_xml import Element, attribute, child, is_true, local, number, text_of
+
+MOST_REPEATED_COLUMNS = 1024
+MOST_REPEATED_ROWS = 1000
+MOST_HIDDEN = 20_000
+TYPES = {"float": "number", "percentage": "number", "currency": "number", "date": "date", "time": "date", "boolean": "boolean"}
+Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
+
+
+def hidden_styles(root: Element) -> frozenset[str]:
+    """Names of the table styles that hide a sheet (``table:display="false"``)."""
+    return frozenset(
+        attribute(style, "name") or ""
+        for style in root.iter("{*}style")
+        for properties in style
+        if local(properties) == "table-properties" and not is_true(attribute(properties, "display"), default=True)
+    )
+
+
+def read_sheet(table: Element, emitter: Emitter, hidden: frozenset[str], progress: Progress) -> None:
+    """Emit one sheet. What it repeats beyond reason is shown as often as is reasonable, and counts as a loss."""
+    is_hidden = (attribute(table, "style-name") or "") in hidden
+    writer = SheetWriter(emitter, attribute(table, "name") or "", hidden=is_hidden)
+    _columns(table, writer)
+    merged: list[tuple[int, int, int, int]] = []
+    position, cut = 0, False
+    for row in rows_of(table):
+        repeated = max(1, number(attribute(row, "number-rows-repeated"), 1))
+        if (attribute(row, "visibility") or "visible") != "visible":
+            writer.hidden_rows.update(range(position, position + min(repeated, MOST_HIDDEN)))
+        cells, wide = _cells(row, position, merged)
+        cut = cut or wide or (bool(cells) and repeated > MOST_REPEATED_ROWS)
+        for again in range(min(repeated, MOST_REPEATED_ROWS) if cells else 0):
+            writer.row((cell[0] + again, *cell[1:]) for cell in cells)
+        position += repeated
+    writer.finish(merged=merged)
+    progress.text = progress.text or writer.has_text
+    if cut:
+        progress.losses.append(
+            f"the sheet {writer.label[:60]!r} repeats a row more than {MOST_REPEATED_ROWS} times or a cell more than "
+            f"{MOST_REPEATED_COLUMNS} times, and the rest of these copies is not shown"
+        )
+
+
+def _columns(table: Element, writer: SheetWriter) -> None:
+    position = 0
+    for column in table.iter("{*}table-column"):
+        repeated = max(1, number(attribute(column, "number-columns-repeated"), 1))
+        if (attribute(column, "visibility") or "visible") != "visible":
+            writer.hidden_columns.update(range(position, position + min(repeated, MOST_HIDDEN)))
+        position += repeated
+
+
+def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]]) -> tuple[list[Shown], bool]:
+    """The row's cells, and whether one is repeated more often than is shown."""
+    cut = False
+    found: list[Shown] = []
+    column = 0
+    for element in row:
+        name = local(element)
+        if name not in ("table-cell", "covered-table-cell"):
+            continue
+        repeated = max(1, number(attribute(element, "number-columns-repeated"), 1))
+        cell = _cell(element, position, column)
+        if cell is not None:
+            cut = cut or repeated > MOST_REPEATED_COLUMNS
+            for again in range(min(repeated, MOST_REPEATED_COLUMNS)):
+                found.append((cell[0], column + again, *cell[2:]))
+            rows = max(1, number(attribute(element, "number-rows-spanned"), 1))
+            columns = max(1, number(attribute(element, "number-columns-spanned"), 1))
+            if rows > 1 or columns > 1:
+                merged.append((position, column, position + rows - 1, column + columns - 1))
+        column += repeated
+    return found, cut
+
+
+def _cell(element: Element, row: int, column: int) -> Shown | None:
+    walker = OdfWalker()
+    walker.walk(element)
+    text = walker.out.text().removesuffix("\n")
+    stated = attribute(element, "value-type")
+    raw = attribute(element, "value") or attribute(element, "date-value") or attribute(element, "time-value")
+    formula = attribute(element, "formula")
+    annotation = child(element, "annotation")
+    if not text and raw:
+        text = raw
+    if not text and annotation is None and not formula:
+        return None
+    comment = None
+    if annotation is not None:
+        author = text_of(child(annotation, "creator"))
+        body = "\n".join(text_of(paragraph) for paragraph in annotation.iter("{*}p"))
+        comment = f"{author}: {body}" if author else body
+    flags = ("imprecise-id",) if raw and stated == "float" and len(raw.lstrip("-").split(".")[0]) > 15 else ()
+    return row, column, text, TYPES.get(stated or "", "text"), raw if raw != text else None, formula, comment, flags

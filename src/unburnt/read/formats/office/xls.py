@@ -1,0 +1,180 @@
+"""Old workbooks: XLS (BIFF5 to BIFF8): values by calamine, hidden rows and columns from the records themselves."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, BinaryIO
+
+import msgspec
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, Unsupported
+from unburnt.read.formats.office.docx import Progress
+from unburnt.read.formats.office.office_art import emit_pictures, pictures_in
+from unburnt.read.formats.office.office_secrets import decrypt
+from unburnt.read.formats.office.office_sheet import SheetWriter
+from unburnt.read.formats.office.ole_container import (
+    OleTrouble,
+    encoding_of,
+    is_cut_off,
+    open_ole,
+    read_properties,
+    stream_bytes,
+)
+from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.office.ole_objects import OLE_MAGIC
+from unburnt.read.formats.office.vba import emit_macros
+from unburnt.read.formats.office.xls_records import (
+    OLD_PICTURE,
+    SheetFacts,
+    drawings,
+    facts_of_sheets,
+    is_encrypted,
+    records,
+)
+from unburnt.read.formats.office.xlsx_styles import shown_number
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+CODEPAGE = 0x42
+Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """Read an old workbook: every sheet's values, hidden or not, and embedded objects."""
+    ole, stream = _workbook(source.file)
+    file: BinaryIO = source.file
+    secret = False
+    if is_encrypted(stream):
+        file, secret = decrypt(source)
+        ole, stream = _workbook(file)
+    facts = list(facts_of_sheets(stream, encoding_of(_codepage(stream))))
+    file.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+    except BaseException as error:
+        reraise_if_ours(error)
+        raise Damaged("The workbook's records cannot be followed.") from error
+    progress = Progress()
+    if is_cut_off(ole) and not secret:
+        progress.losses.append("the file is cut off")
+    sheets = list(book.sheets_metadata)
+    objects = object_storages(ole, "MBD")
+    pictures = pictures_in(drawings(stream))
+    emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
+    emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
+    for position, sheet in enumerate(sheets):
+        emit_sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
+    if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
+        emit_macros(ole, ("_VBA_PROJECT_CUR", "VBA"), emitter)
+    emitter.note("xls-values", "Old workbook: formulas are shown by their stored results.")
+    if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in records(stream)):
+        emitter.note("pictures", "The workbook holds pictures in the form of Excel 95, which stay inside.")
+    emit_objects(ole, objects, emitter)
+    emit_pictures(pictures, emitter)
+    return ending(progress, len(objects) + len(pictures), secret)
+
+
+def reraise_if_ours(error: BaseException) -> None:
+    """Rust panics arrive as a BaseException of their own; ours to keep are memory and being stopped."""
+    if isinstance(error, (MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit)):
+        raise error
+
+
+def _workbook(file: BinaryIO) -> tuple[Any, bytes]:
+    file.seek(0)
+    try:
+        ole = open_ole(file)
+    except OleTrouble as error:
+        file.seek(0)
+        if file.read(8) == OLE_MAGIC:
+            raise Damaged("The workbook's container is cut off or damaged.") from error
+        raise Unsupported("It is no OLE workbook: Excel 4 and older are not read.") from error
+    for name in ("Workbook", "Book", "WORKBOOK", "BOOK"):
+        stream = stream_bytes(ole, (name,))
+        if stream:
+            return ole, stream
+    raise Damaged("The file has no workbook stream.")
+
+
+def _codepage(stream: bytes) -> int | None:
+    return next((int(struct.unpack_from("<H", stream, start)[0]) for kind, start, length in islice(records(stream), 100)
+                 if kind == CODEPAGE and length >= 2 and start + 2 <= len(stream)), None)
+
+
+def emit_sheet(
+    book: CalamineWorkbook, sheet: Any, facts: SheetFacts, emitter: Emitter, progress: Progress
+) -> None:
+    """One sheet of an opened workbook as a part."""
+    writer = SheetWriter(emitter, sheet.name, hidden=sheet.visible != SheetVisibleEnum.Visible)
+    writer.hidden_rows, writer.hidden_columns = facts.hidden_rows, facts.hidden_columns
+    comments: dict[int, dict[int, str]] = {}
+    for (at, column), text in facts.comments.items():
+        comments.setdefault(at, {})[column] = text
+    merged: list[tuple[int, int, int, int]] = []
+    try:
+        values = book.get_sheet_by_name(sheet.name)
+        if values.start is not None:
+            # iter_rows counts rows from the sheet's first, but columns from the first used one.
+            for number, row in enumerate(values.iter_rows()):
+                writer.row(_with_comments(_cells(row, number, values.start[1]), number, comments.pop(number, None)))
+        merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
+        reraise_if_ours(error)
+        progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
+    for number in sorted(comments):
+        writer.row(_with_comments([], number, comments[number]))
+    writer.finish(merged=merged)
+    progress.text = progress.text or writer.has_text
+
+
+def _with_comments(cells: Iterable[Shown], row: int, comments: dict[int, str] | None) -> Iterable[Shown]:
+    """The cells of a row with their comments (by column); empty cells may have some too."""
+    if not comments:
+        return cells
+    found = [(*cell[:6], comments.pop(cell[1], None), cell[7]) for cell in cells]
+    found += [(row, column, "", "text", None, None, text, ()) for column, text in comments.items()]
+    return sorted(found, key=lambda cell: cell[1])
+
+
+def _cells(row: list[Any], position: int, left: int) -> Iterator[Shown]:
+    for column, value in enumerate(row, left):
+        if value is None or value == "":
+            continue
+        shown, kind, raw, flags = _shown(value)
+        yield position, column, shown, kind, raw, None, None, flags
+
+
+def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
+    if isinstance(value, str):
+        return value, "error" if value[0] == "#" and value.rstrip("!?").isupper() else "text", None, ()
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), "boolean", None, ()
+    if isinstance(value, (int, float)):
+        if value and -1e15 < value < 1e15 and value == int(value):
+            return str(int(value)), "number", None, ()
+        stored = repr(value)
+        shown, imprecise = shown_number(stored)
+        return shown, "number", stored if shown != stored.removesuffix(".0") else None, ("imprecise-id",) if imprecise else ()
+    if isinstance(value, datetime):
+        midnight = value.time() == time(0)
+        return (value.date().isoformat() if midnight else value.isoformat()), "date", None, ()
+    if isinstance(value, (date, time)):
+        return value.isoformat(), "date", None, ()
+    if isinstance(value, timedelta):
+        return str(value), "date", None, ()
+    return str(value), "text", None, ()
+
+
+FORMATS = (
+    Format(
+        "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
+        title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
+        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, pictures, embedded objects",
+        lacks="formulas only as stored values; macros are shown as text and never run",
+    ),
+)

@@ -1,0 +1,95 @@
+"""Pictures: each frame is a page whose text has still to be read from its pixels."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from unburnt.model.outcome import Outcome
+from unburnt.read.emitter import Emitter
+from unburnt.read.errors import Damaged, GivenUp, Stopped
+from unburnt.read.formats.pages.images_exif import metadata_of
+from unburnt.read.formats.pages.images_open import check_pixels, open_picture, quiet, shown_size
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+UNREAD = "It is a picture; its text has not been read from the pixels yet."
+_SMALLEST = 16
+_ANIMATION = 100
+"""The most frames of an animation that become pages."""
+_DECODED = 250_000_000
+"""Pixels that are decoded to see whether a file is whole; later frames are believed."""
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """One empty page a frame, in pixels as shown; frames are decoded once to see that they are whole.
+
+    Raises :class:`Damaged`, and :class:`Stopped` for a picture of more pixels than the limit.
+    """
+    image = open_picture(source.file)
+    check_pixels(image, emitter.pixels_limit)
+    frames = _count(image)
+    emitter.expect(pages=frames)
+    emitter.metadata(metadata_of(image, frames))
+    limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
+    small, decoded = 0, 0
+    for number in range(min(frames, limit)):
+        try:
+            width, height = _frame(image, number, emitter.pixels_limit, decode=decoded < _DECODED)
+        except GivenUp as error:
+            if not number:
+                # What there is can still be looked at.
+                _page(emitter, number, *shown_size(image))
+                raise
+            return Ending(Outcome.PARTIAL, f"Page {number + 1} of {frames} and what follows was left out: {error.reason}")
+        decoded += width * height
+        _page(emitter, number, width, height)
+        if min(width, height) < _SMALLEST:
+            small += 1
+        else:
+            emitter.note("page-needs-ocr", str(number))
+    if small == min(frames, limit):
+        return Ending(Outcome.EMPTY, "The picture is too small to hold text.")
+    if frames > limit:
+        emitter.note("frames-left-out", f"Only the first {limit} of {frames} frames were taken.")
+    return Ending(Outcome.NEEDS_OCR, UNREAD)
+
+
+def _page(emitter: Emitter, number: int, width: int, height: int) -> None:
+    emitter.part("page", str(number + 1), "", page=number, width=width, height=height)
+
+
+def _count(image: Image.Image) -> int:
+    with quiet():
+        try:
+            # A JPEG's further frames are previews that a camera put there (MPO), not pages.
+            return 1 if image.format in ("JPEG", "MPO") else max(1, int(getattr(image, "n_frames", 1)))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a chain of frames that breaks off: the first is still there
+            return 1
+
+
+def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tuple[int, int]:
+    with quiet():
+        try:
+            if number:
+                image.seek(number)
+            check_pixels(image, pixels)
+            size = shown_size(image)
+            if decode:
+                image.load()
+        except (MemoryError, Stopped):
+            raise
+        except Exception as error:
+            raise Damaged("The picture is damaged or cut off: its pixels cannot all be decoded.") from error
+        return size
+
+
+FORMATS = (
+    Format(
+        "image", read, memory_safe=False, libraries=("pillow",),
+        title="Pictures: PNG, JPEG, TIFF, WebP, GIF, BMP",
+        gives="frames as pages, EXIF with its places and times; the text by OCR",
+        lacks="an animation gives its first 100 frames",
+    ),
+)

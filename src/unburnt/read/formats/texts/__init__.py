@@ -1,0 +1,1 @@
+"""Text that people or programs typed: plain, tables of characters, markup."""

@@ -1,0 +1,209 @@
+"""HTML and XHTML: what a person would read, in order; nothing is ever fetched or run."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from unburnt.model.reading import Date, Metadata
+from unburnt.read.charset import decode
+from unburnt.read.emitter import Emitter
+from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
+from unburnt.read.formats.texts.text_endings import ending_of
+from unburnt.read.registry import Ending, Format
+from unburnt.read.source import Source
+
+_MOST = 64 << 20
+_DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml[^>]+encoding=[\"']([\w.:-]{1,40})", re.I)
+_SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object"))
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody",
+    "tfoot", "thead", "tr", "ul", "title",
+))
+_CELLS = frozenset(("td", "th"))
+_TELLING = _BLOCKS | _CELLS | {"br", "img", "input"}
+"""Elements that make a difference to the text around them."""
+_WHITE = " \t\r\n\f"
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_DATES = {
+    "date": "created", "dc.date": "created", "dcterms.created": "created", "article:published_time": "created",
+    "last-modified": "modified", "dcterms.modified": "modified", "article:modified_time": "modified",
+    "og:updated_time": "modified", "pubdate": "created", "publishdate": "created",
+}
+
+
+def read(source: Source, emitter: Emitter) -> Ending:
+    """One part of text; title, author and dates from the head."""
+    data = source.all(_MOST)
+    match = _DECLARED.search(data[:8192])
+    declared = next((group.decode("ascii", "ignore") for group in match.groups() if group), None) if match else None
+    decoded = decode(data, declared or source.declared)
+    if source.size > len(data):
+        emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
+    if decoded.text.count("<") > DEEPEST and depth_of(decoded.text) > DEEPEST:
+        # HTML's own rules make a parser look through all open elements for each new one: hours at this depth.
+        emitter.note("deep-nesting", "Its elements are nested absurdly deep: it was read without its structure.")
+        emitter.part("text", "", without_tags(decoded.text))
+        emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
+        return ending_of(decoded, emitter)
+    page = LexborHTMLParser(decoded.text)
+    text, hidden = text_of(page)
+    if hidden:
+        emitter.note("hidden-text", f"{hidden} pieces of text are hidden from who looks at the page; they are kept here.")
+    emitter.part("text", "", text)
+    ending = ending_of(decoded, emitter)
+    emitter.metadata(_metadata(page, {"text:encoding": decoded.encoding}))
+    return ending
+
+
+def text_of(page: LexborHTMLParser) -> tuple[str, int]:
+    """The text and how many hidden pieces are in it; walks without recursion, however deep the nesting."""
+    writer = _Writer()
+    hidden = _hidden_elements(page)
+    seen_hidden = 0
+    node: LexborNode | None = page.root
+    above: list[tuple[LexborNode, str]] = []
+    while node is not None:
+        tag = node.tag or ""
+        if tag == "-text":
+            writer.text(node.text_content or "")
+        else:
+            if hidden and node.mem_id in hidden:
+                seen_hidden += 1
+            if tag in _TELLING:
+                writer.begin(tag, node)
+            inside = None if tag in _SKIPPED else node.first_child
+            if inside is not None:
+                above.append((node, tag))
+                node = inside
+                continue
+            if tag in _TELLING:
+                writer.end(tag)
+        after = node.next
+        while after is None and above:
+            node, tag = above.pop()
+            if tag in _TELLING:
+                writer.end(tag)
+            after = node.next
+        node = after
+    return writer.result(), seen_hidden
+
+
+class _Writer:
+    """Collects text: white space folded as a browser folds it, except in ``pre``."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._pending = ""
+        self._preformatted = 0
+
+    def text(self, text: str) -> None:
+        if self._preformatted:
+            self._put(text)
+            return
+        body = text.strip(_WHITE)
+        if not body:
+            if text and not self._pending:
+                self._pending = " "
+            return
+        if "\n" in body or "  " in body or "\t" in body or "\r" in body or "\f" in body:
+            body = _SPACES.sub(" ", body)
+        if self._pieces:
+            self._pieces.append(" " if text[0] in _WHITE and not self._pending else self._pending)
+        self._pieces.append(body)
+        self._pending = " " if text[-1] in _WHITE else ""
+
+    def begin(self, tag: str, node: LexborNode) -> None:
+        """Enter an element of one of the telling names."""
+        if tag == "br":
+            self._pending = "\n" if self._pending in ("", " ") else self._pending + "\n"
+        elif tag in _BLOCKS:
+            self._break()
+        if tag == "pre":
+            self._preformatted += 1
+        elif tag == "img" and (alternative := node.attributes.get("alt")):
+            self.text(f" {alternative} ")
+        elif tag == "input" and node.attributes.get("type", "") not in ("hidden", "password"):
+            self.text(f" {node.attributes.get('value') or ''} ")
+
+    def end(self, tag: str) -> None:
+        """Leave it."""
+        if tag in _CELLS:
+            self._pending = "\t"
+        elif tag in _BLOCKS:
+            self._break()
+        if tag == "pre":
+            self._preformatted -= 1
+
+    def result(self) -> str:
+        return "".join(self._pieces) + ("\n" if self._pieces else "")
+
+    def _break(self) -> None:
+        if "\n" not in self._pending:
+            self._pending = "\n"
+
+    def _put(self, text: str) -> None:
+        if self._pieces:
+            self._pieces.append(self._pending)
+        self._pending = ""
+        self._pieces.append(text)
+
+
+def _hidden_elements(page: LexborHTMLParser) -> frozenset[int]:
+    root = page.root
+    if root is None:
+        return frozenset()
+    return frozenset(node.mem_id for node in [root, *page.css("[hidden],[style]")] if _is_hidden(node))
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if "hidden" in attributes:
+        return True
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "display:none" in style or "visibility:hidden" in style
+
+
+def _metadata(page: LexborHTMLParser, fields: dict[str, str]) -> Metadata:
+    title_node = page.css_first("title")
+    title = _SPACES.sub(" ", title_node.text()).strip() if title_node else None
+    author: str | None = None
+    dates: list[Date] = []
+    for meta in page.css("meta")[:200]:
+        attributes = meta.attributes
+        name = (attributes.get("name") or attributes.get("property") or attributes.get("http-equiv") or "").lower()
+        content = (attributes.get("content") or "").strip()
+        if not name or not content:
+            continue
+        fields[f"html:{name[:60]}"] = content[:2000]
+        if name in ("author", "dc.creator", "article:author") and author is None:
+            author = content[:500]
+        if name in _DATES:
+            dates.append(_date(name, content))
+    return Metadata(title=title or None, author=author, dates=tuple(dates), fields=fields)
+
+
+def _date(name: str, content: str) -> Date:
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?)\s*(Z|[+-]\d\d:?\d\d)?)?", content)
+    if match is None:
+        return Date(kind=_DATES[name], value=content[:100], zone="unknown", origin=f"html:{name}", certain=False)
+    day, clock, zone = match.groups()
+    zone = "UTC" if zone == "Z" else zone or "unknown"
+    value = day + (f"T{clock}" if clock else "") + ("Z" if zone == "UTC" else zone if zone != "unknown" else "")
+    return Date(kind=_DATES[name], value=value, zone=zone, origin=f"html:{name}")
+
+
+FORMATS = (
+    Format(
+        "html", read, memory_safe=False, libraries=("selectolax", "faust-cchardet"),
+        title="HTML and XHTML",
+        gives=(
+            "what a person would read, in order: title, text, alternative texts, hidden text named as such, dates "
+            "from the head; embedded data as members"
+        ),
+        lacks="nothing is fetched, no script runs, so what scripts would show is not there",
+    ),
+)

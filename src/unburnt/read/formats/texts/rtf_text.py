@@ -1,0 +1,283 @@
+"""Walking RTF (Rich Text Format 1.9.1): groups on an explicit stack, bytes decoded by each font's own code page.
+
+striprtf decodes by one code page for the whole file and loses two-byte characters split over ``\\'xx`` pairs; hence this.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from unburnt.read.formats.office.office_text import TextBuilder
+
+TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([\r\n]+)|([^\\{}\r\n]+)", re.DOTALL
+)
+CHARSETS = {0: "cp1252", 2: "cp1252", 77: "mac-roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950",
+            161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+            222: "cp874", 238: "cp1250"}  # fmt: skip
+CHARACTERS = {
+    "par": "\n", "sect": "\n", "page": "\n", "line": "\n", "column": "\n", "softline": "\n", "tab": "\t", "cell": "\t",
+    "nestcell": "\t", "row": "\n", "nestrow": "\n", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’",
+    "ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": "\u2003", "enspace": "\u2002", "zwj": "\u200d",
+    "zwnj": "\u200c", "ltrmark": "\u200e", "rtlmark": "\u200f", "qmspace": "\u2005",
+}  # fmt: skip
+SYMBOLS = {b"~": "\u00a0", b"-": "\u00ad", b"_": "\u2011", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n",
+           b"\t": "\t"}  # fmt: skip
+IGNORED = frozenset(
+    ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    "xmlnstbl", "themedata", "latentstyles", "datastore", "colorschememapping", "pict", "objdata", "nonshppict",
+    "shprslt", "fldinst", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb",
+    "objclass", "objname", "info", "fonttbl", "atnid", "atnref", "atndate", "atntime", "atnparent", "atnicn",
+    "template"]
+)
+KNOWN_STARRED = frozenset(["shpinst", "shptxt", "annotation", "atnauthor", "atnid", "ud", "shppict", "nesttableprops"])
+STORIES = {"header": "header", "headerl": "header", "headerr": "header", "headerf": "header", "footer": "header",
+           "footerl": "header", "footerr": "header", "footerf": "header", "footnote": "footnotes",
+           "annotation": "comments"}  # fmt: skip
+INFO = frozenset(["title", "author", "subject", "keywords", "comment", "operator", "company", "manager",
+    "category", "doccomm", "creatim", "revtim", "printim"])
+MOST_GROUPS = 1_000_000
+MOST_TEXT = 200_000_000
+
+
+@dataclass(slots=True)
+class State:
+    """What a group inherits."""
+
+    story: str = "text"
+    ignored: bool = False
+    font: int = -1
+    fallback: int = 1
+    deleted: bool = False
+    inserted: bool = False
+    hidden: bool = False
+    info: str = ""
+    destination: str = ""
+
+
+@dataclass
+class Found:
+    """What an RTF file holds."""
+
+    stories: dict[str, TextBuilder] = field(default_factory=dict)
+    info: dict[str, str] = field(default_factory=dict)
+    objects: int = 0
+    pictures: int = 0
+    whole: bool = True
+    reason: str = ""
+
+
+class RtfWalker:
+    """Reads one RTF file, token by token."""
+
+    def __init__(self) -> None:
+        self.found = Found()
+        self._state = State()
+        self._stack: list[State] = []
+        self._deep = 0
+        self._codepage = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._defined = -1
+        self._default_font = -1
+        self._bytes = bytearray()
+        self._high: int = 0
+        self._skip = 0
+        self._starred = False
+        self._run_start = 0
+        self._length = 0
+
+    def walk(self, untrusted_rtf: bytes) -> Found:
+        """Read all tokens; damage ends nothing but is reported."""
+        position, size = 0, len(untrusted_rtf)
+        match_at = TOKEN.match
+        while position < size:
+            match = match_at(untrusted_rtf, position)
+            if match is None:
+                position += 1
+                continue
+            position = match.end()
+            kind = match.lastindex
+            if kind == 7:
+                self._literal(match[7])
+            elif kind == 5:
+                self._brace(match[5])
+            elif kind in (1, 2):
+                word, argument = match[1].decode("ascii"), match[2]
+                if word == "bin" and argument is not None:
+                    position += max(0, min(int(argument), size - position))
+                else:
+                    self._word(word, None if argument is None else int(argument))
+            elif kind == 3:
+                self._literal(bytes((int(match[3], 16),)))
+            elif kind == 4:
+                self._symbol(match[4])
+            if self._length > MOST_TEXT:
+                self.found.whole, self.found.reason = False, "holds more text than is safe to keep"
+                break
+        self._flush()
+        self._end_run()
+        if self._stack or self._deep:
+            self.found.whole, self.found.reason = False, self.found.reason or "ends before its groups are closed"
+        return self.found
+
+    def _brace(self, brace: bytes) -> None:
+        self._flush()
+        self._skip = 0
+        if brace == b"{":
+            self._starred = False
+            if len(self._stack) >= MOST_GROUPS:
+                self._deep += 1
+            else:
+                self._stack.append(self._state)
+                self._state = replace(self._state, destination="")
+        elif self._deep:
+            self._deep -= 1
+        elif self._stack:
+            before = self._state
+            self._change(self._stack.pop())
+            if before.story != self._state.story and before.story in self.found.stories:
+                self.found.stories[before.story].end_line()
+
+    def _change(self, state: State) -> None:
+        old = self._state
+        if (old.deleted, old.inserted, old.hidden, old.story) != (state.deleted, state.inserted, state.hidden, state.story):
+            self._end_run()
+            self._state = state
+            self._run_start = self._out().length
+        self._state = state
+
+    def _end_run(self) -> None:
+        out, state = self._out(), self._state
+        if out.length > self._run_start and len(out.marks) < 50_000:
+            for is_set, kind in ((state.deleted, "deletion"), (state.inserted, "insertion"), (state.hidden, "hidden")):
+                if is_set:
+                    out.mark(kind, self._run_start, out.length)
+        self._run_start = out.length
+
+    def _out(self) -> TextBuilder:
+        return self.found.stories.setdefault(self._state.story, TextBuilder())
+
+    def _literal(self, data: bytes) -> None:
+        if self._skip:
+            dropped = min(self._skip, len(data))
+            self._skip -= dropped
+            data = data[dropped:]
+        if data and (not self._state.ignored or self._state.info or self._state.destination == "fonttbl"):
+            self._bytes += data
+
+    def _symbol(self, symbol: bytes) -> None:
+        if symbol == b"*":
+            self._starred = True
+        elif symbol in SYMBOLS:
+            if self._skip:
+                self._skip -= 1
+            else:
+                self._add(SYMBOLS[symbol])
+
+    def _flush(self) -> None:
+        if self._bytes:
+            data = bytes(self._bytes)
+            self._bytes.clear()
+            encoding = self._fonts.get(self._state.font, self._codepage) if not data.isascii() else "ascii"
+            self._put(data.decode(encoding, "replace"))
+
+    def _add(self, text: str) -> None:
+        self._flush()
+        self._put(text)
+
+    def _put(self, text: str) -> None:
+        if self._state.info:
+            known = self.found.info.get(self._state.info, "")
+            self.found.info[self._state.info] = (known + text)[:20_000]
+        elif not self._state.ignored:
+            self._length += len(text)
+            self._out().add(text)
+
+    def _unicode(self, argument: int) -> None:
+        self._flush()
+        code = argument & 0xFFFF
+        if 0xD800 <= code < 0xDC00:
+            self._high = code
+        elif 0xDC00 <= code < 0xE000:
+            if self._high:
+                self._put(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00))
+            self._high = 0
+        else:
+            self._put(chr(code))
+        self._skip = self._state.fallback
+
+    def _word(self, word: str, argument: int | None) -> None:
+        if word == "u" and argument is not None:
+            self._unicode(argument)
+            return
+        if self._skip:
+            self._skip -= 1
+            return
+        state = self._state
+        if word in CHARACTERS:
+            self._add(CHARACTERS[word])
+            return
+        starred, self._starred = self._starred, False
+        if word in _PROPERTIES:
+            self._flush()
+            _PROPERTIES[word](self, argument)
+        elif word in STORIES:
+            self._flush()
+            self._change(replace(state, story=STORIES[word], ignored=False, destination=word))
+        elif word in INFO and self._in_info(state):
+            self._flush()
+            self._state = replace(state, info=word)
+        elif word in IGNORED or (starred and word not in KNOWN_STARRED):
+            self._flush()
+            self.found.pictures += word == "pict"
+            self.found.objects += word == "objdata"
+            self._state = replace(state, ignored=True, destination=word)
+
+    def _in_info(self, state: State) -> bool:
+        return bool(self._stack) and self._stack[-1].destination == "info"
+
+    def _uc(self, argument: int | None) -> None:
+        self._state = replace(self._state, fallback=max(0, min(argument if argument is not None else 1, 32)))
+
+    def _font(self, argument: int | None) -> None:
+        number = argument or 0
+        if self._state.destination == "fonttbl" or any(each.destination == "fonttbl" for each in self._stack[-2:]):
+            self._defined = number
+        else:
+            self._state = replace(self._state, font=number)
+
+    def _charset(self, argument: int | None) -> None:
+        if argument in CHARSETS and argument not in (0, 2) and len(self._fonts) < 10_000:
+            self._fonts[self._defined] = CHARSETS[argument]
+
+    def _ansi_codepage(self, argument: int | None) -> None:
+        name = {936: "gb18030", 65001: "utf-8", 0: "cp1252"}.get(argument or 0, f"cp{argument}")
+        try:
+            "".encode(name)
+        except LookupError:
+            return
+        self._codepage = name
+
+    def _plain(self, _: int | None) -> None:
+        self._change(replace(self._state, deleted=False, inserted=False, hidden=False, font=self._default_font))
+
+    def _default(self, argument: int | None) -> None:
+        self._default_font = argument or 0
+        self._state = replace(self._state, font=self._default_font)
+
+    def _deleted(self, argument: int | None) -> None:
+        self._change(replace(self._state, deleted=argument != 0))
+
+    def _revised(self, argument: int | None) -> None:
+        self._change(replace(self._state, inserted=argument != 0))
+
+    def _vanish(self, argument: int | None) -> None:
+        self._change(replace(self._state, hidden=argument != 0))
+
+
+_PROPERTIES = {
+    "uc": RtfWalker._uc, "f": RtfWalker._font, "fcharset": RtfWalker._charset, "ansicpg": RtfWalker._ansi_codepage,
+    "plain": RtfWalker._plain, "deff": RtfWalker._default, "deleted": RtfWalker._deleted, "revised": RtfWalker._revised,
+    "v": RtfWalker._vanish,
+}  # fmt: skip
