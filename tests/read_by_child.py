@@ -35,7 +35,9 @@ class Said:
     def __init__(self, said: list[frames.Frame]) -> None:
         self.frames = said
         self.began = next((one for one in said if isinstance(one, frames.Began)), None)
-        self.parts: list[Part] = [one.part for one in said if isinstance(one, frames.PartFrame)]
+        parts = [one.part for one in said if isinstance(one, frames.PartFrame)]
+        self.parts: list[Part] = [part for part in parts if part.kind != "properties"]
+        self.properties = "".join(part.text for part in parts if part.kind == "properties")
         self.text = "".join(part.text for part in self.parts)
         self.notes = [(one.note.code, one.note.text) for one in said if isinstance(one, frames.NoteFrame)]
         self.members = [one.path for one in said if isinstance(one, frames.MemberBegan)]

@@ -21,6 +21,8 @@ class Said:
 
     ended: Ended
     parts: list[Part] = field(default_factory=list)
+    """All but what the file says about itself."""
+    properties: str = ""
     members: dict[str, bytearray] = field(default_factory=dict)
     failed: list[frames.MemberFailed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -73,7 +75,10 @@ def read(sandbox: Sandbox, path: Path, *, passwords: tuple[str, ...] = (), limit
 def _sort(frame: frames.Frame, said: Said) -> None:
     match frame:
         case frames.PartFrame():
-            said.parts.append(frame.part)
+            if frame.part.kind == "properties":
+                said.properties += frame.part.text
+            else:
+                said.parts.append(frame.part)
         case frames.NoteFrame():
             said.notes.append(frame.note)
         case frames.MetadataFrame():

@@ -45,7 +45,8 @@ def read(data: bytes, name: str) -> list[AnyFrame]:
 
 
 def parts(frames: list[AnyFrame]) -> list[Part]:
-    return [frame.part for frame in frames if isinstance(frame, PartFrame)]
+    """All but what the file says about itself."""
+    return [frame.part for frame in frames if isinstance(frame, PartFrame) and frame.part.kind != "properties"]
 
 
 def finished(frames: list[AnyFrame]) -> Finished:

@@ -7,6 +7,7 @@ from unburnt.base.visible import visible
 _SAYS_NOTHING_MORE = {
     "text": {"text"}, "message": {"body"}, "comments": {"comments"}, "footnotes": {"footnotes"},
     "annotations": {"annotations"}, "form": {"form"}, "header": {"header"}, "notes": {"notes"}, "sheet": {"CSV"},
+    "properties": {"properties"},
 }
 
 

@@ -137,7 +137,7 @@ PARTS = {
     "page": mark("Page"), "sheet": mark("Sheet"), "slide": mark("Slide"), "message": mark("Message"),
     "section": mark("Section"), "text": mark("Text"), "notes": mark("Notes"), "comments": mark("Comments"),
     "header": mark("Header"), "footnotes": mark("Footnotes"), "annotations": mark("Annotations"),
-    "form": mark("Form fields"),
+    "form": mark("Form fields"), "properties": mark("Properties"),
 }
 
 MARKS = {

@@ -275,8 +275,9 @@ class Collector:
 
     def _keep(self, part: Part) -> None:
         self._heads.append(self.chunks.append(part))
-        characters = len(part.text.strip())
-        self._characters[part.lang or ""] += characters
+        # What a document says about itself is neither text of its own nor tells the language of its text.
+        if part.kind != "properties":
+            self._characters[part.lang or ""] += len(part.text.strip())
 
     def _begin_member(self, frame: frames.MemberBegan) -> None:
         self._next_member(frame.ordinal)

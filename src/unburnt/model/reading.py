@@ -79,7 +79,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ordinal: Count
     """0-based, unique and rising within the reading."""
     kind: str
-    """``text page sheet slide message section notes comments header footnotes annotations form``."""
+    """``text page sheet slide message section notes comments header footnotes annotations form properties``."""
     label: str
     """What a person calls it: ``3`` for page 3, a sheet's name, a MIME path."""
     text: str

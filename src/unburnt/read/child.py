@@ -108,6 +108,15 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
 
 
 def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:
+    ending = _read(found, source, emitter)
+    try:
+        emitter.tell_properties()
+    except Stopped as error:  # the text before it reached the limit
+        emitter.reached(error.limit)
+    return ending
+
+
+def _read(found: Format, source: Source, emitter: Emitter) -> Ending:
     try:
         return found.read(source, emitter)
     except (Damaged, Stopped) as error:

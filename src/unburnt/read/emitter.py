@@ -16,6 +16,7 @@ from unburnt.read import legacy_uyghur
 from unburnt.read.cutting import cut
 from unburnt.read.errors import Damaged, GivenUp, Paused, Stopped
 from unburnt.read.passages import in_languages
+from unburnt.read.properties import KIND, property_lines
 
 _CHUNK = 1 << 20
 _LABEL = 200
@@ -41,6 +42,7 @@ class Emitter:
         self._native = native
         self._is_typed = is_typed
         self._old_codes: set[str] = set()
+        self._properties = ""
         rest = task.rest or Rest(cursor=b"")
         self._parts = rest.parts
         self._members = rest.members
@@ -186,9 +188,16 @@ class Emitter:
         self._fail(ordinal, path, kind, outcome, reason, name, size, modified, declared)
         return ordinal
 
-    def metadata(self, metadata: Metadata) -> None:
-        """Send what the file says about itself; the last one counts."""
+    def metadata(self, metadata: Metadata, *, searchable: bool = False) -> None:
+        """Send what the file says about itself; the last one counts. *searchable* makes it a part of text too, the last."""
         self._send(frames.MetadataFrame(metadata))
+        self._properties = property_lines(metadata) if searchable else ""
+
+    def tell_properties(self) -> None:
+        """Send the part of what the file says about itself, once the reader has said everything."""
+        if self._properties:
+            lines, self._properties = self._properties, ""
+            self.part(KIND, KIND, lines)
 
     def expect(self, *, pages: int | None = None, members: int | None = None) -> None:
         """Say what the file's own structure counts."""

@@ -50,7 +50,7 @@ _TEXTS: Final = (
     Known("json", "texts.json_", SAFE, 2, ("application/json",), ("json",)),
     Known("csv", "texts.csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
     Known("markdown", "texts.markdown", SAFE, 3, ("text/markdown",), ("md",)),
-    Known("rtf", "texts.rtf", SAFE, 2, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("rtf", "texts.rtf", SAFE, 3, ("application/rtf", "text/rtf"), ("rtf",)),
     Known("html", "texts.html", "web", 3, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
     Known("xml", "texts.xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
@@ -70,7 +70,7 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 6, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 7, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
@@ -78,36 +78,36 @@ _PAGES: Final = (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "pages.caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
-    Known("ofd", "pages.ofd", "office", 3, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
+    Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 4, (
+    Known("docx", "office.docx", "office", 5, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 5, (
+    Known("xlsx", "office.xlsx", "office", 6, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "office.pptx", "office", 4, (
+    Known("pptx", "office.pptx", "office", 5, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
-    Known("xlsb", "office.xlsb", "office", 1, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
-    Known("visio", "office.visio", "office", 1, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
+    Known("xlsb", "office.xlsb", "office", 2, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("visio", "office.visio", "office", 2, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "office.odf", "office", 5, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("odf", "office.odf", "office", 6, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("iwork", "office.iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
-    Known("epub", "office.epub", "office", 1, ("application/epub+zip",), ("epub",)),
-    Known("doc", "office.doc", "office", 5, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 3, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 6, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "office.ppt", "office", 5, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("epub", "office.epub", "office", 2, ("application/epub+zip",), ("epub",)),
+    Known("doc", "office.doc", "office", 6, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("word-xml", "office.doc", "office", 4, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "office.xls", "office", 7, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "office.ppt", "office", 6, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
-    Known("uof", "office.uof", "office", 2, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
-    Known("hwp", "office.hwp", SAFE, 1, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
-    Known("hwpx", "office.hwpx", "office", 1, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
-    Known("works", "office.works", SAFE, 1, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
+    Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
+    Known("hwp", "office.hwp", SAFE, 2, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
+    Known("hwpx", "office.hwpx", "office", 2, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
+    Known("works", "office.works", SAFE, 2, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _BESIDE: Final = (
     Known("plist", "systems.plist", SAFE, 1, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),

@@ -42,7 +42,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     progress = Progress()
     if is_cut_off(ole) and not secret:
         progress.losses.append("the file is cut off")
-    emitter.metadata(read_properties(ole))
+    emitter.metadata(read_properties(ole), searchable=True)
     objects = object_storages(ole, "_", ("ObjectPool",))
     pictures = _pictures(ole, document, flags)
     emitter.expect(members=len(objects) + len(pictures))

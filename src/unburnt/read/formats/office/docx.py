@@ -53,7 +53,7 @@ def read_package(package: Package, emitter: Emitter) -> Ending:
         raise Damaged("The document's main part is missing.")
     relations = relations_of(package, main)
     said = read_properties(package)
-    emitter.metadata(msgspec.structs.replace(said, fields=said.fields | read_settings(package, relations)))
+    emitter.metadata(msgspec.structs.replace(said, fields=said.fields | read_settings(package, relations)), searchable=True)
     names = member_names(package)
     emitter.expect(members=len(names))
     progress = Progress()

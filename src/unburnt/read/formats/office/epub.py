@@ -47,7 +47,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     spine = [manifest.get(attribute(item, "idref") or "") for item in descendants(opf, "itemref")]
     members = [part for part in package.names() if part.lower().endswith(PICTURES)]
     emitter.expect(pages=len(spine), members=len(members))
-    emitter.metadata(_metadata(opf))
+    emitter.metadata(_metadata(opf), searchable=True)
     if package.has("META-INF/encryption.xml"):
         emitter.note("encryption", "The book says that parts of it are encrypted (often only its fonts).")
     for position, item in enumerate(spine):

@@ -48,7 +48,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if flags & (_PASSWORD | _CERTIFICATE | _RIGHTS):
         raise Locked("The file is encrypted (HWP); it cannot be opened here, also with its password.")
     metadata = _metadata(ole, header)
-    emitter.metadata(metadata)
+    emitter.metadata(metadata, searchable=True)
     if flags & _SCRIPT:
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
     if flags & _HISTORY:

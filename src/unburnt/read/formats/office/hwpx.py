@@ -43,7 +43,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         raise Damaged("The package holds no section of text.")
     members = [name for name in package.names() if name.lower().startswith(("bindata/", "scripts/", "preview/prvimage"))]
     emitter.expect(members=len(members))
-    emitter.metadata(_metadata(listing))
+    emitter.metadata(_metadata(listing), searchable=True)
     if any(name.lower().startswith("scripts/") for name in package.names()):
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
     for number, name in enumerate(sections, 1):

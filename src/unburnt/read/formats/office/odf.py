@@ -96,7 +96,7 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
     kind = local(content)
     pages = list(children(content, "page")) if kind in ("presentation", "drawing") else []
     tables = list(children(content, "table")) if kind == "spreadsheet" else []
-    emitter.metadata(_metadata(meta, sheets=len(tables) if kind == "spreadsheet" else None))
+    emitter.metadata(_metadata(meta, sheets=len(tables) if kind == "spreadsheet" else None), searchable=True)
     if kind == "spreadsheet":
         emitter.expect(pages=len(tables))
         hidden = hidden_styles(root)

@@ -34,7 +34,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == ENCRYPTED_TOKEN or ole.exists("EncryptedSummary"):
         plain, secret = decrypt(source)
         ole, stream, user = _open(plain)
-    emitter.metadata(read_properties(ole))
+    emitter.metadata(read_properties(ole), searchable=True)
     progress = Progress()
     if is_cut_off(ole) and not secret:
         progress.losses.append("the file is cut off")

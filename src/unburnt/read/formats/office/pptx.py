@@ -40,7 +40,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     slides = list(children(listed, "sldId")) if listed is not None else []
     names = member_names(package)
     emitter.expect(pages=len(slides), members=len(names))
-    emitter.metadata(read_properties(package))
+    emitter.metadata(read_properties(package), searchable=True)
     authors = _authors(package, relations)
     for position, slide in enumerate(slides[:MOST_SLIDES]):
         relation = relations.get(_relation_id(slide))

@@ -66,7 +66,7 @@ def _read(roots: list[Element], package: Package | None, emitter: Emitter, progr
     sheets = [one for root in roots for one in inside(root, "工作表")]
     slides = [one for root in roots for one in inside(root, "幻灯片")]
     emitter.expect(pages=len(sheets or slides) or None, members=len(members) + len(objects))
-    emitter.metadata(_metadata(roots, len(sheets) or None))
+    emitter.metadata(_metadata(roots, len(sheets) or None), searchable=True)
     for sheet in sheets:
         read_sheet(sheet, emitter, shared, progress)
     for number, slide in enumerate(slides, 1):

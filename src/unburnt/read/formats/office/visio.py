@@ -26,7 +26,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         raise Damaged("The drawing's list of pages cannot be read.")
     pages, names, progress = list(children(root, "Page")), member_names(package), Progress()
     emitter.expect(pages=len(pages), members=len(names))
-    emitter.metadata(read_properties(package))
+    emitter.metadata(read_properties(package), searchable=True)
     contents = relations_of(package, lists[0])
     for position, page in enumerate(pages[:MOST_PAGES], 1):
         relation = contents.get(_relation_id(page))

@@ -32,7 +32,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         ole = open_ole(source.file)
     except OleTrouble as error:
         raise Damaged("The file's structure (OLE) cannot be followed.") from error
-    emitter.metadata(read_properties(ole))
+    emitter.metadata(read_properties(ole), searchable=True)
     text, whole = _text(ole)
     shown = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n"))
     if shown.strip():

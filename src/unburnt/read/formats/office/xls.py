@@ -66,7 +66,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     objects = object_storages(ole, "MBD")
     pictures = pictures_in(drawings(stream))
     emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
-    emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)))
+    emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)), searchable=True)
     for position, sheet in enumerate(sheets):
         emit_sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):

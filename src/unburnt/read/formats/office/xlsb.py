@@ -34,7 +34,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         raise Damaged("The workbook's records cannot be followed.") from error
     sheets = list(book.sheets_metadata)
     emitter.expect(pages=len(sheets), members=len(names))
-    emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)))
+    emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)), searchable=True)
     progress = Progress()
     for sheet in sheets:
         emit_sheet(book, sheet, SheetFacts(), emitter, progress)

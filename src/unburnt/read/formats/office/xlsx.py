@@ -117,7 +117,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     sheets = list(descendants(workbook.root, "sheet"))
     names = member_names(package)
     emitter.expect(pages=len(sheets), members=len(names))
-    emitter.metadata(_metadata(workbook, len(sheets)))
+    emitter.metadata(_metadata(workbook, len(sheets)), searchable=True)
     if len(sheets) > MOST_SHEETS:
         progress.losses.append(f"only the first {MOST_SHEETS} of {len(sheets)} sheets were read")
     for sheet in sheets[:MOST_SHEETS]:

@@ -148,7 +148,7 @@ def _say_signatures(ofd: OfdPackage, documents: list[Document], pages: int, emit
     versions = sum(1 for document in documents for _ in document.body.iter("{*}Version"))
     emitter.metadata(type(metadata)(
         title=metadata.title, author=metadata.author, dates=metadata.dates, pages=metadata.pages, fields=fields,
-    ))  # fmt: skip
+    ), searchable=True)  # fmt: skip
     if signatures:
         emitter.note("signature", f"The file carries {len(signatures)} digital signatures or seals; none was checked.")
     if versions > 1:

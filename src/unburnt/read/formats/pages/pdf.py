@@ -60,7 +60,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.note("pdf-structure", "The file's structure is damaged: annotations, forms and members were not read.")
         else:
             emitter.expect(pages=expected)
-            emitter.metadata(metadata_of(structure, expected))
+            emitter.metadata(metadata_of(structure, expected), searchable=True)
         if opened.is_mended:
             emitter.note("pdf-repaired", "The file's own index of its objects was damaged and was built again.")
         found = _read_pages(opened, leaves, expected, source, emitter)

@@ -23,7 +23,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     found = RtfWalker().walk(data)
     info = {key: value.strip() for key, value in found.info.items() if value.strip()}
     title, author = info.pop("title", None), info.pop("author", None)
-    emitter.metadata(Metadata(title=title, author=author, fields={f"rtf:{key}": value for key, value in info.items()}))
+    said = Metadata(title=title, author=author, fields={f"rtf:{key}": value for key, value in info.items()})
+    emitter.metadata(said, searchable=True)
     has_text = False
     for story in ("text", "header", "footnotes", "comments"):
         out = found.stories.get(story)
