@@ -116,9 +116,10 @@ def test_scanned_pages_of_a_pdf_are_read_and_typed_ones_left_as_they_are(bench: 
     bench.recognise()
     reading, parts = bench.reading(digest)
     assert (reading.outcome, reading.reason) == (Outcome.READ, "")
-    assert [(part.ordinal, part.page, part.origin, part.lang) for part in parts] == [
+    assert [(part.ordinal, part.page, part.origin, part.lang) for part in parts if part.kind == "page"] == [
         (0, 0, "ocr", "ru"), (1, 1, "file", "en"), (2, 2, "ocr", "en"),
     ]
+    assert [part.kind for part in parts[3:]] == ["properties"]
     assert parts[1] == parts_before[1]
     assert error_rate(TEXTS["ru"], parts[0].text) <= 0.02
     assert error_rate(TEXTS["en"], parts[2].text) <= 0.02
@@ -135,7 +136,8 @@ def test_lines_of_a_scanned_pdf_are_placed_in_points(bench: Bench) -> None:
     image = page_in("en")
     digest = bench.receive("points.pdf", scanned_pdf(image))
     bench.recognise()
-    (part,) = bench.reading(digest)[1]
+    part, said = bench.reading(digest)[1]
+    assert said.kind == "properties"
     assert part.width == pytest.approx(image.width * 72 / 150, abs=0.1)
     for number, line in enumerate(part.lines):
         assert line.rectangle is not None
@@ -179,7 +181,7 @@ def test_a_page_that_cannot_be_rendered_costs_only_itself(bench: Bench) -> None:
     assert reading.outcome is Outcome.PARTIAL
     assert reading.reason == "1 page could not be read from pixels."
     assert [note.text.partition(":")[0] for note in reading.notes if note.code == "ocr-failed"] == ["Page 8"]
-    assert [part.lang for part in parts] == ["en", "ru"]
+    assert [part.lang for part in parts if part.kind == "page"] == ["en", "ru"]
     assert bench.catalog.lacking("ocr", 10) == []
 
 

@@ -66,7 +66,8 @@ class Successor:
         """Take one part over."""
         part = msgspec.structs.replace(part, ordinal=len(self._heads))
         self._heads.append(self.chunks.append(part))
-        self._letters[part.lang or ""] = self._letters.get(part.lang or "", 0) + len(part.text.strip())
+        if part.kind != "properties":
+            self._letters[part.lang or ""] = self._letters.get(part.lang or "", 0) + len(part.text.strip())
 
     def recognised(self, page: int, found: Recognised) -> None:
         """Say how a page was read; its part is kept apart from this."""
