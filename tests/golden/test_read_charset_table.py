@@ -9,7 +9,8 @@ import pytest
 
 from tests.charset_texts import ARABIC, ENGLISH, KAZAKH, RUSSIAN, SIMPLIFIED, TRADITIONAL, UKRAINIAN, UYGHUR, pieces
 from tests.read_by_child import read
-from unburnt.read.charset import decode, encoding_of_names
+from unburnt.read.charset import decode
+from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.sniff_text import looks_like_text
 
 RARE = tuple(text.replace("王五", "㐀㐁𠀀王五").replace("张三", "张㑇") + "㐂𠮷" for text in SIMPLIFIED)

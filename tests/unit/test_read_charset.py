@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from unburnt.read.charset import decode, encoding_of_names
+from unburnt.read.charset import decode
+from unburnt.read.charset_names import encoding_of_names
 
 ZH = "关于加强户籍登记管理工作的通知"
 HANT = "關於加強戶籍登記管理工作的通知"
@@ -56,12 +57,24 @@ NAMES = {
     "cp866": ["Отчёт.doc", "акт", "Документы/Фото 1.jpg", "ПРИКАЗ", "Приказ №7.pdf", "мектеп хаты"],
     "cp1251": ["Отчёт.doc", "список", "Приказ №7.pdf", "акт", "Новая папка/Копия файла.txt", "Я.txt"],
     "koi8-r": ["Отчёт.doc", "список", "акт", "Расписание занятий на май.xls", "Иванов И.И.doc"],
+    "big5hkscs": ["名冊.xls", "會議紀錄.doc", "學生名單", "身分證影本.jpg", "新增資料夾/報告.txt", "張三", "通知"],
+    "cp932": ["新しいフォルダー/資料.txt", "会議の議事録.doc", "テスト", "写真", "請求書.xls", "報告書"],
+    "cp1256": ["تقرير.doc", "قائمة الأسماء.xls", "صور", "ملف جديد/وثيقة.pdf", "رسالة"],
+    "cp1252": ["Résumé.doc", "Müller.xls", "Übersicht.pdf", "Straße"],
 }
 
 
 @pytest.mark.parametrize(("encoding", "name"), [(encoding, name) for encoding, names in NAMES.items() for name in names])
 def test_a_single_name_tells_its_encoding(encoding: str, name: str) -> None:
     assert encoding_of_names([name.encode(encoding, "ignore")]) == encoding
+
+
+def test_uyghur_names_of_a_chinese_machine_are_read_with_its_four_byte_letters() -> None:
+    assert encoding_of_names(name.encode("gb18030") for name in ("مەكتەپ تىزىملىكى.doc", "ئۇقتۇرۇش.pdf", "名册.xls")) == "gb18030"
+
+
+def test_korean_names_are_not_taken_for_chinese() -> None:
+    assert encoding_of_names(name.encode("cp949") for name in ("보고서.doc", "명단.xls", "회의록", "새 폴더/자료.hwp")) == "cp949"
 
 
 @pytest.mark.parametrize("encoding", NAMES)

@@ -26,7 +26,17 @@ from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.model.threads import Mailed, Turn
-from unburnt.model.views import DocumentView, FolderView, ItemRow, LedgerPage, Overview, Progress, Results, Status
+from unburnt.model.views import (
+    DocumentView,
+    FolderView,
+    ItemRow,
+    LedgerPage,
+    Occurrence,
+    Overview,
+    Progress,
+    Results,
+    Status,
+)
 from unburnt.relate.threads import conversation
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
@@ -185,10 +195,10 @@ class Archive:
         """One page of what a container holds, in its own order."""
         return self._catalog.items_of_container(document, offset, limit)
 
-    def first_place(self, document: Digest) -> bytes | None:
-        """The path of the first place where this content occurs, as in :class:`Occurrence`."""
+    def first_place(self, document: Digest) -> Occurrence | None:
+        """The first place where this content occurs."""
         places, _ = self._catalog.occurrences(document, 1)
-        return places[0].path if places else None
+        return places[0] if places else None
 
     def reading(self, document: Digest) -> Reading | None:
         """The current reading, None while it waits for its first."""

@@ -98,8 +98,8 @@ def _place(archive: Archive, into: Path | None) -> Path:
     return into
 
 
-def _names_from(catalog: Catalog) -> Callable[[Digest], Iterator[bytes]]:
-    def names(digest: Digest) -> Iterator[bytes]:
+def _names_from(catalog: Catalog) -> Callable[[Digest], Iterator[tuple[bytes, str]]]:
+    def names(digest: Digest) -> Iterator[tuple[bytes, str]]:
         places, _ = catalog.occurrences(digest, _MOST_NAMES)
-        return iter(dict.fromkeys(place.path for place in places))
+        return iter(dict.fromkeys((place.path, place.shown) for place in places))
     return names

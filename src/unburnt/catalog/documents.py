@@ -138,7 +138,8 @@ def document_facts(connection: Connection, numbers: list[int], paths: int) -> li
     found = {
         row.number: DocumentFacts(number=row.number, digest=row.digest, key=row.key, type=row.type or "", lang=row.lang,
                                   outcome=Outcome(row.outcome), title=row.title, date=row.date,
-                                  paths=tuple(places[row.number]))
+                                  paths=tuple(path for path, _ in places[row.number]),
+                                  shown=tuple(shown for _, shown in places[row.number]))
         for row in rows
     }
     return [found[number] for number in numbers if number in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -21,13 +22,14 @@ ITEM_TABLES = (
     "LEFT JOIN blob AS outer_blob ON outer_blob.number = item.container"
 )
 ITEM_COLUMNS = (
-    "item.id, item.accession, outer_blob.digest AS container, item.path, content.digest, "
+    "item.id, item.accession, outer_blob.digest AS container, item.path, item.name, content.digest, "
     "COALESCE(content.size, item.size) AS size, item.modified, document.type, document.title, "
     f"{ITEM_OUTCOME} AS outcome, CASE WHEN item.blob IS NULL THEN item.reason "
     "WHEN content.outcome = 'waiting' THEN '' ELSE COALESCE(document.reason, '') END AS reason"
 )
-_MEMBER_COLUMNS = "container, path, words, ordinal, kind, blob, size, modified, declared, outcome, reason"
+_MEMBER_COLUMNS = "container, path, name, words, ordinal, kind, blob, size, modified, declared, outcome, reason"
 _AT_ONCE = 2_000
+_PLACE_IN_MAIL = re.compile(rb"\d+(?:\.\d+)*/")
 _TEXT_NAMES = frozenset(
     b"txt text md markdown csv tsv json xml html htm xhtml eml rtf log ini yaml yml srt tex".split()
 )
@@ -37,7 +39,8 @@ _DOCUMENT_NAMES = frozenset(b"docx docm xlsx xlsm pptx odt ods odp doc xls ppt p
 def item_row(row: Any) -> ItemRow:
     """A result of ``SELECT ITEM_COLUMNS FROM ITEM_TABLES`` as a line of the ledger."""
     return ItemRow(
-        id=row.id, accession=row.accession, container=row.container, path=row.path or b"", digest=row.digest,
+        id=row.id, accession=row.accession, container=row.container, path=row.path or b"", shown=row.name or decode_path(row.path or b""),
+        digest=row.digest,
         size=row.size, modified=shown_time(row.modified), type=row.type or None, outcome=Outcome(row.outcome), reason=row.reason,
         title=row.title,
     )
@@ -119,7 +122,7 @@ def _put_some(
     if known == rows:
         return set()
     gone = _drop_rows(connection, container, start, start + len(rows)) if known else set()
-    connection.executemany(f"INSERT INTO item ({_MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(f"INSERT INTO item ({_MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     return gone
 
 
@@ -143,8 +146,21 @@ def _member_values(connection: sqlite3.Connection, container: int, depth: int, m
             blob = blob_number(connection, member.digest, member.size or 0, depth + 1, member.path)
             outcome, reason = None, ""
     words = words_of(member.name.encode("utf-8", "replace") if member.name else member.path)
-    return (container, member.path, words, member.ordinal, member.kind, blob, member.size, member.modified,
+    return (container, member.path, name_for_people(member), words, member.ordinal, member.kind, blob, member.size, member.modified,
             member.declared, outcome, reason)
+
+
+def name_for_people(member: Member) -> str | None:
+    """What people read in place of a member's path; None where that is the path itself, taken as UTF-8.
+
+    A mail's attachment has its place among the mail's parts before its name (``1.2/letter.pdf``), whatever its name's encoding.
+    """
+    if not member.name:
+        return None
+    place = _PLACE_IN_MAIL.match(member.path) if member.kind in ("attachment", "message") else None
+    before = place[0].decode() if place else ""
+    name = member.name if member.name.startswith(before) else before + member.name
+    return None if name == decode_path(member.path) else name
 
 
 def erased_reason(sequence: int) -> str:

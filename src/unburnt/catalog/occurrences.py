@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 
 from unburnt.base.digests import Digest
+from unburnt.base.visible import decode_path
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import shown_time
 from unburnt.model.views import Occurrence
@@ -21,6 +22,8 @@ FOLDER_REACH = (
     + _DOWN.format(start="folder IN (SELECT id FROM below)")
 )
 PATH_REACH = "WITH RECURSIVE " + _DOWN.format(start="instr(words, ?) > 0")
+Place = tuple[bytes, str]
+"""A path as it was received or written, and as people read it."""
 DEEPEST = 200
 """No walk goes further up, whatever the rows say."""
 
@@ -31,47 +34,50 @@ def occurrences(connection: Connection, digest: Digest, limit: int) -> tuple[lis
     if number is None:
         return [], 0
     found: list[Occurrence] = []
-    for occurrence in _walk(connection, number, b"", (), 0):
+    for occurrence in _walk(connection, number, b"", "", (), 0):
         if len(found) >= limit:
             return found, _count(connection, number)
         found.append(occurrence)
     return found, len(found)
 
 
-def first_paths(connection: Connection, numbers: Collection[int], limit: int) -> dict[int, list[bytes]]:
+def first_paths(connection: Connection, numbers: Collection[int], limit: int) -> dict[int, list[Place]]:
     """The first *limit* paths of each content, in the order of :func:`occurrences`; one query for what was received."""
-    found: dict[int, list[bytes]] = {number: [] for number in numbers}
+    found: dict[int, list[Place]] = {number: [] for number in numbers}
     rows = connection.ask(
         "SELECT wanted.value AS number, item.path FROM json_each(?) AS wanted JOIN item ON item.id IN ("
         "  SELECT id FROM item WHERE blob = wanted.value AND container IS NULL ORDER BY path, id LIMIT ?) "
         "ORDER BY number, item.path, item.id", (json.dumps(list(numbers)), limit),
     )
     for number, path in rows:
-        found[number].append(path or b"")
+        found[number].append((path or b"", decode_path(path or b"")))
     inner = [number for number, paths in found.items() if len(paths) < limit]
     contained = connection.ask(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM item WHERE blob = value AND container IS NOT NULL)",
         (json.dumps(inner),),
     )
     for number in contained.scalars():
-        found[number] = [place.path for place in islice(_walk(connection, number, b"", (), 0), limit)]
+        found[number] = [(place.path, place.shown) for place in islice(_walk(connection, number, b"", "", (), 0), limit)]
     return found
 
 
 def _walk(
-    connection: Connection, number: int, below: bytes, chain: tuple[Digest, ...], steps: int
+    connection: Connection, number: int, below: bytes, shown: str, chain: tuple[Digest, ...], steps: int
 ) -> Iterator[Occurrence]:
     rows = connection.ask(
-        "SELECT item.accession, item.path, item.modified, item.container, blob.digest FROM item "
+        "SELECT item.accession, item.path, item.name, item.modified, item.container, blob.digest FROM item "
         "LEFT JOIN blob ON blob.number = item.container WHERE item.blob = ? "
         "ORDER BY item.container, item.path, item.id", (number,),
     )
     for row in rows:
         path = (row.path or b"") + below
+        read = (row.name or decode_path(row.path or b"")) + shown
         if row.container is None:
-            yield Occurrence(accession=row.accession or "", path=path, chain=chain, modified=shown_time(row.modified))
+            yield Occurrence(
+                accession=row.accession or "", path=path, shown=read, chain=chain, modified=shown_time(row.modified),
+            )
         elif steps < DEEPEST:
-            yield from _walk(connection, row.container, b"!/" + path, (row.digest, *chain), steps + 1)
+            yield from _walk(connection, row.container, b"!/" + path, "!/" + read, (row.digest, *chain), steps + 1)
 
 
 def _count(connection: Connection, number: int) -> int:

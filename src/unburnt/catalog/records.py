@@ -60,3 +60,5 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None
     date: str | None
     paths: tuple[bytes, ...] = ()
+    shown: tuple[str, ...] = ()
+    """The paths as people read them."""

@@ -1,4 +1,4 @@
-"""From what a person types to a document: digest, prefix, or path as received."""
+"""From what a person types to a document: digest, prefix, or path as received or as it is shown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _inside(connection: Connection, container: int, path: bytes) -> set[Digest]:
     for head, tail in _splits(path):
         for row in connection.ask(
             "SELECT blob.number, blob.digest FROM item JOIN blob ON blob.number = item.blob "
-            "WHERE item.container = ? AND item.path = ?", (container, head)):
+            "WHERE item.container = ? AND (item.path = ? OR item.name = ?)", (container, head, head.decode("utf-8", "replace"))):
             found.update({row.digest} if tail is None else _inside(connection, row.number, tail))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 TABLES = (
@@ -41,6 +41,7 @@ TABLES = (
         container INTEGER REFERENCES blob (number),
         folder INTEGER REFERENCES folder (id),
         path BLOB,
+        name TEXT,
         words TEXT,
         ordinal INTEGER,
         kind TEXT,

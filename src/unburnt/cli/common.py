@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 
 from unburnt.api import Archive
 from unburnt.base.errors import NotFound
-from unburnt.base.visible import visible, visible_path
+from unburnt.base.visible import visible
 from unburnt.model.views import Progress
 
 _STEERING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -49,19 +50,19 @@ def emit(record: Any) -> None:
     sys.stdout.flush()
 
 
-def shown_path(path: bytes) -> str:
-    """A received path, harmless on a terminal."""
-    return visible_path(path)
+def path_bytes(path: bytes) -> str:
+    """A path for JSON, byte for byte: base64 of what the file system or the container holds."""
+    return base64.b64encode(path).decode()
+
+
+def shown_path(untrusted_path: str) -> str:
+    """A path as people read it, harmless on a terminal."""
+    return visible(untrusted_path)
 
 
 def shown(text: str) -> str:
     """Document text, harmless on a terminal, with its lines."""
     return visible(text, keep="\n\t")
-
-
-def paths_as_text(paths: Iterable[bytes]) -> list[str]:
-    """Received paths for JSON: UTF-8, other bytes as the replacement signs of :func:`visible_path`."""
-    return [visible_path(path) for path in paths]
 
 
 def progress_line() -> Callable[[Progress], None]:

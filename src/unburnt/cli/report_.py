@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from unburnt.cli.common import archive_of, emit, json_option, say, shown, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.outcome import Outcome
 
 
@@ -35,12 +35,12 @@ def command(
                 if as_json:
                     emit({
                         "schema": 1, "accession": row.accession, "container": row.container,
-                        "path": shown_path(row.path), "document": row.digest, "type": row.type,
+                        "path": shown_path(row.shown), "path_bytes": path_bytes(row.path), "document": row.digest, "type": row.type,
                         "outcome": row.outcome, "reason": row.reason,
                     })
                 else:
                     where = row.accession or f"in {(row.container or '')[:12]}"
-                    click.echo(f"{row.outcome:<13}{where:<16}{shown_path(row.path)}"
+                    click.echo(f"{row.outcome:<13}{where:<16}{shown_path(row.shown)}"
                                + (f"  ({row.reason})" if row.reason else ""))
             if not page.rows:
                 return

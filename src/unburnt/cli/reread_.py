@@ -7,6 +7,7 @@ import click
 from unburnt.base.errors import UsageError
 from unburnt.cli.common import archive_of, counting_line, emit, end_progress, json_option, say, shown, shown_path
 from unburnt.model.second import Disagreement
+from unburnt.model.views import Occurrence
 
 _ENGINES = ("kreuzberg",)
 
@@ -52,8 +53,8 @@ def command(
         say(f"{count} not compared: {shown(reason)}.")
 
 
-def _print(one: Disagreement, place: bytes | None) -> None:
-    click.secho(f"{one.document[:12]}  {shown_path(place) if place else ''}", bold=True)
+def _print(one: Disagreement, place: Occurrence | None) -> None:
+    click.secho(f"{one.document[:12]}  {shown_path(place.shown) if place else ''}", bold=True)
     click.echo(f"    {one.type}, {one.outcome}: {one.words_here} words here, {one.words_there} there")
     for count, share, where, examples in (
         (one.lacking_here, one.share_lacking_here, "here", one.examples_here),

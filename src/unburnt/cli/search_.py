@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from unburnt.base.errors import QuerySyntaxError
-from unburnt.cli.common import archive_of, emit, json_option, paths_as_text, shown, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, path_bytes, shown, shown_path
 from unburnt.model.views import Hit, Snippet
 
 
@@ -41,7 +41,8 @@ def command(
 
 def _record(hit: Hit) -> dict[str, object]:
     return {
-        "document": hit.document, "paths": paths_as_text(hit.paths), "title": hit.title, "type": hit.type,
+        "document": hit.document, "paths": [shown_path(path) for path in hit.shown],
+        "paths_bytes": [path_bytes(path) for path in hit.paths], "title": hit.title, "type": hit.type,
         "lang": hit.lang, "score": hit.score, "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
 
@@ -54,7 +55,7 @@ def _snippet(snippet: Snippet) -> dict[str, object]:
 
 
 def _print(hit: Hit) -> None:
-    click.secho(f"{hit.document[:12]}  {shown_path(hit.paths[0]) if hit.paths else ''}", bold=True)
+    click.secho(f"{hit.document[:12]}  {shown_path(hit.shown[0]) if hit.shown else ''}", bold=True)
     for snippet in hit.snippets:
         place = f"[{shown(snippet.label)}{' ' + snippet.cell if snippet.cell else ''}]"
         text, end = "", 0

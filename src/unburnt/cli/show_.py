@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from unburnt.api import Archive
-from unburnt.cli.common import archive_of, emit, json_option, say, shown, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.views import DocumentView
 
 
@@ -49,10 +49,13 @@ def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
         "metadata": msgspec.to_builtins(reading.metadata) if reading else {},
         "parts": [{"label": p.label, "lang": p.lang, "text": p.text} for p in archive.parts(view.document)],
         "members": [
-            {"path": shown_path(row.path), "document": row.digest, "outcome": row.outcome, "reason": row.reason}
+            {"path": shown_path(row.shown), "path_bytes": path_bytes(row.path), "document": row.digest, "outcome": row.outcome,
+             "reason": row.reason}
             for row in view.members
         ],
-        "items": [{"accession": one.accession, "path": shown_path(one.path)} for one in view.occurrences],
+        "items": [
+            {"accession": one.accession, "path": shown_path(one.shown), "path_bytes": path_bytes(one.path)} for one in view.occurrences
+        ],
     }
 
 
@@ -72,9 +75,9 @@ def _print(archive: Archive, view: DocumentView) -> None:
         for note in reading.notes:
             click.echo(f"note: {shown(note.text)} [{note.code}]")
     for one in view.occurrences:
-        click.echo(f"at: {one.accession}/{shown_path(one.path)}")
+        click.echo(f"at: {one.accession}/{shown_path(one.shown)}")
     for row in view.members:
-        click.echo(f"member: {shown_path(row.path)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
+        click.echo(f"member: {shown_path(row.shown)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
     for part in archive.parts(view.document):
         click.secho(f"--- {part.kind} {shown(part.label)}{' (hidden)' if part.hidden else ''}", dim=True)
         click.echo(shown(part.text))

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from unburnt import __version__
 from unburnt.base.digests import Digest
-from unburnt.base.visible import visible, visible_path
+from unburnt.base.visible import decode_path, visible, visible_path
 from unburnt.desk import figures, labels, names, passages, reasons, words
 from unburnt.desk.access import Access, Session
 from unburnt.desk.addresses import Addresses
@@ -98,7 +98,7 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
-        visible_path=visible_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
+        visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks), folded=passages.folded,
         address=address, told=partial(reasons.told, catalogue), moment=labels.moment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unburnt.base.visible import decode_path, visible
+from unburnt.base.visible import visible
 
 _LONGEST_EXTENSION = 12
 
@@ -17,14 +17,14 @@ class Name:
     extension: str
 
 
-def name_of(untrusted_path: bytes) -> Name:
+def name_of(untrusted_path: str) -> Name:
     """The last step of a path, split where the true extension begins.
 
     A right-to-left override in a name can make ``exe.pdf`` look like ``fdp.exe``; shown apart, and with the
     override as a sign, it cannot.
     """
-    last = untrusted_path.rstrip(b"/").rsplit(b"/", 1)[-1] or untrusted_path
-    return split(decode_path(last))
+    last = untrusted_path.rstrip("/").rsplit("/", 1)[-1] or untrusted_path
+    return split(last)
 
 
 def split(untrusted_name: str) -> Name:
@@ -35,6 +35,6 @@ def split(untrusted_name: str) -> Name:
     return Name(visible(stem), "." + visible(extension))
 
 
-def steps_of(untrusted_path: bytes) -> list[Name]:
+def steps_of(untrusted_path: str) -> list[Name]:
     """Every step of a path, for showing it whole; members follow their container as in ``a.zip!/b``."""
-    return [split(decode_path(step)) for step in untrusted_path.split(b"/") if step]
+    return [split(step) for step in untrusted_path.split("/") if step]

@@ -56,6 +56,9 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
 
     accession: str
     path: bytes
+    shown: str
+    """The path as people read it: members by the encoding that their container's names were found to be in, else UTF-8,
+    other bytes as lone surrogates (PEP 383). Never part of a proof."""
     chain: tuple[Digest, ...] = ()
     modified: str | None = None
 
@@ -68,6 +71,8 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     accession: str | None
     container: Digest | None
     path: bytes
+    shown: str
+    """The path as people read it, as in :class:`Occurrence`."""
     digest: Digest | None
     size: int | None
     modified: str | None
@@ -128,6 +133,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     document: Digest
     paths: tuple[bytes, ...]
     """The first few places where it occurs, as in :class:`Occurrence`."""
+    shown: tuple[str, ...]
+    """The same places as people read them."""
     title: str | None
     type: str
     lang: str | None

@@ -22,7 +22,7 @@ import msgspec
 
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import DamagedArchive, UnburntError, UsageError
-from unburnt.base.visible import visible_path
+from unburnt.base.visible import visible
 from unburnt.publish.bag_readme import MARK, readme
 from unburnt.vault.durable import FILE_MODE, disk_errors, flush_batch, flush_directory, make_directory, write_all
 
@@ -36,7 +36,7 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
     documents: tuple[Digest, ...]
     open: Callable[[Digest], BinaryIO]
-    names: Callable[[Digest], Iterable[bytes]] | None = None
+    names: Callable[[Digest], Iterable[tuple[bytes, str]]] | None = None
     """A document's paths as received; without it no name goes into the bag."""
     proof: Callable[[Digest], bytes | None] | None = None
     """A document's proof, None where it has none."""
@@ -157,11 +157,11 @@ class _Writing:
         return size
 
 
-def _items(documents: Iterable[Digest], names: Callable[[Digest], Iterable[bytes]]) -> Iterator[bytes]:
+def _items(documents: Iterable[Digest], names: Callable[[Digest], Iterable[tuple[bytes, str]]]) -> Iterator[bytes]:
     """One JSON line per place: the path as base64 of its bytes, since it may be no text, and as people read it."""
     for digest in sorted(set(documents)):
-        for path in names(digest):
-            line = {"document": digest, "path": base64.b64encode(path).decode(), "shown": visible_path(path)}
+        for path, shown in names(digest):
+            line = {"document": digest, "path": base64.b64encode(path).decode(), "shown": visible(shown)}
             yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 

@@ -38,8 +38,6 @@ _SAMPLE = 40_000
 _FEW = 6
 _LIKE_HAN = 0.42
 """What Chinese scores; rare characters alone score less."""
-_OF_NAMES = ("gb18030", "cp866", "cp1251", "koi8-r")
-_NAMES = 1 << 16
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -91,24 +89,6 @@ def known_encoding(name: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     return info.name if info._is_text_encoding else None
-
-
-def encoding_of_names(untrusted_names: Iterable[bytes]) -> str:
-    """The one encoding of an archive's names that do not state theirs: they are decided together, for each is short."""
-    joined = b"\n".join(untrusted_names)[:_NAMES]
-    if _strictly(joined, "utf-8") is not None:
-        return "utf-8"
-    scores = {name: plausibility(text := joined.decode(name, "replace")) - rank * 0.001 + 0.3 * _common_han(text, name)
-              for rank, name in enumerate(_OF_NAMES)}
-    return max(scores, key=lambda name: scores[name])
-
-
-def _common_han(text: str, encoding: str) -> float:
-    """The share of signs beyond ASCII that stand in level 1 of GB 2312, where Chinese names are almost wholly at home."""
-    foreign = [sign for sign in text if sign > "\x7f"]
-    if encoding != "gb18030" or not foreign:
-        return 0.0
-    return sum("一" <= sign <= "鿿" and 0xB0 <= sign.encode("gb18030")[0] <= 0xD7 for sign in foreign) / len(foreign)
 
 
 def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:

@@ -29,7 +29,7 @@ def hits(facts: Facts, derived: Derived, node: Node | None, page: Page, count: i
     scores = dict(page)
     for one in facts.documents([number for number, _ in page], _PATHS):
         shown = snippets(node, parts(derived, one.key), count) if count and node and one.key else ()
-        yield Hit(document=one.digest, paths=one.paths, title=one.title, type=one.type, lang=one.lang,
+        yield Hit(document=one.digest, paths=one.paths, shown=one.shown, title=one.title, type=one.type, lang=one.lang,
                   outcome=one.outcome, date=one.date, score=scores[one.number], snippets=shown)
 
 

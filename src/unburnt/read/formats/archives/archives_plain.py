@@ -10,7 +10,7 @@ import msgspec
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset import encoding_of_names
+from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives.archives_ending import Tally

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset import encoding_of_names
+from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives.archives_dates import dos_time

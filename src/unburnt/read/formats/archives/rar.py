@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset import encoding_of_names
+from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives import rar_headers4, rar_headers5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset import decode, encoding_of_names
+from unburnt.read.charset import decode
+from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, NeedsAlone
 from unburnt.read.formats.archives import zip_content as content

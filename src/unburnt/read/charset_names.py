@@ -1,0 +1,74 @@
+"""The encoding of an archive's names that do not state theirs.
+
+A name is short, so all names of an archive are decided together, and for one encoding. Beyond what makes any text
+plausible, signs are asked whether they are at home in names: the first levels of GB 2312, Big5 and JIS X 0208 hold
+nearly all that people write, and bytes of another encoding fall outside them half of the time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from unburnt.read.plausible import plausibility
+
+_MOST: Final = 1 << 16
+"""Bytes of names that are judged."""
+_HANDICAPS: Final = {
+    "gb18030": 0.0, "cp866": 0.001, "cp1251": 0.002, "koi8-r": 0.003, "big5hkscs": 0.01, "cp932": 0.02, "cp949": 0.05,
+    "cp1252": 0.05, "cp437": 0.05, "cp1256": 0.1,
+}  # fmt: skip
+"""What is tried, and how much better than the others it must fit, the more so the fewer signs there are: a single one fits many."""
+_FIRST_LEVELS: Final = {"gb18030": (0xB0, 0xD7), "big5hkscs": (0xA4, 0xC6), "cp932": (0x88, 0x97), "cp949": (0xB0, 0xC8)}
+"""Lead bytes of the commonest signs (GB 2312 level 1, Big5 level 1, JIS X 0208 level 1, the syllables of KS X 1001)."""
+_LEVELLED: Final = re.compile("[\u4e00-\u9fff\uac00-\ud7a3]")
+_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fc]")
+_HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_ARABIC: Final = re.compile("[\u0621-\u06d5]")
+_COMMON_ARABIC: Final = re.compile("[المنوهيرتبدسك]")
+_FEW: Final = 4
+_KANA_GOOD: Final = 0.9
+_HANGUL_GOOD: Final = 0.45
+_LEVEL_GOOD: Final = 0.3
+_COMMON_GOOD: Final = 0.15
+_RARE_BAD: Final = 0.3
+
+
+def encoding_of_names(untrusted_names: Iterable[bytes]) -> str:
+    """The one encoding that fits all names best; ``utf-8`` wherever they are that, which bytes of others seldom are by accident."""
+    joined = b"\n".join(untrusted_names)[:_MOST]
+    try:
+        joined.decode("utf-8")
+    except UnicodeDecodeError:
+        scores = {name: _score(joined, name, handicap) for name, handicap in _HANDICAPS.items()}
+        return max(scores, key=lambda name: scores[name])
+    return "utf-8"
+
+
+def _score(joined: bytes, encoding: str, handicap: float) -> float:
+    text = joined.decode(encoding, "replace")
+    foreign = sum(sign > "\x7f" for sign in text)
+    if not foreign:
+        return 0.0
+    at_home = (
+        _LEVEL_GOOD * _first_level(text, encoding)
+        + _KANA_GOOD * (len(_KANA.findall(text)) - len(_HALF_KANA.findall(text))) + _HANGUL_GOOD * len(_HANGUL.findall(text))
+        + (_common_arabic(text) if encoding == "cp1256" else 0.0)
+    )
+    return plausibility(text) + at_home / foreign - handicap * (1 + _FEW / foreign)
+
+
+def _common_arabic(text: str) -> float:
+    """Letters of Arabic that every text is full of count for it, the others against it."""
+    common = len(_COMMON_ARABIC.findall(text))
+    return _COMMON_GOOD * common - _RARE_BAD * (len(_ARABIC.findall(text)) - common)
+
+
+def _first_level(text: str, encoding: str) -> int:
+    """How many signs stand in the encoding's first level."""
+    if encoding not in _FIRST_LEVELS:
+        return 0
+    first, last = _FIRST_LEVELS[encoding]
+    return sum(first <= sign.encode(encoding, "replace")[0] <= last for sign in _LEVELLED.findall(text))
