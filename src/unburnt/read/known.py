@@ -81,24 +81,24 @@ _PAGES: Final = (
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 5, (
+    Known("docx", "office.docx", "office", 6, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 6, (
+    Known("xlsx", "office.xlsx", "office", 7, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "office.pptx", "office", 5, (
+    Known("pptx", "office.pptx", "office", 6, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
-    Known("xlsb", "office.xlsb", "office", 2, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
-    Known("visio", "office.visio", "office", 2, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
+    Known("xlsb", "office.xlsb", "office", 3, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("visio", "office.visio", "office", 3, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "office.odf", "office", 6, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
-    Known("iwork", "office.iwork", "office", 1, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
+    Known("odf", "office.odf", "office", 7, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
-    Known("epub", "office.epub", "office", 2, ("application/epub+zip",), ("epub",)),
+    Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 6, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "office.doc", "office", 4, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "office.xls", "office", 7, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
@@ -129,7 +129,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 6, ("application/zip",), ("zip",)),
+    Known("zip", "archives.zip_archive", SAFE, 7, ("application/zip",), ("zip",)),
     Known("tar", "archives.tar_archive", SAFE, 4, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "archives.ar_archive", SAFE, 2, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "archives.cpio_archive", SAFE, 2, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),

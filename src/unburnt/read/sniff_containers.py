@@ -7,11 +7,13 @@ import struct
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import Final
 
 import olefile
 
 from unburnt.read.formats.office.ole_container import is_cut_off
+from unburnt.read.formats.office.ooxml_package import is_of_another
 from unburnt.read.known import BY_EXTENSION, BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
@@ -37,6 +39,12 @@ BY_FOLDER: Final = (
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+_PACKAGES_BEGIN: Final = ("[Content_Types].xml", "_rels/.rels", "docProps/", "word/", "xl/", "ppt/", "customXml/", "mimetype", "META-INF/")
+_BY_PART: Final = (
+    ("word/document.xml", BY_FOLDER[0][1]), ("xl/workbook.xml", BY_FOLDER[1][1]), ("xl/worksheets/sheet", BY_FOLDER[1][1]),
+    ("ppt/presentation.xml", BY_FOLDER[2][1]), ("ppt/slides/slide", BY_FOLDER[2][1]),
+)
+"""Parts that tell the type of a package which lost its directory."""
 PACKAGES: Final = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in BY_FOLDER)))
 """The types under which an encrypted package may be taken for something by its name."""
 _ENCRYPTED: Final = {
@@ -55,6 +63,8 @@ def sniff_zip(source: Source) -> str:
     if stated is not None:
         return stated
     names, types = _directory(source)
+    if not names and (told := _by_parts(source)):
+        return told
     if not types and (told := _by_entry(names, source)):
         return told
     if not types and "[Content_Types].xml" not in names and not _first_names(source):
@@ -66,11 +76,25 @@ def sniff_zip(source: Source) -> str:
         return told
     if types.startswith(_NAMED):
         return types.decode("ascii", "replace").strip()
-    if "[Content_Types].xml" in names or (not names and "[Content_Types].xml" in _first_names(source)):
-        for folder, media_type in BY_FOLDER:
-            if any(name.startswith(folder) for name in names or _first_names(source)):
-                return media_type
-    return ZIP
+    return (_by_folder(names) if "[Content_Types].xml" in names else None) or ZIP
+
+
+def _by_folder(names: Iterable[str]) -> str | None:
+    return next((media_type for folder, media_type in BY_FOLDER if any(name.startswith(folder) for name in names)), None)
+
+
+def _by_parts(source: Source) -> str | None:
+    """The type of a package without a directory, by its parts, where the first of them is one that such packages begin with.
+
+    Another's parts may stand inside a member, so that they alone would tell nothing.
+    """
+    first = _first_names(source)
+    if not first or not first[0].startswith(_PACKAGES_BEGIN):
+        return None
+    if first[0] == "META-INF/container.xml" or (first[0] == "mimetype" and "META-INF/container.xml" in first):
+        return _NAMED[0].decode()
+    told = next((media_type for part, media_type in _BY_PART if any(name.startswith(part) for name in first)), None)
+    return told or (_by_folder(first) if "[Content_Types].xml" in first else None)
 
 
 def _by_entry(names: set[str], source: Source) -> str | None:
@@ -107,6 +131,8 @@ def _directory(source: Source) -> tuple[set[str], bytes]:
         return set(), b""
     try:
         with zipfile.ZipFile(source.file) as archive:
+            if is_of_another(source.file, archive):
+                return set(), b""
             names = {name.replace("\\", "/") for name in archive.namelist()}
             listed = {one.filename.lower(): one for one in archive.infolist()}
             entry = listed.get("[content_types].xml")

@@ -23,6 +23,9 @@ from unburnt.read.formats.archives.zip_recovery import scan
 _DESCRIPTORS = (0, 12, 16, 20, 24)
 """Bytes that may follow a file's data (section 4.3.9): checksum and sizes, of 4 or 8 bytes, with or without signature."""
 
+_METHODS = (0, 8, 9, 12, 14, 93, 95, 98, 99)
+"""Ways of packing that are met (section 4.4.5)."""
+
 
 class Contents(msgspec.Struct):
     """An archive's entries with their places, and what is wrong with it as a whole."""
@@ -54,6 +57,8 @@ def contents_of(file: BinaryIO, size: int) -> Contents:
         entries, shift = read_directory(file, end)
     except Damaged:
         return _recover(file, size, "its central directory is damaged", end)
+    if shift > 0 and not end.volume and _begins_unlisted(file, entries, shift):
+        return _recover(file, size, "its directory is cut off, and the one that was found belongs to a file inside it")
     declared = end.entries if end.wide or len(entries) & 0xFFFF != end.entries else len(entries)
     if len(entries) < declared:
         return _recover(file, size, f"its directory lists {len(entries)} of {declared} entries", end, entries)
@@ -68,6 +73,12 @@ def contents_of(file: BinaryIO, size: int) -> Contents:
     if not end.volume and not found.overlapping:
         _add_unlisted(file, found, end.position - end.size)
     return found
+
+
+def _begins_unlisted(file: BinaryIO, entries: list[Entry], shift: int) -> bool:
+    """Whether an entry stands at the file's very beginning that the directory knows nothing of."""
+    first = read_local(file, 0)
+    return first is not None and first.method in _METHODS and all(entry.offset + shift > 0 for entry in entries)
 
 
 def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> None:

@@ -14,12 +14,15 @@ from unburnt.read.formats.office.docx_settings import read_settings
 from unburnt.read.formats.office.docx_text import MAX_MARKS, WordWalker
 from unburnt.read.formats.office.office_xml import Element, attribute, children, descendants, local, parse_part
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.package_recovery import open_or_recover, recovery_losses, relations_or_names
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
+SMALL_PARTS = {kind: kind for kind in ("header", "footer", "footnotes", "endnotes", "comments", "settings")}
+"""How writers name the parts beside the main one."""
 SEPARATORS = ("separator", "continuationSeparator", "continuationNotice")
 
 
@@ -43,15 +46,15 @@ class Comment:
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a Word document: body, headers, notes, comments, tracked changes, embedded members."""
-    return read_package(open_package(source.file), emitter)
+    return read_package(open_or_recover(source.file)[0], emitter)
 
 
 def read_package(package: Package, emitter: Emitter) -> Ending:
     """Read an opened package (also the flat form, made into one)."""
     main = main_part(package, "word/document.xml")
-    if not package.has(main):
+    if not package.has(main) and not package.recovered:
         raise Damaged("The document's main part is missing.")
-    relations = relations_of(package, main)
+    relations = relations_or_names(package, main, SMALL_PARTS)
     said = read_properties(package)
     emitter.metadata(msgspec.structs.replace(said, fields=said.fields | read_settings(package, relations)), searchable=True)
     names = member_names(package)
@@ -68,11 +71,12 @@ def read_package(package: Package, emitter: Emitter) -> Ending:
 
 def ending(package: Package, progress: Progress, members: int) -> Ending:
     """How the reading ended, from what was met."""
-    losses = list(progress.losses)
+    losses = recovery_losses(package) + progress.losses
     if package.damaged_parts:
         losses.append(f"{len(set(package.damaged_parts))} of its parts are damaged")
     if losses and not progress.text:
-        return Ending(Outcome.DAMAGED, "No text could be read: " + "; ".join(losses) + ".")
+        said = "No text could be read: " + "; ".join(losses) + "."
+        return Ending(Outcome.PARTIAL, f"{said} {members} embedded files are listed.") if members else Ending(Outcome.DAMAGED, said)
     if losses:
         return Ending(Outcome.PARTIAL, "Some was lost: " + "; ".join(losses) + ".")
     if not progress.text:
@@ -92,6 +96,8 @@ def _body(
     package: Package, main: str, relations: dict[str, Relation], comments: list[Comment], emitter: Emitter,
     progress: Progress,
 ) -> None:  # fmt: skip
+    if not package.has(main):
+        progress.losses.append("the main part is gone")
     root = _root(package, main, progress)
     if root is None:
         return

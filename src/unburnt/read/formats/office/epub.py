@@ -22,9 +22,10 @@ from unburnt.read.formats.office.office_xml import (
     text_of,
 )
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import date
 from unburnt.read.formats.office.ooxml_relations import resolve
+from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -34,24 +35,25 @@ BLOCKS = frozenset(
     "article", "blockquote", "pre", "hr", "header", "footer", "aside", "nav", "figure", "figcaption", "body",
     "title"]
 )
+PAGES = (".xhtml", ".html", ".htm")
 SKIPPED = frozenset(("script", "style", "head"))
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a book: one part for each document of the spine; pictures as members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     progress = Progress()
     name, opf = _opf(package)
-    folder = posixpath.dirname(name)
-    manifest = {attribute(item, "id") or "": item for item in descendants(opf, "item")}
-    spine = [manifest.get(attribute(item, "idref") or "") for item in descendants(opf, "itemref")]
+    spine = _spine(name, opf) if opf is not None else [part for part in package.names() if part.lower().endswith(PAGES)]
     members = [part for part in package.names() if part.lower().endswith(PICTURES)]
     emitter.expect(pages=len(spine), members=len(members))
-    emitter.metadata(_metadata(opf), searchable=True)
+    if opf is not None:
+        emitter.metadata(_metadata(opf), searchable=True)
+    else:
+        progress.losses.append("its list of contents is gone, and the sections stand in the file's order")
     if package.has("META-INF/encryption.xml"):
         emitter.note("encryption", "The book says that parts of it are encrypted (often only its fonts).")
-    for position, item in enumerate(spine):
-        target = "" if item is None else resolve(folder, attribute(item, "href") or "")
+    for position, target in enumerate(spine):
         if not target or not package.has(target):
             progress.losses.append(f"section {position + 1} is missing")
             continue
@@ -61,7 +63,16 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending(package, progress, len(members))
 
 
-def _opf(package: Package) -> tuple[str, Element]:
+def _spine(name: str, opf: Element) -> list[str]:
+    """The documents in the order of reading; an empty name for one that the list of contents lacks."""
+    folder = posixpath.dirname(name)
+    manifest = {attribute(item, "id") or "": attribute(item, "href") or "" for item in descendants(opf, "item")}
+    places = [manifest.get(attribute(item, "idref") or "") for item in descendants(opf, "itemref")]
+    return [resolve(folder, place) if place else "" for place in places]
+
+
+def _opf(package: Package) -> tuple[str, Element | None]:
+    """The list of contents and its name; none where a recovered package has lost it."""
     container = parse_part(package, "META-INF/container.xml").root
     for rootfile in descendants(container, "rootfile") if container is not None else ():
         name = attribute(rootfile, "full-path") or ""
@@ -73,6 +84,8 @@ def _opf(package: Package) -> tuple[str, Element]:
             root = parse_part(package, name).root
             if root is not None:
                 return name, root
+    if package.recovered:
+        return "", None
     raise Damaged("The book's list of contents (OPF) is missing.")
 
 

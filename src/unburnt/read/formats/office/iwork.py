@@ -13,7 +13,8 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import Progress, ending
 from unburnt.read.formats.office.iwork_archive import BrokenArchive, fields, messages
 from unburnt.read.formats.office.ooxml_members import emit_members
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
+from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -26,7 +27,7 @@ _OBJECT = "\ufffc"
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a package: a part for each part of the Index that holds text; the rest as members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     index = [name for name in package.names() if name.endswith(".iwa")]
     names = [name for name in package.names() if not name.endswith((".iwa", ".plist", ".db"))]
     emitter.expect(members=len(names))

@@ -24,8 +24,9 @@ from unburnt.read.formats.office.office_xml import (
     text_of,
 )  # fmt: skip
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import date
+from unburnt.read.formats.office.package_recovery import open_or_recover, recovery_losses
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -41,17 +42,22 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if source.file.read(2) != b"PK":
         source.file.seek(0)
         return _flat(parse_bytes(iter(lambda: source.file.read(MIB), b"")), emitter)
-    package, secret = open_parts(open_package(source.file), source.passwords)
+    package, secret = open_parts(open_or_recover(source.file)[0], source.passwords)
     content = parse_part(package, "content.xml")
-    if content.root is None:
+    if content.root is None and not package.recovered:
         raise Damaged("The document's content cannot be read.")
-    progress = Progress()
-    if not content.whole:
+    progress = Progress(losses=recovery_losses(package))
+    if content.root is None:
+        progress.losses.append("the content is gone")
+    elif not content.whole:
         progress.losses.append(f"the content {content.reason}")
     members = [name for name in package.names() if _is_member(name)]
     emitter.expect(members=len(members))
-    meta = parse_part(package, "meta.xml").root
-    _content(content.root, meta, parse_part(package, "styles.xml").root, emitter, progress)
+    meta, styles = parse_part(package, "meta.xml").root, parse_part(package, "styles.xml").root
+    if content.root is not None:
+        _content(content.root, meta, styles, emitter, progress)
+    elif styles is not None:
+        _headers(styles, emitter, progress)
     _inner_objects(package, emitter, progress)
     note_package(package, emitter)
     if any(name.startswith(("Basic/", "Scripts/")) for name in package.names()):
@@ -75,7 +81,7 @@ def _flat(tree: Tree, emitter: Emitter) -> Ending:
 def _ending(progress: Progress, members: int, secret: bool = False) -> Ending:
     losses = "; ".join(progress.losses)
     if losses:
-        return Ending(Outcome.PARTIAL if progress.text else Outcome.DAMAGED, f"Some was lost: {losses}.", secret)
+        return Ending(Outcome.PARTIAL if progress.text or members else Outcome.DAMAGED, f"Some was lost: {losses}.", secret)
     if not progress.text:
         return Ending(Outcome.EMPTY, f"It holds no text of its own; {members} embedded files are listed.", secret)
     return Ending(Outcome.READ, "", secret)

@@ -33,6 +33,8 @@ class Package:
     spent: int = 0
     damaged_parts: list[str] = field(default_factory=list)
     duplicate_names: int = 0
+    recovered: bool = False
+    """Whether the parts were found by their own headers, for want of a directory."""
 
     def names(self) -> list[str]:
         """Every part's name as written (directories left out), in the directory's order."""
@@ -143,6 +145,8 @@ def open_package(untrusted_file: BinaryIO) -> Package:
         archive = zipfile.ZipFile(untrusted_file)
     except (zipfile.BadZipFile, OSError, ValueError, struct.error, UnicodeDecodeError, NotImplementedError) as error:
         raise Damaged("The file's directory of parts cannot be read: it is cut short or damaged.") from error
+    if is_of_another(untrusted_file, archive):
+        raise Damaged("The file's directory of parts is cut off; what ends the file belongs to a file inside it.")
     parts: dict[str, zipfile.ZipInfo] = {}
     duplicates = 0
     for info in archive.infolist():
@@ -154,6 +158,15 @@ def open_package(untrusted_file: BinaryIO) -> Package:
             continue
         parts[key] = info
     return Package(untrusted_file, parts, duplicate_names=duplicates)
+
+
+def is_of_another(file: BinaryIO, archive: zipfile.ZipFile) -> bool:
+    """Whether the directory that was found is that of an archive inside: the file begins with an entry that it does not list."""
+    file.seek(0)
+    head = file.read(10)
+    if not head.startswith(b"PK\x03\x04") or head[8:] not in (b"\0\0", b"\x08\0"):
+        return False
+    return bool(archive.infolist()) and min(info.header_offset for info in archive.infolist()) > 0
 
 
 def _check_directory(file: BinaryIO) -> None:

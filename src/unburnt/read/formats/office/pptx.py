@@ -18,9 +18,10 @@ from unburnt.read.formats.office.office_xml import (
     text_of,
 )  # fmt: skip
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.package_recovery import named_by_number, open_or_recover
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -29,31 +30,40 @@ MOST_SLIDES = 20_000
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a presentation: slides, notes, comments, layouts' own texts, members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     main = main_part(package, "ppt/presentation.xml")
     root = parse_part(package, main).root
-    if root is None:
+    if root is None and not package.recovered:
         raise Damaged("The presentation's list of slides cannot be read.")
     progress = Progress()
     relations = relations_of(package, main)
-    listed = child(root, "sldIdLst")
-    slides = list(children(listed, "sldId")) if listed is not None else []
+    slides = _slides(package, root, relations)
     names = member_names(package)
     emitter.expect(pages=len(slides), members=len(names))
     emitter.metadata(read_properties(package), searchable=True)
     authors = _authors(package, relations)
     for position, slide in enumerate(slides[:MOST_SLIDES]):
-        relation = relations.get(_relation_id(slide))
-        if relation is None or not package.has(relation.target):
+        if not slide or not package.has(slide):
             progress.losses.append(f"slide {position + 1} is missing")
             continue
-        _slide(package, relation.target, str(position + 1), authors, emitter, progress)
+        _slide(package, slide, str(position + 1), authors, emitter, progress)
     if len(slides) > MOST_SLIDES:
         progress.losses.append(f"only the first {MOST_SLIDES} slides were read")
     _masters(package, emitter, progress)
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
+
+
+def _slides(package: Package, root: Element | None, relations: dict[str, Relation]) -> list[str]:
+    """The slides' parts in the order of the presentation, empty where one cannot be found; of a recovered package all there are."""
+    listed = child(root, "sldIdLst")
+    found = [relations.get(_relation_id(slide)) for slide in children(listed, "sldId")] if listed is not None else []
+    slides = ["" if relation is None else relation.target for relation in found]
+    if package.recovered:
+        known = [slide for slide in slides if slide]
+        slides = known + [name for name in named_by_number(package, "ppt/slides", "slide") if name not in known]
+    return slides
 
 
 def _relation_id(slide: Element) -> str:

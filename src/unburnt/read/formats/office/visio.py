@@ -7,9 +7,10 @@ from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress, ending
 from unburnt.read.formats.office.office_xml import Element, attribute, child, children, descendants, parse_part
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -18,7 +19,7 @@ MOST_PAGES = 5_000
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a drawing: pages in order, each shape's text a line; background pages are hidden parts; members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     relations = relations_of(package, main_part(package, "visio/document.xml"))
     lists = targets(relations, "pages")
     root = parse_part(package, lists[0]).root if lists else None

@@ -9,9 +9,9 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress, ending
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import open_package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import member_names
+from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xls import emit_sheet, reraise_if_ours
 from unburnt.read.formats.office.xls_records import SheetFacts
 from unburnt.read.registry import Ending, Format
@@ -20,7 +20,7 @@ from unburnt.read.source import Source
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a binary workbook: every sheet's values, hidden or not, and members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     names = member_names(package)
     # calamine unpacks whole parts: what the package's own accounting refuses is never handed to it.
     for name in package.names():

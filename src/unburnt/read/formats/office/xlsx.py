@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 import msgspec
-from lxml import etree
 
-from unburnt.base.limits import MIB
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
-from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress, drawing_lines, ending
 from unburnt.read.formats.office.office_sheet import SheetWriter
 from unburnt.read.formats.office.office_xml import (
-    Element,
     attribute,
     child,
     descendants,
@@ -22,99 +16,25 @@ from unburnt.read.formats.office.office_xml import (
     text_of,
 )  # fmt: skip
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package, open_package
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
-from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.ooxml_relations import Relation, member_names, relations_of, targets
+from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xlsx_pivot import emit_pivots
-from unburnt.read.formats.office.xlsx_sheet import RawCell, SheetStream, address, rich_text
-from unburnt.read.formats.office.xlsx_strings import strings
-from unburnt.read.formats.office.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
+from unburnt.read.formats.office.xlsx_sheet import SheetStream, address, rich_text
+from unburnt.read.formats.office.xlsx_workbook import Sheet, Workbook, signed
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-SHARED_BYTES = 256 * MIB
 MOST_SHEETS = 5_000
-BY_COLUMN = itemgetter(1)
-_TYPES = {"b": "boolean", "e": "error", "d": "date"}
-Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
-
-
-class Workbook:
-    """What all sheets of one workbook share."""
-
-    def __init__(self, package: Package, progress: Progress) -> None:
-        self.package = package
-        self.progress = progress
-        self.main = main_part(package, "xl/workbook.xml")
-        if not package.has(self.main):
-            raise Damaged("The workbook's main part is missing.")
-        self.relations = relations_of(package, self.main)
-        tree = parse_part(package, self.main)
-        if tree.root is None:
-            raise Damaged("The workbook's list of sheets cannot be read.")
-        self.root: Element = tree.root
-        properties = child(self.root, "workbookPr")
-        self.epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
-        styles = targets(self.relations, "styles")
-        self.dates = date_styles(package, styles[0]) if styles else frozenset()
-        self.strings = self._shared_strings()
-
-    def _shared_strings(self) -> list[str]:
-        found: list[str] = []
-        size = 0
-        for name in targets(self.relations, "sharedStrings")[:1]:
-            if not self.package.has(name):
-                continue
-            try:
-                for text in strings(self.package.chunks(name)):
-                    size += len(text) + 60
-                    found.append(text)
-                    if size > SHARED_BYTES:
-                        self.progress.losses.append("the table of strings is longer than is safe to hold")
-                        break
-            except etree.XMLSyntaxError:
-                self.progress.losses.append("the table of strings is damaged")
-        return found
-
-    def show(self, row: list[RawCell], comments: dict[tuple[int, int], tuple[str, str]]) -> list[Shown]:
-        """A row's cells as people see them, by column, with what is stored where that differs."""
-        row.sort(key=BY_COLUMN)
-        shown_cells: list[Shown] = []
-        strings = self.strings
-        for at, column, kind, style, value, formula in row:
-            comment = _signed(*comments.pop((at, column))) if comments and (at, column) in comments else None
-            if kind == "s":
-                index = int(value) if value.isdigit() and len(value) < 10 else -1
-                shown = strings[index] if 0 <= index < len(strings) else ""
-                shown_cells.append((at, column, shown, "text", None, formula, comment, ()))
-            elif kind == "n" and value:
-                shown, type_, raw, flags = self._number(value, style)
-                shown_cells.append((at, column, shown, type_, raw, formula, comment, flags))
-            else:
-                shown = value
-                if kind == "b":
-                    shown = "TRUE" if value == "1" else "FALSE" if value == "0" else value
-                shown_cells.append((at, column, shown, _TYPES.get(kind, "text"), None, formula, comment, ()))
-        return shown_cells
-
-    def _number(self, value: str, style: int) -> tuple[str, str, str | None, tuple[str, ...]]:
-        if style in self.dates:
-            try:
-                date = shown_date(float(value), self.epoch_1904)
-            except ValueError:
-                date = None
-            if date is not None:
-                return date, "date", value, ()
-        shown, imprecise = shown_number(value)
-        return shown, "number", value if shown != value else None, ("imprecise-id",) if imprecise else ()
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a workbook: every sheet's cells, hidden or not, comments, drawings' texts, members."""
-    package = open_package(source.file)
+    package, _ = open_or_recover(source.file)
     progress = Progress()
     workbook = Workbook(package, progress)
-    sheets = list(descendants(workbook.root, "sheet"))
+    sheets = workbook.sheets
     names = member_names(package)
     emitter.expect(pages=len(sheets), members=len(names))
     emitter.metadata(_metadata(workbook, len(sheets)), searchable=True)
@@ -124,6 +44,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         _sheet(workbook, sheet, emitter)
     if any(relation.kind == "externalLink" for relation in workbook.relations.values()):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
+    if workbook.lost_strings:
+        progress.losses.append(f"the texts of {workbook.lost_strings} cells are not in the table of strings")
     progress.losses += emit_pivots(package, workbook.relations, emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)
@@ -133,7 +55,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
 def _metadata(workbook: Workbook, sheets: int) -> Metadata:
     found = read_properties(workbook.package)
     fields = dict(found.fields)
-    for element in list(descendants(workbook.root, "definedName"))[:1000]:
+    for element in list(descendants(workbook.root, "definedName"))[:1000] if workbook.root is not None else ():
         fields[f"ooxml:defined-name:{(attribute(element, 'name') or '')[:255]}"] = text_of(element)[:2000]
     for relation in [each for each in workbook.relations.values() if each.kind == "externalLink"][:200]:
         for link in relations_of(workbook.package, relation.target).values():
@@ -141,18 +63,16 @@ def _metadata(workbook: Workbook, sheets: int) -> Metadata:
     return msgspec.structs.replace(found, sheets=sheets, fields=fields)
 
 
-def _sheet(workbook: Workbook, sheet: Element, emitter: Emitter) -> None:
-    label = attribute(sheet, "name") or ""
-    hidden = (attribute(sheet, "state") or "visible") != "visible"
-    relation = workbook.relations.get(_relation_id(sheet))
+def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
+    label, hidden = sheet.name, sheet.hidden
     writer = SheetWriter(emitter, label, hidden=hidden)
-    if relation is None or relation.external or not workbook.package.has(relation.target):
+    if not sheet.part:
         workbook.progress.losses.append(f"the sheet {label[:60]!r} is missing")
         return
     package, progress = workbook.package, workbook.progress
-    relations = relations_of(package, relation.target)
+    relations = relations_of(package, sheet.part)
     comments = _comments(package, relations)
-    stream = SheetStream(package.chunks(relation.target))
+    stream = SheetStream(package.chunks(sheet.part))
     for row in stream.rows():
         writer.hidden_rows.update(stream.facts.hidden_rows)
         stream.facts.hidden_rows.clear()
@@ -162,24 +82,12 @@ def _sheet(workbook: Workbook, sheet: Element, emitter: Emitter) -> None:
     if comments:
         lonely = sorted(comments.items())
         for where, (author, text) in lonely:
-            writer.row([(where[0], where[1], "", "text", None, None, _signed(author, text), ())])
+            writer.row([(where[0], where[1], "", "text", None, None, signed(author, text), ())])
     writer.finish(merged=stream.facts.merged)
     progress.text = progress.text or writer.has_text
     if stream.facts.broken:
         progress.losses.append(f"the sheet {label[:60]!r} is damaged")
     _around(workbook, label, relations, stream, emitter, hidden)
-
-
-def _signed(author: str, text: str) -> str:
-    return text if not author or text.startswith(author) else f"{author}: {text}"
-
-
-def _relation_id(sheet: Element) -> str:
-    """The relationship of a sheet: its ``id`` in the relationships' namespace."""
-    for key, value in sheet.attrib.items():
-        if str(key).endswith("}id"):
-            return str(value)
-    return ""
 
 
 def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[int, int], tuple[str, str]]:
