@@ -36,7 +36,10 @@ def read(data: bytes, name: str = "x.eml", *, members_limit: int = 100_000, shar
 
 
 def texts(frames: list[Frame]) -> dict[str, str]:
-    return {frame.part.label: frame.part.text for frame in frames if isinstance(frame, PartFrame)}
+    return {
+        frame.part.label: frame.part.text for frame in frames
+        if isinstance(frame, PartFrame) and frame.part.kind != "properties"
+    }  # fmt: skip
 
 
 def members(frames: list[Frame]) -> list[tuple[bytes, str | None, str, bytes]]:

@@ -59,7 +59,10 @@ def message(subject: str, more: Content | None = None, *, header: int = 32) -> C
 
 
 def texts(frames: list[Frame]) -> dict[str, str]:
-    return {frame.part.label: frame.part.text for frame in frames if isinstance(frame, PartFrame)}
+    return {
+        frame.part.label: frame.part.text for frame in frames
+        if isinstance(frame, PartFrame) and frame.part.kind != "properties"
+    }  # fmt: skip
 
 
 def members(frames: list[Frame]) -> list[tuple[str | None, str, bytes]]:

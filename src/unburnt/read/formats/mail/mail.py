@@ -24,6 +24,7 @@ from unburnt.read.formats.mail.mail_bodies import (
 from unburnt.read.formats.mail.mail_content import Content
 from unburnt.read.formats.mail.mail_headers import Bytes, unfold
 from unburnt.read.formats.mail.mail_html import declared_charset, html_text
+from unburnt.read.formats.mail.mail_inline import Inline, encoded_end, inline_files
 from unburnt.read.formats.mail.mail_metadata import mail_metadata
 from unburnt.read.formats.mail.mail_pkcs7 import LOCKED
 from unburnt.read.formats.mail.mail_quotes import with_quotes
@@ -31,6 +32,7 @@ from unburnt.read.formats.mail.mail_signature import Signer, signers
 from unburnt.read.formats.mail.mail_signature import warm as warm
 from unburnt.read.formats.mail.mail_structure import Entity, Structure, split
 from unburnt.read.formats.mail.mail_words import header_text, parameter_text
+from unburnt.read.formats.texts.text_endings import FEW
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -52,6 +54,21 @@ class Progress:
     losses: list[str] = field(default_factory=list)
     armored: list[str] = field(default_factory=list)
     """Encrypted blocks (OpenPGP) that stand in the text."""
+    inline: list[tuple[Entity, Inline]] = field(default_factory=list)
+    """Files that are written into the text (uuencode)."""
+    beside: list[tuple[Entity, str]] = field(default_factory=list)
+    """What HTML texts hold that nobody is shown."""
+    added: list[tuple[Entity, int]] = field(default_factory=list)
+    """Where words stand behind the encoding of a part."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def doubt(self, replaced: int, entity: Entity) -> None:
+        """Say that so many places of a text are none in its encoding."""
+        if replaced > 0:
+            self.notes.append(f"{replaced} places of part {entity.path} are no text in its encoding; U+FFFD stands for them.")
+        if replaced > FEW:
+            self.losses.append(f"{replaced} places of part {entity.path} could not be decoded")
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -84,18 +101,24 @@ def emit_message(
     hint = charset_hint(data, structure)
     arrangement, progress = arrange(structure), Progress()
     signed = _signed(data, structure)
-    emitter.metadata(mail_metadata(structure.root.headers, hint, _about(signed, beside)))
+    emitter.metadata(mail_metadata(structure.root.headers, hint, _about(signed, beside)), searchable=True)
     for one in signed:
         emitter.note("signature", one.sentence())
     for number, group in enumerate(arrangement.groups, 1):
         _emit_group(data, group, "" if number == 1 else f" {number}", hint, kind, emitter, progress)
-    _emit_outside(data, structure, hint, emitter)
-    emitter.expect(members=len(arrangement.members) + len(progress.armored))
+    emitter.expect(members=len(arrangement.members) + len(progress.armored) + len(progress.inline))
     for number, block in enumerate(progress.armored, 1):
         # Encrypted text looks like text: as a member it has an outcome of its own.
         emitter.member(f"1/openpgp-{number}.asc".encode(), "embedded", block.encode("ascii", "replace"), name=f"openpgp-{number}.asc")
+    for number, (entity, inline) in enumerate(progress.inline, 1):
+        _emit_inline(entity, number, inline, hint, emitter, progress)
     for entity in arrangement.members:
         _emit_member(data, entity, hint, emitter, progress)
+    _emit_outside(data, structure, hint, emitter, progress)
+    for entity, lines in progress.beside:
+        emitter.part("properties", f"beside the text of part {entity.path}", lines, hidden=True)
+    for note in progress.notes:
+        emitter.note("undecodable-bytes", note)
     _judge_structure(structure, progress)
     return _ending(data, structure, arrangement, progress)
 
@@ -140,30 +163,61 @@ def _emit_group(
 
 
 def _text_of(data: Bytes, entity: Entity, hint: str | None, progress: Progress) -> tuple[str, tuple[Mark, ...]]:
-    content = Content(data, entity.body, entity.end, transfer_encoding(entity))
+    content = _content_of(data, entity, entity.body, progress)
     raw = content.whole(MOST_BODY)
     if content.broken:
         progress.losses.append(f"the text of part {entity.path} is not encoded as it says")
     if len(raw) >= MOST_BODY:
         progress.losses.append(f"the text of part {entity.path} is longer than is safe to hold")
     charset = entity.content_type.plain("charset") or None
-    if entity.type != "text/html":
-        return body_text(raw, charset, hint), ()
-    built = html_text(body_text(raw, charset or declared_charset(raw), hint))
+    is_html = entity.type == "text/html"
+    text = body_text(raw, charset or (declared_charset(raw) if is_html else None), hint)
+    progress.doubt(text.count("\ufffd") - raw.count("\ufffd".encode()), entity)
+    if not is_html:
+        progress.inline += [(entity, found) for found in inline_files(raw)]
+        return text, ()
+    built = html_text(text)
+    if built.beside:
+        progress.beside.append((entity, "\n".join(built.beside)))
     return built.text(), tuple(built.marks)
 
 
-def _emit_outside(data: Bytes, structure: Structure, hint: str | None, emitter: Emitter) -> None:
-    """Text before the first and after the last part: mail programs hide it, so it is kept as hidden text."""
+def _emit_outside(data: Bytes, structure: Structure, hint: str | None, emitter: Emitter, progress: Progress) -> None:
+    """Text before the first and after the last part: mail programs hide it, so it is kept as hidden text. Text behind an encoding too."""
     for entity in structure.entities:
         if not entity.multipart:
             continue
         first = entity.first_delimiter if entity.first_delimiter >= 0 else entity.end
-        slices = [(entity.body, first)] + ([(entity.closed_at, entity.end)] if entity.closed_at >= 0 else [])
-        for start, end in slices:
-            text = body_text(data[start : min(end, start + MIB)], None, hint)
+        for start, end in ((entity.body, first), (entity.closed_at, entity.epilogue_end)):
+            text = body_text(data[start : min(end, start + MIB)], None, hint) if 0 <= start < end else ""
             if text.strip() and not text.strip().lower().startswith(USUAL_PREAMBLES):
                 emitter.part("message", f"outside the parts of {entity.path}", text, hidden=True)
+            if end - start > MIB and text.strip():
+                progress.losses.append(f"what stands outside the parts of {entity.path} is longer than is kept")
+    for entity, start in progress.added:
+        charset = entity.content_type.plain("charset") or None
+        emitter.part("message", f"after the encoding of part {entity.path}", body_text(data[start : entity.end], charset, hint))
+
+
+def _emit_inline(entity: Entity, number: int, inline: Inline, hint: str | None, emitter: Emitter, progress: Progress) -> None:
+    path = f"{entity.path}/inline-{number}/".encode() + inline.name
+    failed = emitter.failed_members
+    emitter.member(path, "attachment", inline.data, name=header_text(inline.name, hint))
+    if emitter.failed_members > failed:
+        progress.losses.append(f"file {number} in the text is larger than is taken out")
+        return
+    progress.emitted += 1
+    if not inline.whole:
+        progress.losses.append(f"file {number} in the text is cut off or damaged")
+
+
+def _content_of(data: Bytes, entity: Entity, start: int, progress: Progress) -> Content:
+    """A part's content without words that somebody put behind its encoding, which are kept apart."""
+    encoding = "" if entity.too_deep else transfer_encoding(entity)
+    end = encoded_end(data, start, entity.end) if encoding == "base64" else entity.end
+    if end < entity.end:
+        progress.added.append((entity, end))
+    return Content(data, start, end, encoding)
 
 
 def _emit_member(data: Bytes, entity: Entity, hint: str | None, emitter: Emitter, progress: Progress) -> None:
@@ -177,7 +231,7 @@ def _emit_member(data: Bytes, entity: Entity, hint: str | None, emitter: Emitter
         emitter.member_failed(path, kind, Outcome.NOT_RECEIVED, "The message only says where this file was to be found.", name=name)
         return
     start = entity.start if entity.too_deep else entity.body
-    content = Content(data, start, entity.end, "" if entity.too_deep else transfer_encoding(entity))
+    content = _content_of(data, entity, start, progress)
     failed = emitter.failed_members
     emitter.member(path, kind, content, name=name, declared=entity.type)
     if emitter.failed_members > failed:
@@ -231,7 +285,11 @@ FORMATS = (
     Format(
         "mail", read, memory_safe=True, libraries=("asn1crypto",),
         title="Mail messages (RFC 5322, MIME)",
-        gives="headers, the bodies as text, every other part as a member, addresses, dates with their zones; what S/MIME signatures show",
+        gives=(
+            "headers (rare ones as searchable properties), the bodies as text, every other part and files written into the text "
+            "(uuencode) as members, words outside the parts or behind an encoding, comments and tooltips of HTML beside its text, "
+            "addresses, dates with their zones; what S/MIME signatures show"
+        ),
         lacks="remote content is not fetched",
     ),
 )

@@ -19,6 +19,10 @@ BLOCKS = frozenset([
     "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
 ])  # fmt: skip
 CELLS = frozenset(["td", "th"])
+TOLD = re.compile(r"\b(?:title|placeholder|aria-label|src|action|background|srcdoc)\s{0,20}=", re.IGNORECASE)
+SAYING, LEADING = ("title", "placeholder", "aria-label"), ("src", "action", "background")
+MOST_BESIDE = 1 << 20
+"""Characters."""
 MOST_LINKS = 5_000
 MOST_ATTRIBUTES = 20_000
 
@@ -29,7 +33,23 @@ def declared_charset(raw: bytes) -> str | None:
     return match.group(1).decode("ascii") if match else None
 
 
-def html_text(untrusted_html: str) -> TextBuilder:
+class HtmlText(TextBuilder):
+    """The text a person sees, and *beside* it lines that nobody is shown: comments, tooltips, where pictures come from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beside: dict[str, None] = {}
+        self._room = MOST_BESIDE
+
+    def tell(self, kind: str, text: str) -> None:
+        """Keep a line, once."""
+        text = SPACE.sub(" ", text).strip()[: self._room]
+        if text and (line := f"{kind}: {text}") not in self.beside:
+            self.beside[line] = None
+            self._room -= len(text)
+
+
+def html_text(untrusted_html: str) -> HtmlText:
     """The text a person sees, lines broken at blocks, links marked with where they lead."""
     return _Extractor(untrusted_html).run()
 
@@ -37,9 +57,10 @@ def html_text(untrusted_html: str) -> TextBuilder:
 class _Extractor:
     """One walk from tag to tag. What never closes is looked for once, not once for each opening."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, inside: bool = False) -> None:
         self.text, self.lower = text, ""
-        self.out = TextBuilder()
+        self.inside = inside
+        self.out = HtmlText()
         self.preformatted = 0
         self.link: tuple[int, str] | None = None
         self.quotes = 0
@@ -47,7 +68,7 @@ class _Extractor:
         self.absent: set[str] = set()
         self.pending = False
 
-    def run(self) -> TextBuilder:
+    def run(self) -> HtmlText:
         """Walk to the end."""
         position, size = 0, len(self.text)
         while position < size:
@@ -73,6 +94,7 @@ class _Extractor:
         """Handle what begins with ``<`` at *at*; where to go on."""
         if self.text.startswith("<!--", at):
             end = self._find("-->", at + 4)
+            self.out.tell("comment", self.text[at + 4 : end if end >= 0 else at + 4])
             return end + 3 if end >= 0 else max(at + 4, self._find(">", at) + 1)
         match = NAME.match(self.text, at + 1)
         if match is None:
@@ -113,10 +135,14 @@ class _Extractor:
             return position
         if name in SHOWN_RAW:
             self._words(self.text[position:end])
+        elif name == "title":
+            self.out.tell(name, html.unescape(self.text[position:end]))
         return end
 
     def _tag(self, name: str, attributes: str) -> None:
         closing, name = name.startswith("/"), name.lstrip("/")
+        if not closing and TOLD.search(attributes):
+            self._tell(name, attributes)
         if name == "pre":
             self.preformatted = max(0, self.preformatted + (-1 if closing else 1))
         if name == "br" and not closing:
@@ -132,6 +158,17 @@ class _Extractor:
             self._anchor("" if closing else self._attribute(attributes, "href"))
         elif name in ("img", "area") and (alternative := self._attribute(attributes, "alt")):
             self._words(alternative)
+
+    def _tell(self, name: str, attributes: str) -> None:
+        for match in ATTRIBUTE.finditer(attributes):
+            attribute, value = match[1].lower(), html.unescape(match[2].strip("\"'"))
+            if attribute in SAYING:
+                self.out.tell(attribute, value)
+            elif attribute in LEADING and not value.lower().startswith(("cid:", "data:")):
+                self.out.tell(name, value)
+            elif attribute == "srcdoc" and not self.inside:
+                inner = _Extractor(value, inside=True).run()
+                self.out.tell("frame", inner.text())
 
     def _quotation(self, change: int) -> None:
         """Mark what the outermost quotation holds; one that is not closed goes on to the end."""

@@ -33,6 +33,8 @@ class Entity:
     first_delimiter: int = -1
     closed_at: int = -1
     """Where the line after the closing delimiter begins; -1 where that never came."""
+    epilogue_end: int = -1
+    """Where what follows the closing delimiter ends."""
 
     @property
     def path(self) -> str:
@@ -81,6 +83,8 @@ class _Splitter:
         self.open: list[Entity] = []
         self.levels: dict[bytes, list[int]] = {}
         self.leaf: Entity | None = None
+        self.closed: list[Entity] = []
+        """Multiparts whose last delimiter came, and whose epilogue is not at its end yet."""
 
     def run(self) -> Structure:
         """Split the whole mail."""
@@ -91,6 +95,7 @@ class _Splitter:
             self._delimiter(match.start() + 1, match.end(), match.group()[3:].rstrip(b" \t"))
         self.structure.unclosed = list(self.open)
         self._close_down_to(0, self.size)
+        self._end_epilogues(self.size)
         return self.structure
 
     def _delimiter(self, at: int, line_end: int, written: bytes) -> None:
@@ -100,6 +105,7 @@ class _Splitter:
             return
         level, content_end = levels[-1], _before_newline(self.data, at)
         multipart = self.open[level]
+        self._end_epilogues(content_end)
         if multipart.first_delimiter < 0:
             multipart.first_delimiter = at
         self._close_down_to(level + (0 if closing else 1), content_end)
@@ -107,8 +113,14 @@ class _Splitter:
         following = newline + 1 if newline >= 0 else self.size
         if closing:
             multipart.closed_at = following
+            self.closed.append(multipart)
         else:
             self._begin(following, multipart)
+
+    def _end_epilogues(self, end: int) -> None:
+        for entity in self.closed:
+            entity.epilogue_end = max(entity.closed_at, end)
+        self.closed.clear()
 
     def _begin(self, start: int, parent: Entity | None) -> None:
         if len(self.structure.entities) >= MOST_PARTS:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 
 from unburnt.read.formats.mail.mail_headers import MOST_VALUE, Parameter, charset_text, unfold
 
 MOST_ADDRESS_BYTES = 1 << 20
+ENCODED_WORD = re.compile(rb"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=")
+BASE64_WORD = re.compile(rb"=\?([^?\s]{1,40})\?[bB]\?([A-Za-z0-9+/=]*)\?=")
+BASE64_RUN = re.compile(rb"=\?[^?\s]{1,40}\?[bB]\?[A-Za-z0-9+/=]*\?=(?:[ \t]*=\?[^?\s]{1,40}\?[bB]\?[A-Za-z0-9+/=]*\?=)*")
 
 
 def header_text(raw: bytes | None, hint: str | None = None) -> str:
@@ -18,10 +22,25 @@ def header_text(raw: bytes | None, hint: str | None = None) -> str:
     if b"=?" not in value or len(value) > MOST_VALUE:
         return _undeclared(value, hint)
     try:
-        pieces = decode_header(value.decode("latin-1"))
+        pieces = decode_header(_mended(value).decode("latin-1"))
     except (HeaderParseError, ValueError, LookupError):
         return _undeclared(value, hint)
     return "".join(_piece(piece, charset, hint) for piece, charset in pieces)
+
+
+def _mended(value: bytes) -> bytes:
+    """Neighbouring words in base64 as one where a mailer cut the encoded text at any place and not between its letters."""
+    if not any(len(word[2]) % 4 for word in BASE64_WORD.finditer(value)):
+        return value
+    return BASE64_RUN.sub(_as_one, value)
+
+
+def _as_one(run: re.Match[bytes]) -> bytes:
+    words = list(BASE64_WORD.finditer(run[0]))
+    if len({word[1].lower() for word in words}) > 1 or any(b"=" in word[2] for word in words[:-1]):
+        return run[0]
+    signs = b"".join(word[2] for word in words).rstrip(b"=")
+    return b"=?" + words[0][1] + b"?B?" + signs + b"=" * (-len(signs) % 4) + b"?="
 
 
 def _piece(piece: str | bytes, charset: str | None, hint: str | None) -> str:
@@ -40,9 +59,9 @@ def _undeclared(raw: bytes, hint: str | None) -> str:
 
 def parameter_text(parameter: Parameter, hint: str | None = None) -> str:
     """A parameter as text: by its own charset, or as an encoded word, which mailers write though they must not."""
-    if parameter.charset:
+    if parameter.charset and not ENCODED_WORD.search(parameter.raw):
         return charset_text(parameter.raw, parameter.charset)
-    return header_text(parameter.raw, hint)
+    return header_text(parameter.raw, parameter.charset or hint)
 
 
 def addresses(raws: list[bytes], hint: str | None = None) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from unburnt.read.formats.mail.mapi_listing import listing
 from unburnt.read.formats.mail.mapi_values import INTERNET_CODEPAGE, Values
 from unburnt.read.formats.mail.msg_rtf import decompress_rtf
 from unburnt.read.formats.office.ole_container import encoding_of
-from unburnt.read.formats.texts.rtf_text import RtfWalker
+from unburnt.read.formats.texts.rtf_text import Found, RtfWalker
 
 BODY, HTML, RTF, TRANSPORT = 0x1000, 0x1013, 0x1009, 0x007D
 CLASS, SUBJECT, FLAGS = 0x001A, 0x0037, 0x0E07
@@ -166,8 +166,11 @@ def _bodies(message: Message) -> Iterator[tuple[str, bytes]]:
     rich, whole = decompress_rtf(compressed) if compressed else (b"", True)
     if not whole:
         message.losses.append("A part of the rich text.")
-    story = RtfWalker().walk(rich).stories.get("text") if rich else None
+    walked = RtfWalker().walk(rich) if rich else Found()
+    story = walked.stories.get("text")
     said = story.text() if story is not None else ""
+    if not raw_html and not markup:
+        markup = walked.html if walked.html.strip() else ""
     if not plain.strip() and not raw_html and not markup:
         plain = said
     if plain:

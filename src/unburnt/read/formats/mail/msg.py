@@ -46,7 +46,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             raise Damaged("The container holds no message.")
         attachments = _below(paths, "__attach_version1.0_")
         people = [Properties(ole, path, 8, message.encoding) for path in _below(paths, "__recip_version1.0_")]
-        emitter.metadata(msg_metadata(message, people))
+        emitter.metadata(msg_metadata(message, people), searchable=True)
         emitter.expect(members=len(attachments))
         progress = Progress()
         if is_cut_off(ole):
@@ -106,7 +106,7 @@ FORMATS = (
     Format(
         "msg", read, memory_safe=True, libraries=("olefile",),
         title="Outlook messages (MS-OXMSG)",
-        gives="headers, body, attachments, messages within",
+        gives="headers, bodies (also the page inside rich text), attachments, messages within",
         lacks="a message within is written anew as a file of its own, and says so",
     ),
 )

@@ -66,7 +66,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         stream.losses.append(f"the checksums of {stream.unfitting} attributes do not fit; they were taken as they are")
         emitter.note("tnef-checksum", f"The checksums of {stream.unfitting} attributes do not fit.")
     message = Values.of(stream.message, stream.encoding)
-    emitter.metadata(msg_metadata(message, stream.recipients, "tnef"))
+    emitter.metadata(msg_metadata(message, stream.recipients, "tnef"), searchable=True)
     emitter.expect(members=len(stream.attachments))
     texts = emit_bodies(message, message.encoding, emitter, stream.losses)
     kind = message.text(CLASS_NAME).lower()

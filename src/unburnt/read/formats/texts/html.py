@@ -6,9 +6,11 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
+from unburnt.read.formats.texts.html_beside import beside_of
 from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
@@ -16,7 +18,7 @@ from unburnt.read.source import Source
 
 _MOST = 64 << 20
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml[^>]+encoding=[\"']([\w.:-]{1,40})", re.I)
-_SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object"))
+_SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "iframe", "object"))
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header",
@@ -36,7 +38,7 @@ _DATES = {
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """One part of text; title, author and dates from the head."""
+    """One part of running text, others for what stands beside it; title, author and dates from the head."""
     data = source.all(_MOST)
     match = _DECLARED.search(data[:8192])
     declared = next((group.decode("ascii", "ignore") for group in match.groups() if group), None) if match else None
@@ -50,44 +52,54 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
         return ending_of(decoded, emitter)
     page = LexborHTMLParser(decoded.text)
-    text, hidden = text_of(page)
+    comments: list[str] = []
+    text, hidden = text_of(page, comments)
     if hidden:
         emitter.note("hidden-text", f"{hidden} pieces of text are hidden from who looks at the page; they are kept here.")
     emitter.part("text", "", text)
     ending = ending_of(decoded, emitter)
-    emitter.metadata(_metadata(page, {"text:encoding": decoded.encoding}))
+    emitter.metadata(_metadata(page, {"text:encoding": decoded.encoding}), searchable=True)
+    beside_of(page, comments, lambda node, met: _walk(node, met, frozenset())[0]).emit(emitter)
+    if ending.outcome is Outcome.EMPTY and emitter.has_content:
+        return Ending(Outcome.EMPTY, "It shows no text by itself; what its source holds beside that is kept.")
     return ending
 
 
-def text_of(page: LexborHTMLParser) -> tuple[str, int]:
-    """The text and how many hidden pieces are in it; walks without recursion, however deep the nesting."""
+def text_of(page: LexborHTMLParser, comments: list[str]) -> tuple[str, int]:
+    """The running text and how many hidden pieces are in it; adds the *comments* that stand in it."""
+    return _walk(page.root, comments, _hidden_elements(page)) if page.root is not None else ("", 0)
+
+
+def _walk(root: LexborNode, comments: list[str], hidden: frozenset[int]) -> tuple[str, int]:
+    """The same under any node; without recursion, however deep the nesting."""
     writer = _Writer()
-    hidden = _hidden_elements(page)
     seen_hidden = 0
-    node: LexborNode | None = page.root
+    node: LexborNode | None = root
     above: list[tuple[LexborNode, str]] = []
     while node is not None:
         tag = node.tag or ""
         if tag == "-text":
             writer.text(node.text_content or "")
+        elif tag == "-comment":
+            comments.append(node.comment_content or "")
         else:
             if hidden and node.mem_id in hidden:
                 seen_hidden += 1
             if tag in _TELLING:
                 writer.begin(tag, node)
-            inside = None if tag in _SKIPPED else node.first_child
+            inside = None if tag in _SKIPPED and above else node.first_child
             if inside is not None:
                 above.append((node, tag))
                 node = inside
                 continue
             if tag in _TELLING:
                 writer.end(tag)
-        after = node.next
+        after = node.next if above else None
         while after is None and above:
             node, tag = above.pop()
             if tag in _TELLING:
                 writer.end(tag)
-            after = node.next
+            after = node.next if above else None
         node = after
     return writer.result(), seen_hidden
 
@@ -202,7 +214,8 @@ FORMATS = (
         title="HTML and XHTML",
         gives=(
             "what a person would read, in order: title, text, alternative texts, hidden text named as such, dates "
-            "from the head; embedded data as members"
+            "from the head; beside it, in parts of their own, where it leads, tooltips and labels, frames, what "
+            "noscript, templates and hidden fields hold, comments in the source, data for scripts; embedded data as members"
         ),
         lacks="nothing is fetched, no script runs, so what scripts would show is not there",
     ),

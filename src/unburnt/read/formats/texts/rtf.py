@@ -45,7 +45,7 @@ FORMATS = (
     Format(
         "rtf", read, memory_safe=True,
         title="Rich Text Format",
-        gives="text, tracked changes, headers, footnotes, comments, properties, hidden text",
+        gives="text, where links lead, tracked changes, headers, footnotes, comments, properties, hidden text",
         lacks="embedded OLE objects are counted and named, not taken out",
     ),
 )

@@ -27,7 +27,7 @@ SYMBOLS = {b"~": "\u00a0", b"-": "\u00ad", b"_": "\u2011", b"\\": "\\", b"{": "{
 IGNORED = frozenset(
     ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
     "xmlnstbl", "themedata", "latentstyles", "datastore", "colorschememapping", "pict", "objdata", "nonshppict",
-    "shprslt", "fldinst", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb",
+    "shprslt", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb",
     "objclass", "objname", "info", "fonttbl", "atnid", "atnref", "atndate", "atntime", "atnparent", "atnicn",
     "template"]
 )
@@ -37,6 +37,11 @@ STORIES = {"header": "header", "headerl": "header", "headerr": "header", "header
            "annotation": "comments"}  # fmt: skip
 INFO = frozenset(["title", "author", "subject", "keywords", "comment", "operator", "company", "manager",
     "category", "doccomm", "creatim", "revtim", "printim"])
+LEADS = re.compile(r'\s*(?:HYPERLINK|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DDE|DDEAUTO)\b(.*)', re.DOTALL | re.IGNORECASE)
+"""Fields that lead out of the document (section "Fields" of the specification, and ECMA-376 Part 1, 17.16.5)."""
+FORMATS = re.compile(r"\\[*@#]\s*\S*")
+ARGUMENTS = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<!\S)([^\s"\\]\S*)')
+LONGEST_INSTRUCTION = 10_000
 MOST_GROUPS = 1_000_000
 MOST_TEXT = 200_000_000
 
@@ -54,6 +59,14 @@ class State:
     hidden: bool = False
     info: str = ""
     destination: str = ""
+    instruction: bool = False
+    """Inside what a field is to do."""
+    link: tuple[int, str] | None = None
+    """Where the words that a field shows begin, and where it leads."""
+    markup: bool = False
+    """Inside a piece of the HTML that the text was made from."""
+    unlike_html: bool = False
+    """Inside what the HTML has not."""
 
 
 @dataclass
@@ -62,6 +75,8 @@ class Found:
 
     stories: dict[str, TextBuilder] = field(default_factory=dict)
     info: dict[str, str] = field(default_factory=dict)
+    html: str = ""
+    """The page that the text was made from, where a mail program wrote it in (MS-OXRTFEX)."""
     objects: int = 0
     pictures: int = 0
     whole: bool = True
@@ -86,6 +101,10 @@ class RtfWalker:
         self._starred = False
         self._run_start = 0
         self._length = 0
+        self._instruction = ""
+        self._target = ""
+        self._is_from_html = False
+        self._html: list[str] = []
 
     def walk(self, untrusted_rtf: bytes) -> Found:
         """Read all tokens; damage ends nothing but is reported."""
@@ -117,6 +136,8 @@ class RtfWalker:
                 break
         self._flush()
         self._end_run()
+        self._lonely_target()
+        self.found.html = "".join(self._html)
         if self._stack or self._deep:
             self.found.whole, self.found.reason = False, self.found.reason or "ends before its groups are closed"
         return self.found
@@ -130,12 +151,14 @@ class RtfWalker:
                 self._deep += 1
             else:
                 self._stack.append(self._state)
-                self._state = replace(self._state, destination="")
+                if self._state.destination:
+                    self._state = replace(self._state, destination="")
         elif self._deep:
             self._deep -= 1
         elif self._stack:
             before = self._state
             self._change(self._stack.pop())
+            self._end_field(before)
             if before.story != self._state.story and before.story in self.found.stories:
                 self.found.stories[before.story].end_line()
 
@@ -155,6 +178,24 @@ class RtfWalker:
                     out.mark(kind, self._run_start, out.length)
         self._run_start = out.length
 
+    def _end_field(self, before: State) -> None:
+        """Leave a group: what a field is to do is known at its end, and what it shows has its extent."""
+        if before.instruction and not self._state.instruction:
+            self._lonely_target()
+            self._target = target_of(self._instruction)
+        if before.destination == "field":
+            self._lonely_target()
+        if before.link is not None and before.link != self._state.link and before.story in self.found.stories:
+            out, (start, target) = self.found.stories[before.story], before.link
+            if target and len(out.marks) < 50_000:
+                out.mark("link", min(start, out.length), out.length, text=target)
+
+    def _lonely_target(self) -> None:
+        """Keep where a field leads that shows nothing."""
+        if self._target:
+            self._out().mark("link", self._out().length, self._out().length, text=self._target)
+        self._target = ""
+
     def _out(self) -> TextBuilder:
         return self.found.stories.setdefault(self._state.story, TextBuilder())
 
@@ -163,7 +204,8 @@ class RtfWalker:
             dropped = min(self._skip, len(data))
             self._skip -= dropped
             data = data[dropped:]
-        if data and (not self._state.ignored or self._state.info or self._state.destination == "fonttbl"):
+        state = self._state
+        if data and (not state.ignored or state.info or state.instruction or state.markup or state.destination == "fonttbl"):
             self._bytes += data
 
     def _symbol(self, symbol: bytes) -> None:
@@ -187,9 +229,16 @@ class RtfWalker:
         self._put(text)
 
     def _put(self, text: str) -> None:
-        if self._state.info:
+        if self._is_from_html and not self._state.unlike_html and (self._state.markup or not self._state.ignored):
+            self._html.append(text)
+        if self._state.instruction:
+            if len(self._instruction) < LONGEST_INSTRUCTION:
+                self._instruction += text[:LONGEST_INSTRUCTION]
+        elif self._state.info:
             known = self.found.info.get(self._state.info, "")
             self.found.info[self._state.info] = (known + text)[:20_000]
+        elif self._state.markup:
+            self._length += len(text)
         elif not self._state.ignored:
             self._length += len(text)
             self._out().add(text)
@@ -228,11 +277,24 @@ class RtfWalker:
         elif word in INFO and self._in_info(state):
             self._flush()
             self._state = replace(state, info=word)
+        elif word == "field":
+            self._state = replace(state, destination=word)
+        elif word == "fldinst":
+            self._flush()
+            self._instruction = ""
+            self._state = replace(state, ignored=True, instruction=True, destination=word)
+        elif word == "fldrslt" and not state.ignored:
+            self._flush()
+            self._state = replace(state, link=(self._out().length, self._target), destination=word)
+            self._target = ""
+        elif word == "htmltag" and starred:
+            self._flush()
+            self._state = replace(state, ignored=True, markup=self._is_from_html, destination=word)
         elif word in IGNORED or (starred and word not in KNOWN_STARRED):
             self._flush()
             self.found.pictures += word == "pict"
             self.found.objects += word == "objdata"
-            self._state = replace(state, ignored=True, destination=word)
+            self._state = replace(state, ignored=True, instruction=False, markup=False, destination=word)
 
     def _in_info(self, state: State) -> bool:
         return bool(self._stack) and self._stack[-1].destination == "info"
@@ -275,9 +337,24 @@ class RtfWalker:
     def _vanish(self, argument: int | None) -> None:
         self._change(replace(self._state, hidden=argument != 0))
 
+    def _from_html(self, argument: int | None) -> None:
+        self._is_from_html = self._is_from_html or (argument != 0 and self._length == 0)
+
+    def _unlike_html(self, argument: int | None) -> None:
+        self._state = replace(self._state, unlike_html=argument != 0)
+
+
+def target_of(instruction: str) -> str:
+    """Where a field leads: its quoted arguments, as ``file`` and ``bookmark`` of a hyperlink; empty where it leads nowhere."""
+    match = LEADS.match(instruction)
+    if match is None:
+        return ""
+    words = [quoted or bare for quoted, bare in ARGUMENTS.findall(FORMATS.sub(" ", match[1]))]
+    return "#".join(word.replace("\\\\", "\\") for word in words[:3]).strip()
+
 
 _PROPERTIES = {
     "uc": RtfWalker._uc, "f": RtfWalker._font, "fcharset": RtfWalker._charset, "ansicpg": RtfWalker._ansi_codepage,
     "plain": RtfWalker._plain, "deff": RtfWalker._default, "deleted": RtfWalker._deleted, "revised": RtfWalker._revised,
-    "v": RtfWalker._vanish,
+    "v": RtfWalker._vanish, "fromhtml": RtfWalker._from_html, "htmlrtf": RtfWalker._unlike_html,
 }  # fmt: skip
