@@ -46,17 +46,17 @@ _OPEN: Final = tuple(
 )  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "texts.plain", SAFE, 3, ("text/plain",), ("txt",)),
-    Known("json", "texts.json_", SAFE, 2, ("application/json",), ("json",)),
-    Known("csv", "texts.csv_", SAFE, 3, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "texts.markdown", SAFE, 3, ("text/markdown",), ("md",)),
+    Known("text", "texts.plain", SAFE, 4, ("text/plain",), ("txt",)),
+    Known("json", "texts.json_", SAFE, 3, ("application/json",), ("json",)),
+    Known("csv", "texts.csv_", SAFE, 4, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "texts.markdown", SAFE, 4, ("text/markdown",), ("md",)),
     Known("rtf", "texts.rtf", SAFE, 4, ("application/rtf", "text/rtf"), ("rtf",)),
     Known("html", "texts.html", "web", 4, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
     Known("xml", "texts.xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
     Known("mail", "mail.mail", SAFE, 7, ("message/rfc822",), ("eml",)),
-    Known("mbox", "mail.mbox", SAFE, 1, ("application/mbox",), ("mbox",)),
+    Known("mbox", "mail.mbox", SAFE, 2, ("application/mbox",), ("mbox",)),
     Known("msg", "mail.msg", SAFE, 6, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 3, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "mail.emlx", SAFE, 4, ("message/x-emlx",), ("emlx",)),

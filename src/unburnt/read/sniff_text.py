@@ -26,7 +26,13 @@ _HEADERS: Final = (
 )  # fmt: skip
 _EMPTY_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
-_MBOX: Final = re.compile(r"From \S+.*\d{4}[^\n]*\r?\n(?:>?[A-Za-z][A-Za-z0-9-]*:)")
+_MBOX: Final = re.compile(r"From \S+[^\r\n]*\d{4}[^\r\n]*(?:\r\n|\r|\n)(?:>?[A-Za-z][A-Za-z0-9-]*:)")
+_MBOX_LATER: Final = re.compile(
+    r"(?:\n\r?\n|\r\r)From \S+[^\r\n]*\d\d?:\d\d[^\r\n]*\d{4}[^\r\n]*(?:\r\n|\r|\n)"
+    r"(?:>?[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r\n|\r|\n)[ \t]?){2}"
+)
+"""A mailbox behind something else: the first message's line, after an empty one, and two fields of its header."""
+_MBOX_NAMES: Final = ("mbox", "mbx")
 _EMLX: Final = re.compile(r"\d{1,12}[ \t]*\r?\n")
 _BLOCK: Final = re.compile(r"BEGIN:(VCALENDAR|VCARD)[ \t]*\r?\n", re.IGNORECASE)
 _ARMOR: Final = re.compile(r"-----BEGIN PGP ([A-Z ]{1,40})(?:, PART [0-9/]{1,9})?-----[ \t]*\r?\n")
@@ -77,7 +83,11 @@ def _kind_of_text(untrusted_head: bytes, source: Source) -> str:
             return found
     if _MBOX.match(text):
         return "application/mbox"
-    if (mail := _any_mail(text)) is not None:
+    mail = _any_mail(text)
+    # Behind a mail's header another's first line is a quotation, unless the name says otherwise.
+    if (mail is None or extension(source.name) in _MBOX_NAMES) and _MBOX_LATER.search(text):
+        return "application/mbox"
+    if mail is not None:
         return mail
     if extension(source.name) == "eml" and _ENTITY.match(start):
         return "message/rfc822"  # what was signed or encrypted of a mail has no sender's lines

@@ -121,4 +121,8 @@ SENTENCES = (
     mark("after"),
     mark("before and after"),
     mark("cpu"),
+    mark("file %(number)s in the text is larger than is taken out"),
+    mark("file %(number)s in the text is cut off or damaged"),
+    mark("%(number)s places of part %(part)s could not be decoded"),
+    mark("what stands outside the parts of %(part)s is longer than is kept"),
 )

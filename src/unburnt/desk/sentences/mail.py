@@ -70,4 +70,8 @@ SENTENCES = (
     mark("The stream does not begin as one of its kind does."),
     mark("The checksums of %(number)s attributes do not fit."),
     mark("The stream has no text of its own; %(number)s attachments are listed."),
+    mark("Its lines end as those of Mac OS before X (CR); they were taken as lines."),
+    mark("%(number)s places of part %(part)s are no text in its encoding; U+FFFD stands for them."),
+    mark("Of the content before its first message only %(size)s MiB are shown."),
+    mark("%(number)s bytes stand before the first message; they are given as text."),
 )

@@ -36,4 +36,6 @@ SENTENCES = (
     mark("%(what)s; their order is not consistent, so that nothing was mapped."),
     mark("%(what)s; a reading in Unicode's letters stands beside the text."),
     mark("%(what)s, in the order of the screen; a reading turned and in Unicode's letters stands beside the text."),
+    mark("It shows no text by itself; what its source holds beside that is kept."),
+    mark("%(number)s lines are in UTF-8 and %(count)s in %(encoding)s: each was decoded by its own."),
 )

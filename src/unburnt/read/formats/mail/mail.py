@@ -39,6 +39,7 @@ from unburnt.read.source import Source
 MOST_BODY = 32 * MIB
 MOST_SIGNED, MOST_SIGNATURE, MOST_SIGNATURES = 128 * MIB, 4 * MIB, 8
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
+OLD_LINE, MOST_HEAD = re.compile(rb"\r(?!\n)"), 1 << 16
 MOST_UNMAPPED = 256 * MIB
 ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----\r?\n.{0,33554432}?^-----END PGP MESSAGE-----", re.DOTALL | re.MULTILINE)
 USUAL_PREAMBLES = ("this is a multi", "this is a mime", "this message is in mime", "if you can read this",
@@ -74,10 +75,19 @@ class Progress:
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read one message."""
     data = load(source)
+    if has_old_lines(data):
+        data = OLD_LINE.sub(b"\n", data)
+        emitter.note("old-lines", "Its lines end as those of Mac OS before X (CR); they were taken as lines.")
     structure = split(data)
     if not structure.root.headers.fields:
         raise Damaged("The file has no mail header.")
     return emit_message(data, structure, emitter)
+
+
+def has_old_lines(data: Bytes) -> bool:
+    """Whether lines end by CR alone, as in mailboxes of Mac OS before X."""
+    head = data[:MOST_HEAD]
+    return b"\r" in head and len(OLD_LINE.findall(head)) > head.count(b"\n")
 
 
 def load(source: Source) -> Bytes:

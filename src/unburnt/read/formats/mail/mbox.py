@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from unburnt.model.outcome import Outcome
+from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats.mail.mail_dates import mail_date
@@ -22,8 +23,12 @@ LONGEST_LINE = 2000
 SLACK = 16
 """Bytes before the first message that are only a mark and empty lines."""
 # A sentence may begin with "From " after an empty line; only a line with a time and a year, or a bare one, divides.
-DIVIDER = re.compile(rb"(?<=\n)(\r?\n)From (?=[^\n]{0,1000}\d\d?:\d\d[^\n]{0,60}\d{4}|-? ?\r?\n)")
-FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*(From )")
+DIVIDER = re.compile(
+    rb"((?<=\n)\r?\n|(?<=[\r\n])\r)From (?=[^\r\n]{0,1000}\d\d?:\d\d[^\r\n]{0,60}\d{4}|-? ?[\r\n])"
+)
+LINE_END = re.compile(rb"\r\n|\r|\n")
+FIRST = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(From )")
+MOST_BEFORE = 4 << 20
 ENVELOPE = re.compile(r"^(?P<sender>.*?)\s*(?P<date>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*)$")
 
 
@@ -49,6 +54,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     place = emitter.resume(_Place) or _first(file, size)
     count = place.number - 1
     spans = _spans(file, size, place.start)
+    if emitter.begins and place.first > SLACK:
+        _before(file, place.first, emitter)
     try:
         for count, span in enumerate(spans, place.number):
             emitter.may_pause(_Place(span.start, count, place.first))
@@ -59,8 +66,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(members=count)
     if emitter.failed_members:
         return Ending(Outcome.PARTIAL, f"{emitter.failed_members} of {count} messages are larger than is taken out.")
-    if place.first > SLACK:
-        return Ending(Outcome.PARTIAL, "The mailbox has content before its first message, which is not shown.")
+    if place.first > MOST_BEFORE:
+        return Ending(Outcome.PARTIAL, f"Of the content before its first message only {MOST_BEFORE >> 20} MiB are shown.")
     return Ending(Outcome.READ, "")
 
 
@@ -71,6 +78,15 @@ def _first(file: BinaryIO, size: int) -> _Place:
     for start, _ in _dividers(file, size, 0):
         return _Place(start, 1, start)
     raise Damaged("The file has no line that begins a message.")
+
+
+def _before(file: BinaryIO, end: int, emitter: Emitter) -> None:
+    """What stands before the first From_ line: a mail that lost its own is text too, with its header."""
+    file.seek(0)
+    untrusted_start = file.read(min(end, MOST_BEFORE))
+    if untrusted_start.strip():
+        emitter.part("text", "before the first message", decode_lines(untrusted_start, native=False)[0].text)
+        emitter.note("mbox-before", f"{end} bytes stand before the first message; they are given as text.")
 
 
 def _spans(file: BinaryIO, size: int, start: int) -> Iterator[Span]:
@@ -104,12 +120,7 @@ def _last_end(file: BinaryIO, size: int) -> int:
 
 def _emit(file: BinaryIO, span: Span, number: int, emitter: Emitter) -> None:
     file.seek(span.start)
-    line = file.readline(LONGEST_LINE)
-    while line and not line.endswith(b"\n") and file.tell() < span.end:
-        rest = file.readline(LONGEST_LINE)
-        if not rest or rest.endswith(b"\n"):
-            break
-    begin = min(file.tell(), span.end)
+    line, begin = _first_line(file, span)
     envelope = header_text(line.strip().removeprefix(b"From"))
     label = f"message-{number:06}"
     name = f"{label} {envelope}.eml" if envelope else f"{label}.eml"
@@ -117,6 +128,19 @@ def _emit(file: BinaryIO, span: Span, number: int, emitter: Emitter) -> None:
         f"{label}.eml".encode(), "message", _content(file, begin, span.end), name=name, modified=_time(envelope),
         declared="message/rfc822",
     )  # fmt: skip
+
+
+def _first_line(file: BinaryIO, span: Span) -> tuple[bytes, int]:
+    """The From_ line, at most its beginning, and where the message begins after it, however lines end there."""
+    line, at = b"", span.start
+    while at < span.end:
+        file.seek(at)
+        block = file.read(min(LONGEST_LINE + 1, span.end - at))
+        end = LINE_END.search(block)
+        if end is not None and (end[0] != b"\r" or end.end() < len(block) or at + len(block) >= span.end):
+            return (line or block[: end.start()])[:LONGEST_LINE], at + end.end()
+        line, at = line or block, at + max(1, len(block) - 1)
+    return line[:LONGEST_LINE], span.end
 
 
 def _time(envelope: str) -> str | None:
@@ -141,7 +165,10 @@ FORMATS = (
     Format(
         "mbox", read, memory_safe=True,
         title="Mailboxes (mbox)",
-        gives="every message as a member, its bytes exactly as between two From_ lines",
+        gives=(
+            "every message as a member, its bytes exactly as between two From_ lines, in any mixture of line ends; what stands "
+            "before the first as text"
+        ),
         lacks="nothing is unescaped in the members' bytes",
     ),
 )

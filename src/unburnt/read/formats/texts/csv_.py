@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from unburnt.model.reading import Cell, Metadata
-from unburnt.read.charset import decode
+from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
@@ -21,7 +21,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 def read(source: Source, emitter: Emitter) -> Ending:
     """Sheet parts of whole rows; every non-empty field is a cell with its place in the text."""
     data = source.all(_MOST)
-    decoded = decode(data, source.declared, native=False)
+    decoded, mixed = decode_lines(data, source.declared, native=False)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
     text = decoded.text
@@ -38,7 +38,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             start, cells = row_end, []
     if start < len(text) or not rows:
         emitter.part("sheet", "CSV", text[start:], cells=cells, continues=start > 0)
-    ending = ending_of(decoded, emitter)
+    ending = ending_of(decoded, emitter, mixed)
     emitter.metadata(Metadata(sheets=1, fields={"text:encoding": decoded.encoding, "csv:delimiter": delimiter}))
     return ending
 

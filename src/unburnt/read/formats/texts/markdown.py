@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from unburnt.model.reading import Metadata
-from unburnt.read.charset import decode
+from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
@@ -17,9 +17,9 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.{1,300}?)[ \t]*#*$", re.M)
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """One part of text."""
-    decoded = decode(source.all(_MOST), source.declared, native=False)
+    decoded, mixed = decode_lines(source.all(_MOST), source.declared, native=False)
     emitter.part("text", "", decoded.text)
-    ending = ending_of(decoded, emitter)
+    ending = ending_of(decoded, emitter, mixed)
     heading = _HEADING.search(decoded.text[:20_000])
     emitter.metadata(Metadata(title=heading.group(1) if heading else None, fields={"text:encoding": decoded.encoding}))
     return ending

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
-from unburnt.read.charset import decode
+from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
@@ -19,10 +19,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     """Read the whole text as one part, or several where it is long."""
     data = source.all(MOST_BYTES)
     # By pure Python alone: the same text in a shared child as in a child of its own.
-    decoded = decode(data, source.declared, native=False)
+    decoded, mixed = decode_lines(data, source.declared, native=False)
     emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
     emitter.part("text", "text", decoded.text)
-    ending = ending_of(decoded, emitter)
+    ending = ending_of(decoded, emitter, mixed)
     if source.size > len(data) and ending.outcome is Outcome.READ:
         return Ending(Outcome.PARTIAL, f"Only the first {MOST_BYTES // MIB} MiB were read.")
     return ending
@@ -33,7 +33,8 @@ FORMATS = (
         "text", read, memory_safe=True,
         title="Text and source code in any encoding",
         gives=(
-            "the text as it stands, with the encoding that was found; Uyghur coded by shape or in the order of the screen, as programs "
+            "the text as it stands, with the encoding that was found, or the two where lines differ; Uyghur coded by shape or in the "
+            "order of the screen, as programs "
             "before Unicode wrote it, is noted (here and in other formats that people type), and read in Unicode beside the text"
         ),
         lacks=(

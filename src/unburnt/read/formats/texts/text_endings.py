@@ -11,8 +11,10 @@ FEW = 20
 """As many undecodable places as a text may have and still count as read."""
 
 
-def ending_of(decoded: Decoded, emitter: Emitter) -> Ending:
-    """Says honestly how well the encoding fitted."""
+def ending_of(decoded: Decoded, emitter: Emitter, mixed: str = "") -> Ending:
+    """Says honestly how well the encoding fitted, or what mixture was found."""
+    if mixed:
+        emitter.note("mixed-encodings", mixed)
     if decoded.replaced:
         emitter.note(
             "undecodable-bytes",
