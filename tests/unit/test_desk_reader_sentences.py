@@ -77,7 +77,11 @@ def test_every_sentence_of_a_reader_can_be_told_in_every_language() -> None:
 
 
 def losses(tree: ast.Module) -> Iterator[ast.expr]:
-    """What is appended or added to a list of losses."""
+    """What is appended or added to a list of losses, or given by a function that lists them."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.name.endswith("losses"):
+            returned = [one.value for one in ast.walk(function) if isinstance(one, ast.Return) and isinstance(one.value, ast.List)]
+            yield from (item for one in returned for item in one.elts)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append" and node.args:
             if ast.unparse(node.func.value).endswith("losses"):
@@ -94,8 +98,9 @@ def test_every_loss_within_a_sentence_can_be_told_too() -> None:
             if text is None or is_sentence(text):
                 continue
             seen += 1
-            shown = reasons.told(chinese, f"Some was lost: {text}.").text
-            if re.search("[a-z]{3}", shown.replace("7x", "").replace("MiB", "").replace("Index", "")):
+            tries = {text, re.sub(r" ?7x\Z", "", text)}
+            shown = [reasons.told(chinese, f"Some was lost: {one}.").text for one in tries]
+            if all(re.search("[a-z]{3}", re.sub("7x|MiB|Index", "", one)) for one in shown):
                 missing.append(f"{path.relative_to(SOURCE)}:{node.lineno}: {text}")
     assert not missing, "add these to desk/sentences/clauses.py and each desk.po:\n" + "\n".join(missing)
     assert seen > 40

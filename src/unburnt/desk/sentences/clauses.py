@@ -125,4 +125,17 @@ SENTENCES = (
     mark("file %(number)s in the text is cut off or damaged"),
     mark("%(number)s places of part %(part)s could not be decoded"),
     mark("what stands outside the parts of %(part)s is longer than is kept"),
+    mark("the main part is gone"),
+    mark("its list of contents is gone, and the sections stand in the file's order"),
+    mark("the content is gone"),
+    mark("the texts of %(number)s cells are not in the table of strings"),
+    mark("its directory of parts is cut off or damaged: %(number)s parts were found by their own headers"),
+    mark(
+        "its directory of parts is cut off or damaged: %(number)s parts were found by their own headers, "
+        "%(gone)s that it names are gone"
+    ),
+    mark(
+        "its directory of parts is cut off or damaged: %(number)s parts were found by their own headers, "
+        "%(gone)s that it names are gone"
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unburnt.desk.words import mark
 
 SENTENCES = (
+    mark("The file's directory of parts is cut off; what ends the file belongs to a file inside it."),
     mark("Old Word file: tracked changes and comments' authors are not told apart."),
     mark("A Word 6 or 95 file: its text was read as one run, in the code page of its language."),
     mark("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it."),
@@ -67,4 +68,5 @@ SENTENCES = (
     mark("The workbook's main part is missing."),
     mark("The workbook's list of sheets cannot be read."),
     mark("They were not run; %(how)s."),
+    mark("%(number)s embedded files are listed."),
 )
