@@ -247,8 +247,12 @@ def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk
     assert "Nothing is wrong." in desk.ok("-a", "arch", "verify", keys="elsewhere")
     state = json.loads(desk.ok("-a", "arch", "seal", "--json", keys="elsewhere"))
     assert state["sealed"] < state["events"] and not state["key_is_here"]
-    state = json.loads(desk.ok("-a", "arch", "seal", "--json"))
-    assert state["sealed"] == state["events"]
+    asked = desk.run("-a", "arch", "seal")
+    assert "3 events, from number" in asked.stderr and "seal --accept" in asked.stderr
+    state = json.loads(desk.ok("-a", "arch", "seal", "--accept", "--json"))
+    assert state["sealed"] == state["events"] and state["accepted"] == 3
+    assert "3 events were sealed as they were found" in desk.ok("-a", "arch", "seal")
+    assert "3 events were sealed as they were found" in desk.ok("-a", "arch", "verify")
 
 
 def test_pipes_and_devices_given_as_files_are_refused_and_never_waited_for(desk: Desk, proof: str, witness: str) -> None:

@@ -337,12 +337,15 @@ class Archive:
         return [digest] if isinstance(gone, int) else [str(one) for one in gone]
 
     @classmethod
-    def rebuild(cls, root: Path) -> Archive:
-        """Throw catalogue and index away and make them again from events and derived records; reads nothing."""
+    def rebuild(cls, root: Path, *, set_aside: bool = False) -> Archive:
+        """Throw catalogue and index away and make them again from events and derived records; reads nothing.
+
+        With *set_aside* unsealed events that nobody vouches for are first moved into ``out/``; an event says so.
+        """
         from unburnt.flow.keeper import Keeper
 
         layout = Layout.open(Path(root))
-        keeper = Keeper(layout, Options(reads=False), rebuild=True)
+        keeper = Keeper(layout, Options(reads=False), rebuild=True, set_aside=set_aside)
         keeper.start()
         try:
             keeper.wait_until_idle()

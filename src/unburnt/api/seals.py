@@ -107,6 +107,7 @@ class Seals:
         return SealState(
             origin=origin, events=self._archive._catalog.applied + 1, sealed=size, vkey=vkey,
             key_is_here=Keys().has(self._layout.archive_id), vouched=vouched, problems=tuple(problems),
+            accepted=self._archive._catalog.accepted_on_word(),
         )
 
     def of_document(self, document: Digest) -> DocumentSeal:

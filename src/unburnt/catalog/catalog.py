@@ -97,6 +97,11 @@ class Catalog:
         with self._store.transaction() as connection:
             return queue.retry(connection, steps, now_available)
 
+    def accepted_on_word(self) -> int:
+        """How many events were sealed as they were found, on somebody's word (``EventsAccepted``)."""
+        with self._store.read() as connection:
+            return int(connection.ask("SELECT COALESCE(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = 'accepted'").scalar())
+
     def wait_again(self, digests: Collection[Digest]) -> int:
         """Make these contents wait to be read once more; gives how many."""
         with self._store.transaction() as connection:

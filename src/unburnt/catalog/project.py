@@ -13,6 +13,7 @@ from unburnt.model.events import (
     AccessionEnded,
     AnyEvent,
     Erased,
+    EventsAccepted,
     ItemReceived,
     MemberPromoted,
     ParsersUnlocked,
@@ -44,6 +45,12 @@ def project(
         connection.execute("UPDATE blob SET promoted = 1 WHERE digest = ?", (event.digest,))
     elif isinstance(event, ParsersUnlocked):
         connection.execute("INSERT INTO unlocked (sequence, time) VALUES (?, ?)", (sequence, event.time))
+    elif isinstance(event, EventsAccepted):
+        count = event.last + 1 - event.first if 0 <= event.first <= event.last < sequence else 0
+        connection.execute(
+            "INSERT INTO meta (name, value) VALUES ('accepted', ?) ON CONFLICT (name) DO UPDATE SET "
+            "value = CAST(CAST(value AS INTEGER) + CAST(excluded.value AS INTEGER) AS TEXT)", (str(count),),
+        )
     elif isinstance(event, Erased):
         folders.flush(connection)
         put_erased(connection, sequence, event)

@@ -14,7 +14,7 @@ from unburnt.cli.files import passphrase_from
 @click.command("seal")
 @click.option("--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="For a key that a passphrase protects.")
-@click.option("--accept", is_flag=True, help="Seal also an erasing or a change of keys that was left unsealed: it is mine.")
+@click.option("--accept", is_flag=True, help="Seal also events that nobody vouches for, on my word: they are mine. verify tells how many.")
 @json_option
 @click.pass_context
 def command(context: click.Context, passphrase_file: Path | None, accept: bool, as_json: bool) -> None:
@@ -33,6 +33,8 @@ def command(context: click.Context, passphrase_file: Path | None, accept: bool, 
         emit(state)
         return
     click.echo(f"{state.sealed} of {state.events} events are sealed.")
+    if state.accepted:
+        click.echo(f"{state.accepted} events were sealed as they were found, on somebody's word; 'unburnt verify' says which.")
     click.echo(f"Key: {state.vkey or 'none yet'}{'' if state.key_is_here else ' (not on this machine)'}")
     for one in state.vouched:
         click.echo(f"{one.kind.capitalize()}: {visible(one.by)} states {one.time}, over {one.size} events.")

@@ -1,7 +1,7 @@
 """Erasing: the content goes, and everything made from it; that it was erased, and by which event, stays.
 
-That it is intended is noted beside the key, then comes the event, then its seal, then things go. After a crash the next
-keeper removes what is left, where the event is sealed; its own it knows by the note, and seals it first.
+The event is noted beside the key, then written, then sealed, then things go. After a crash the next keeper removes what
+is left, where the event is sealed; its own it knows by the note, and seals it first.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _erase(
 ) -> None:
     stores.recorder.commit_index()
     erased = Erased(events=tuple(sequences), fields=fields, digests=tuple(digests), why=why)
-    stores.recorder.decided(erased, stores.sealing.intend)
+    stores.recorder.happened(erased)
     stores.sealing.seal()  # before anything goes: an unsealed line that takes something away is not believed later
     stores.events.erase_fields(sequences, set(fields))
     _remove(stores, digests)

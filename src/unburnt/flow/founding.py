@@ -38,10 +38,11 @@ def found(root: Path, key_passphrase: str | None = None) -> Layout:
 def _seal(layout: Layout, events: Events, catalog: Catalog, passphrase: str | None) -> None:
     """Make the archive's key and seal its first events; where no key can be made, the archive does without."""
 
-    def happened(event: AnyEvent) -> None:
-        number = events.append(event)
+    def happened(*told: AnyEvent) -> None:
+        numbers = [events.append(event) for event in told]
         events.flush()
         with catalog.batch():
-            catalog.apply(number, event)
+            for number, event in zip(numbers, told, strict=True):
+                catalog.apply(number, event)
 
     Sealing(layout, events, Keys(), happened, passphrase).seal()

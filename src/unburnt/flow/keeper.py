@@ -39,7 +39,7 @@ _INDEX_EVERY_DOCUMENTS = 1_000
 class Keeper:
     """Opens an archive for writing; :meth:`start` runs it in a thread until :meth:`stop`."""
 
-    def __init__(self, layout: Layout, options: Options | None = None, *, rebuild: bool = False) -> None:
+    def __init__(self, layout: Layout, options: Options | None = None, *, rebuild: bool = False, set_aside: bool = False) -> None:
         self.layout = layout
         self.options = options or Options()
         self.messages: list[str] = []
@@ -49,7 +49,7 @@ class Keeper:
         self._lock = lock = KeeperLock(layout.root)
         self._stack.callback(lock.release)
         try:
-            self._open(lock, rebuild=rebuild)
+            self._open(lock, rebuild=rebuild, set_aside=set_aside)
         except BaseException:
             self._stack.close()
             raise
@@ -154,10 +154,10 @@ class Keeper:
 
     # --- the keeper's own thread ---------------------------------------------------------------------
 
-    def _open(self, lock: KeeperLock, *, rebuild: bool) -> None:
+    def _open(self, lock: KeeperLock, *, rebuild: bool, set_aside: bool) -> None:
         if lock.interrupted is not None:
             self.messages.append(f"The last keeper (process {lock.interrupted.pid}) was interrupted; going on.")
-        self.stores = Stores(self.layout, rebuild=rebuild, was_interrupted=lock.interrupted is not None)
+        self.stores = Stores(self.layout, rebuild=rebuild, set_aside=set_aside, was_interrupted=lock.interrupted is not None)
         self._stack.callback(self.stores.close)
         self.messages += self.stores.messages
         if lock.interrupted is not None or rebuild:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from unburnt.base.digests import Digest
+from unburnt.flow.aside import UNVOUCHED
 from unburnt.vault.layout import Layout
 
 
@@ -22,8 +23,8 @@ def forget_exports(layout: Layout, digests: Iterable[Digest]) -> None:
 
 
 def forget_damaged(layout: Layout) -> None:
-    """Remove damaged events and derived records that were moved aside: nobody can tell what stands in them."""
-    for pattern in ("damaged-*/events", "damaged-*/derived"):
+    """Remove events and derived records that were moved aside: nobody can tell what stands in them."""
+    for pattern in ("damaged-*/events", "damaged-*/derived", f"{UNVOUCHED}*/lines.jsonl"):
         for path in layout.out.glob(pattern):
             _remove(path)
 

@@ -6,7 +6,7 @@ Whatever is lost of the later ones is made again from the earlier ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -51,10 +51,6 @@ class Recorder:
     def happened(self, *events: AnyEvent) -> None:
         """Append events and bring the catalogue up to them."""
         self._record([(event, None) for event in events])
-
-    def decided(self, event: AnyEvent, note: Callable[[int, bytes], None]) -> None:
-        """As :meth:`happened`; *note* gets the event's number and entry of the log before any of it is on disk."""
-        self._record([(event, None)], note)
 
     def receive(self, accession: str, batch: Sequence[Taken]) -> None:
         """Objects in place and flushed, then one event an item."""
@@ -121,9 +117,7 @@ class Recorder:
         """How many documents were handed over since the last commit."""
         return len(self._added)
 
-    def _record(
-        self, events: Sequence[tuple[AnyEvent, Reading | None]], note: Callable[[int, bytes], None] | None = None
-    ) -> None:
+    def _record(self, events: Sequence[tuple[AnyEvent, Reading | None]]) -> None:
         if not events:
             return
         moment = now()
@@ -132,8 +126,6 @@ class Recorder:
             for event, reading in events
         ]
         numbered = [(self._events.append(event), event, reading) for event, reading in timed]
-        if note is not None:
-            note(numbered[-1][0], self._events.pending_entry())
         self._events.flush()
         with self._catalog.batch():
             for sequence, event, reading in numbered:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
-from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
-from unburnt.model.events import AnyEvent, Erased, KeyAnnounced, KeyRotated, ReadingMade
+from unburnt.flow.vouching import Doubtful, Vouching
+from unburnt.model.events import KeyAnnounced, KeyRotated
 from unburnt.vault.events import Events
-from unburnt.vault.fields import fields_missing
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
-from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier
@@ -26,26 +25,26 @@ from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.undated import replace_undated
 
 SEAL_EVERY_SECONDS = 10.0
+_BATCH = 4_096
 
 
 class Sealing:
     """For the keeper's own thread. *happened* records an event; :attr:`message` says why nothing is sealed.
 
+    *vouching* tells which events the key may sign; no event is written between its making and this.
+
     Raises :class:`DamagedArchive` where events are missing that the log counts: to add others would be a fork.
     """
 
     def __init__(
-        self, layout: Layout, events: Events, keys: Keys, happened: Callable[[AnyEvent], None],
-        passphrase: str | None = None,
+        self, layout: Layout, events: Events, keys: Keys, happened: Callable[..., None],
+        passphrase: str | None = None, vouching: Vouching | None = None,
     ) -> None:
         self._layout, self._events, self._keys = layout, events, keys
+        self._vouching = vouching or Vouching(layout, events, keys)
         self.origin = origin_of(layout.archive_id)
-        self._passphrase = passphrase
+        self._happened, self._passphrase = happened, passphrase
         self.message = ""
-        self.doubtful: tuple[int, ...] = ()
-        """Numbers of unsealed events that take something away or change the key, and that no keeper here just wrote."""
-        self.unsealed_readings: dict[Digest, Digest] = {}
-        """Key and content of the readings that an earlier run made and did not seal, where they are to be sealed now."""
         self._log: Log | None = None
         self._signer: Signer | None = None
         self._sealed_at = time.monotonic()
@@ -57,15 +56,8 @@ class Sealing:
             self.message = f"Not sealed: {error}"
             return
         self._require_all_events(self._log.size)
-        self._happened = happened
         self._take_key()
-        unsealed = self._from_earlier_runs()
-        self.doubtful = self._doubtful(unsealed)
-        if self.doubtful:
-            self._signer, self.message = None, _held_back(self.doubtful)
-        if self._signer is not None:
-            self.unsealed_readings = {event.key: event.blob for _, event in unsealed
-                                      if isinstance(event, ReadingMade) and event.blob is not None}
+        self._hold_back()
 
     @property
     def sealed(self) -> int:
@@ -96,9 +88,9 @@ class Sealing:
         if self._log is None or self._signer is None or not self.unsealed:
             return
         try:
-            self._log.append(self._events.commitments(self._log.appended - 1))
+            self._append_vouched(self._log)
             self._log.commit(self._signer)
-            self._forget_intents()
+            self._vouching.settled(self.sealed)
         except OutOfSpace:
             raise
         except UnburntError as error:
@@ -106,16 +98,11 @@ class Sealing:
             self.message = f"Not sealed: {error}"
         self._sealed_at = time.monotonic()
 
-    def intend(self, number: int, entry: bytes) -> None:
-        """Remember beside the key, outside the archive, that this event is ours: a crash may leave it unsealed."""
-        intents = self._keys.intents(self._layout.archive_id)
-        with suppress(UnburntError):  # without such a note a person is asked, as about anybody's
-            if intents is not None:
-                intents.note(number, entry)
-
     def accept(self) -> None:
-        """A person says that the doubtful events are their own: they count, and are sealed with the rest."""
-        self.doubtful, self.message = (), ""
+        """A person says that the doubtful events are their own: an event tells so, and they are sealed with the rest."""
+        self._happened(*self._vouching.accepted())
+        self._vouching.accept()
+        self.message = ""
         self._take_key()
         self.seal()
 
@@ -123,9 +110,10 @@ class Sealing:
         """Go on with another key, which an event has made known. Of doubtful events it seals none: see :meth:`accept`."""
         self._require_current(signer)
         self._publish(signer)
-        if not self.doubtful:
-            self._signer, self.message = signer, ""
-            self.seal()
+        self._vouching.begin_anew()
+        self._signer, self.message = signer, ""
+        self._hold_back()
+        self.seal()
 
     def public_key(self) -> Verifier:
         """The newest key that the archive names; raises :class:`NotFound` where it never had one."""
@@ -136,61 +124,30 @@ class Sealing:
 
     def _take_key(self) -> None:
         try:
+            is_first = not self._keys.has(self._layout.archive_id)
             signer = self._key()
+            from_before = self._vouching.begin() if is_first else []
             self._announce(signer)
+            self._happened(*from_before)
             self._signer = signer
         except OutOfSpace:
             raise
         except UnburntError as error:
             self.message = f"Not sealed: {error}"
 
-    def _from_earlier_runs(self) -> list[tuple[int, AnyEvent]]:
-        """The unsealed events that may be somebody else's; an archive made before the seal has none of these.
+    def _hold_back(self) -> None:
+        if self._vouching.doubtful:
+            self._signer, self.message = None, _held_back(self._vouching.doubtful)
 
-        Where the key is here, what it signed counts and not what the log says: that may have been taken away, or be a
-        stranger's.
-        """
-        if self._log is None:
-            return []
-        known = self._log.size
-        with suppress(UnburntError):
-            if not self._is_replaced(self._keys.public(self._layout.archive_id)):  # a replaced one seals nothing anyway
-                known = max(self.sealed, self._remembered())
-        if known == 0:
-            return []
-        return [(number, event) for number, event in self._events.replay(known - 1)
-                if isinstance(event, Erased | KeyAnnounced | KeyRotated | ReadingMade)]
-
-    def _doubtful(self, unsealed: Sequence[tuple[int, AnyEvent]]) -> tuple[int, ...]:
-        """Whoever can write to a folder can append a line: what was not sealed by who wrote it is not simply believed.
-
-        An erasing is sealed before anything is removed, so only a crash in that moment leaves one unsealed. A keeper's
-        own is known by the note that it made before (see ``vault/log/intents``).
-        """
-        ours = self._signer.verifier.vkey if self._signer is not None else ""
-        return tuple(number for number, event in unsealed if self._is_doubtful(number, event, ours))
-
-    def _remembered(self) -> int:
-        with suppress(UnburntError):
-            return Checkpoint.parse(self._keys.last_signed(self._layout.archive_id).text).size
-        return 0
-
-    def _is_doubtful(self, number: int, event: AnyEvent, ours: str) -> bool:
-        if isinstance(event, KeyAnnounced):
-            return event.vkey != ours
-        if isinstance(event, KeyRotated):
-            return RotationStatement.parse(event.statement).new.vkey != ours
-        return isinstance(event, Erased) and not self._is_intended(number)
-
-    def _is_intended(self, number: int) -> bool:
-        intents, line = self._keys.intents(self._layout.archive_id), self._events.line(number)
-        return intents is not None and intents.holds(number, entry_of(line.digests)) and not fields_missing(line)
-
-    def _forget_intents(self) -> None:
-        intents = self._keys.intents(self._layout.archive_id)
-        with suppress(UnburntError):  # the seal stands; a note that stays calls for nothing that is not done
-            if intents is not None:
-                intents.forget(self.sealed)
+    def _append_vouched(self, log: Log) -> None:
+        """Line up what the key may sign. Raises :class:`UnburntError` where somebody else wrote while a keeper did."""
+        numbered = enumerate(self._events.commitments(log.appended - 1), log.appended)
+        while batch := list(islice(numbered, _BATCH)):
+            for number, entry in batch:
+                if not self._vouching.admits(number, entry):
+                    raise UnburntError(f"Event {number} stands in events/ and this keeper did not write it.",
+                                       remedy="End the keeper; the next one looks at what nobody vouches for.")
+            log.append(entry for _, entry in batch)
 
     def _key(self) -> Signer:
         """The archive's key; a first one is made where the archive has never had any."""
@@ -274,9 +231,16 @@ class Sealing:
         return self._layout.log / "key.pub"
 
 
-def _held_back(doubtful: tuple[int, ...]) -> str:
+def _held_back(doubtful: Sequence[Doubtful]) -> str:
+    grave = next((one for one in doubtful if one.grave), None)
+    if grave is not None:
+        what = f"event {grave.number} takes something away or changes the key, and was written"
+    elif len(doubtful) == 1:
+        what = f"event {doubtful[0].number} was written"
+    else:
+        what = f"{len(doubtful)} events, from number {doubtful[0].number} on, were written"
     return (
-        f"Not sealed: event {doubtful[0]} takes something away or changes the key, and was written by a run that ended "
-        "early, or by somebody else. If you did that, 'unburnt seal --accept' seals it; nothing is removed before. "
-        "If you did not, keep this archive as it is: it is evidence; look for the copy from before."
+        f"Not sealed: {what} by a machine without this archive's key, or by somebody else. If you did that, 'unburnt seal "
+        "--accept' seals it on your word, which verify will tell; nothing is removed before. If you did not, keep a copy "
+        "of this archive as it is: it is evidence; 'unburnt rebuild --set-aside' goes on without those events."
     )

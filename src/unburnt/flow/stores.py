@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from unburnt.base.digests import Digest
-from unburnt.base.errors import DamagedArchive, NotFound
+from unburnt.base.errors import DamagedArchive
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.recorder import Recorder
 from unburnt.flow.sealing import Sealing
+from unburnt.flow.vouching import Vouching
 from unburnt.model.events import ObjectAdopted
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
@@ -20,17 +22,16 @@ from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import Keys
 from unburnt.vault.objects import Objects
 
-_MOST_MADE_AGAIN = 2_000
-
 
 class Stores:
     """Objects, events, derived records, catalogue, index, and the recorder over them; for one keeper's thread.
 
-    With *rebuild* catalogue and index are thrown away first. *was_interrupted* says that the last keeper ended
+    With *rebuild* catalogue and index are thrown away first, with *set_aside* also every unsealed event that nobody
+    vouches for is moved out of the history. *was_interrupted* says that the last keeper ended
     without a farewell: then objects are looked for that no event names.
     """
 
-    def __init__(self, layout: Layout, *, rebuild: bool = False, was_interrupted: bool = False) -> None:
+    def __init__(self, layout: Layout, *, rebuild: bool = False, set_aside: bool = False, was_interrupted: bool = False) -> None:
         self.layout = layout
         self.messages: list[str] = []
         """What a person should know of how these were found."""
@@ -40,7 +41,7 @@ class Stores:
         self.recorder: Recorder
         self._stack = contextlib.ExitStack()
         try:
-            self._open(rebuild=rebuild, was_interrupted=was_interrupted)
+            self._open(rebuild=rebuild, set_aside=set_aside, was_interrupted=was_interrupted)
         except BaseException:
             self._stack.close()
             raise
@@ -58,7 +59,7 @@ class Stores:
         self.catalog.forget_index()
         self.index_is_behind = True
 
-    def _open(self, *, rebuild: bool, was_interrupted: bool) -> None:
+    def _open(self, *, rebuild: bool, set_aside: bool, was_interrupted: bool) -> None:
         layout = self.layout
         layout.clean_tmp()
         self.objects = Objects(layout)
@@ -66,6 +67,8 @@ class Stores:
         self._stack.callback(self.events.close)
         if self.events.recovered:
             self.messages.append(self.events.recovered)
+        vouching = Vouching(layout, self.events, Keys(), set_aside_all=set_aside)
+        self.messages += filter(None, [vouching.report])
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
@@ -73,10 +76,10 @@ class Stores:
         self.recorder.catch_up()
         if is_new:
             self._await_lost_readings()
-        self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened)
+        self._drop_readings(vouching.dropped)
+        self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened, vouching=vouching)
         if self.sealing.message:
             self.messages.append(self.sealing.message)
-        self._doubt_unsealed_readings()
         if self.index.recreated:
             self.catalog.forget_index()
         if was_interrupted or rebuild:
@@ -116,25 +119,12 @@ class Stores:
         if lost:
             self.messages.append(f"{lost} readings were lost from derived/; 'unburnt add' makes them again.")
 
-    def _doubt_unsealed_readings(self) -> None:
-        """Anybody may have slipped in a reading beyond the checkpoint, and this key is about to sign what follows it.
-
-        A crash leaves the work of some seconds, which is done again, but for slices of a giant container: reading that
-        goes on inside it. A long time without the key leaves more, and that is only said.
-        """
-        unsealed = {key: blob for key, blob in self.sealing.unsealed_readings.items() if not self._is_slice(key)}
-        if len(unsealed) > _MOST_MADE_AGAIN:
-            self.messages.append(f"{len(unsealed)} readings were made while nothing could be sealed. They are sealed as they are; "
-                                 "'unburnt verify --rederive all' makes them again and compares.")
-        elif unsealed:
-            self.derived.erase(*unsealed)
-            count = self.catalog.wait_again(set(unsealed.values()))
-            self.messages.append(f"{count} readings that no run sealed are made again, since anybody may have put them there.")
-
-    def _is_slice(self, key: Digest) -> bool:
-        with contextlib.suppress(NotFound, DamagedArchive):
-            return "slice" in self.derived.describe(key).parameters
-        return False
+    def _drop_readings(self, slipped: Mapping[Digest, Digest]) -> None:
+        """Records that an event named which was set aside go too, and what they were made of is read again."""
+        if slipped:
+            self.derived.erase(*slipped)
+            count = self.catalog.wait_again(set(slipped.values()))
+            self.messages.append(f"{count} contents are read again, since anybody may have put those readings there.")
 
     def _adopt_objects(self) -> None:
         """Objects that no event names were flushed before a crash, or put there by hand: kept and said."""

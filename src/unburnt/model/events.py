@@ -120,6 +120,23 @@ class KeyRotated(Event, frozen=True, kw_only=True, tag="key-rotated"):
     statement: str
 
 
+class EventsAccepted(Event, frozen=True, kw_only=True, tag="events-accepted"):
+    """Unsealed events that no keeper's note vouched for were sealed as they were found, on somebody's word."""
+
+    first: int
+    last: int
+    """Numbers of the first and the last of them; all between are meant."""
+    by: str
+    """``person``: somebody said that they are their own. ``machine``: they are from before the archive had a key."""
+
+
+class LineSetAside(Event, frozen=True, kw_only=True, tag="line-set-aside"):
+    """In this place stood an unsealed event that nobody vouched for; its line was moved into ``out/``."""
+
+    line: Digest
+    """SHA-256 of that line, newline included."""
+
+
 class BeaconLogged(Event, frozen=True, kw_only=True, tag="beacon-logged"):
     """A public value that nobody could know before its day: what follows in the log is not older."""
 
@@ -148,5 +165,5 @@ class TimestampAdded(Event, frozen=True, kw_only=True, tag="timestamp-added"):
 AnyEvent = (
     ArchiveCreated | AccessionBegan | ItemReceived | AccessionEnded | ObjectAdopted | ReadingMade
     | MemberPromoted | ParsersUnlocked | KeyAnnounced | KeyRotated | BeaconLogged | CountersignatureAdded
-    | TimestampAdded | Repaired | Erased
+    | TimestampAdded | Repaired | Erased | EventsAccepted | LineSetAside
 )

@@ -27,6 +27,8 @@ class SealState(msgspec.Struct, frozen=True, kw_only=True):
     """The key that signs now (C2SP vkey)."""
     key_is_here: bool
     """Whether it is on this machine."""
+    accepted: int = 0
+    """Events that were sealed as they were found, on somebody's word: nothing shows who wrote them."""
     vouched: tuple[Vouched, ...] = ()
     """In the order of time."""
     problems: tuple[str, ...] = ()

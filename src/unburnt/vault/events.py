@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -44,6 +44,8 @@ class Events:
         self._place: tuple[int, Path, int, int] | None = None
         """Where :meth:`commitments` stopped: after which event, in which file (path, inode: erasing writes a new one)."""
         self._next = self._number = self._written = self._durable = 0
+        self.before_write: Callable[[list[tuple[int, bytes]]], None] = lambda events: None
+        """Called with the number and the log's entry of each event that is about to be written."""
         self.recovered: str | None = None
         """A sentence for the user when a torn tail was cut."""
         with disk_errors("opening the events"):
@@ -75,10 +77,6 @@ class Events:
         self._buffered += len(line)
         self._next += 1
         return sequence
-
-    def pending_entry(self) -> bytes:
-        """The log's entry of the event that was appended last, before :meth:`flush`."""
-        return entry_of(parse_line(self._buffer[-1]).digests)
 
     def flush(self) -> None:
         """Make every appended event durable.
@@ -120,14 +118,19 @@ class Events:
 
     def line(self, sequence: int) -> Line:
         """The line of event number *sequence* as it stands, for opening fields of it; raises :class:`NotFound`."""
-        with disk_errors("reading events"):
-            paths, expected = self._paths_from(sequence - 1)
-            for path in paths:
-                for _, line in segment_files.lines(path, expected, last=path == paths[-1]):
-                    expected = line.seq + 1
-                    if line.seq == sequence:
-                        return line
+        for _, line in self.lines(sequence - 1):
+            return line
         raise NotFound(f"There is no event {sequence}.")
+
+    def lines(self, after: int = -1) -> Iterator[tuple[bytes, Line]]:
+        """The line of every event after number *after*, as its bytes are and parsed; errors as for :meth:`replay`."""
+        with disk_errors("reading events"):
+            paths, expected = self._paths_from(after)
+            for path in paths:
+                for raw, line in segment_files.lines(path, expected, last=path == paths[-1]):
+                    expected = line.seq + 1
+                    if line.seq > after:
+                        yield raw, line
 
     def commitments(self, after: int = -1) -> Iterator[bytes]:
         """The log's 32-byte entry of every flushed event after number *after*, in order; see ``vault/log/entries``.
@@ -147,6 +150,19 @@ class Events:
                         self._place = sequence, path, inode, end
                         yield entry_of(digests)
 
+    def put_in_place(self, events: Mapping[int, AnyEvent]) -> None:
+        """Write each of *events* in place of the line of that number. For what nobody sealed only: the log commits to
+        lines.
+        """
+        self._require_writer()
+        self.flush()
+        lines = {number: self._writer.line(number, event) for number, event in events.items()}
+        self.before_write([segment_files.noted(line) for line in lines.values()])
+        with disk_errors("setting lines of events aside"):
+            paths, expected = self._paths_from(min(lines, default=self._next) - 1)
+            for path in paths:
+                expected = self._rewrite(path, expected, lambda line: lines.get(line.seq))
+
     def erase_fields(self, sequences: Iterable[int], fields: set[str]) -> None:
         """Remove the disclosures of *fields* from these events, on disk too; their digests stay.
 
@@ -158,10 +174,14 @@ class Events:
             raise UsageError(f"These fields cannot be erased: {', '.join(sorted(unknown))}.")
         self.flush()
         wanted = set(sequences)
+
+        def shorter(line: Line) -> bytes | None:
+            return without(line, fields) if line.seq in wanted else None
+
         with disk_errors("erasing fields of events"):
             expected = 0
             for path in segment_files.segments(self._folder):
-                expected = self._rewrite(path, expected, wanted, fields)
+                expected = self._rewrite(path, expected, shorter)
             for path in segment_files.torn_tails(self._folder):
                 _scrub(path, fields, self._tmp)
 
@@ -213,6 +233,7 @@ class Events:
     def _write_buffer(self) -> None:
         if not self._buffer:
             return
+        self.before_write([segment_files.noted(line) for line in self._buffer])
         try:
             write_all(self._descriptor, b"".join(self._buffer))
         except OSError as error:
@@ -234,14 +255,14 @@ class Events:
                 return paths[index:], first
         return paths, 0
 
-    def _rewrite(self, path: Path, expected: int, wanted: set[int], fields: set[str]) -> int:
-        """Rewrite one segment if anything in it goes; gives the number that follows its last event."""
+    def _rewrite(self, path: Path, expected: int, other: Callable[[Line], bytes | None]) -> int:
+        """Rewrite one segment if *other* gives another line for any; gives the number that follows its last event."""
         changed = False
         kept: list[bytes] = []
         for raw, line in segment_files.lines(path, expected):
-            shorter = without(line, fields) if line.seq in wanted else None
-            changed = changed or shorter is not None
-            kept.append(shorter or raw)
+            instead = other(line)
+            changed = changed or instead is not None
+            kept.append(instead or raw)
             expected = line.seq + 1
         if changed:
             replace_file(path, b"".join(kept), self._tmp)

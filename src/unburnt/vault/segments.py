@@ -12,6 +12,7 @@ import msgspec
 from unburnt.base.errors import DamagedArchive, FormatVersionError
 from unburnt.vault.durable import flush_directory, replace_file
 from unburnt.vault.fields import BadLine, Line, UnknownKind, parse_line
+from unburnt.vault.log.entries import entry_of
 
 
 class _Committed(msgspec.Struct, frozen=True):
@@ -93,6 +94,12 @@ def commitments(
                 raise _gap(path, number, expected, line.seq)
             yield line.seq, line.digests, offset
             expected += 1
+
+
+def noted(raw: bytes) -> tuple[int, bytes]:
+    """Number and log's entry of a line that was just made."""
+    line = _decode_committed(raw)
+    return line.seq, entry_of(line.digests)
 
 
 def examine_tail(path: Path, expected: int) -> Tail:

@@ -17,15 +17,18 @@ from unburnt.model.events import (
     BeaconLogged,
     CountersignatureAdded,
     Erased,
+    EventsAccepted,
     ItemReceived,
     KeyAnnounced,
     KeyRotated,
+    LineSetAside,
     MemberPromoted,
     ObjectAdopted,
     ReadingMade,
     TimestampAdded,
 )
 from unburnt.vault import segments
+from unburnt.vault.audit.on_word import OnWord
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.fields import (
@@ -87,6 +90,7 @@ class EventsAudit:
         self._missing: dict[int, frozenset[str]] = {}
         self._permitted: dict[int, set[str]] = {}
         self._doubted: dict[int, int] = {}
+        self._on_word = OnWord()
         self._end: tuple[Path, int, int] | None = None
         """Where :meth:`entries` stopped behind a good line: file, inode (erasing writes a new one), offset."""
 
@@ -113,7 +117,7 @@ class EventsAudit:
     def check(self) -> Check:
         """What the lines showed, once :meth:`entries` is used up."""
         return Check(name="events", looked_at=self.events, unit="events", findings=tuple(self.findings),
-                     notes=tuple(self._notes))
+                     notes=(*self._notes, *self._on_word.notes()))
 
     def catch_up(self) -> None:
         """Learn what was received or made since, so that an archive at work is not taken for a damaged one."""
@@ -201,6 +205,9 @@ class EventsAudit:
                 named.keys.append(event.vkey)
             case KeyRotated():
                 named.rotations.append((number, event.statement))
+            case EventsAccepted() | LineSetAside():
+                if self._sealed is None or number < self._sealed:
+                    self._on_word.learn(number, event)
             case BeaconLogged():
                 if self._sealed is None or number < self._sealed:
                     named.beacons.append((number, event))

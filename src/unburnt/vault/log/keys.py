@@ -1,7 +1,7 @@
 """The keys that seal archives: one Ed25519 key an archive, outside it, in ``<keys>/<archive id>/``.
 
-``key`` is the key, ``signed`` the last checkpoint it signed, ``next`` the key of a change under way, ``intended`` what
-is about to be erased. Whoever copies an archive does not get its key, and reading and checking an archive need none.
+``key`` is the key, ``signed`` the last checkpoint it signed, ``next`` the key of a change under way, ``written`` which
+events are not sealed yet. Whoever copies an archive does not get its key, and reading and checking an archive need none.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from unburnt.base.settings import keys_folder
 from unburnt.vault.durable import disk_errors, flush_directory
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.guard import GuardedSigner, growth_in, last_signed, remember
-from unburnt.vault.log.intents import Intents
 from unburnt.vault.log.keyfile import BadKeyFile, KeyFile, closed, locked, parse_key_file, read_key_file, write_key_file
 from unburnt.vault.log.merkle import EMPTY_ROOT
 from unburnt.vault.log.note import BadNote, Note, Signer, Verifier, parse_note
 from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.tiles import read_at_most
+from unburnt.vault.log.written import Written
 
 _ARCHIVE_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 _MAX_EXPORT = 256 << 10
@@ -124,9 +124,9 @@ class Keys:
         signed = Checkpoint.parse(last_signed(folder).text).size
         return Shown(vkey=key.verifier.vkey, encrypted=key.encrypted, path=folder / "key", signed=signed)
 
-    def intents(self, archive_id: str) -> Intents | None:
-        """What the archive's keeper on this machine is about to take away; None where its key is not here."""
-        return Intents(self._folder(archive_id)) if self.has(archive_id) else None
+    def written(self, archive_id: str) -> Written | None:
+        """Which unsealed events the archive's keeper on this machine wrote; None where its key is not here."""
+        return Written(self._folder(archive_id)) if self.has(archive_id) else None
 
     def last_signed(self, archive_id: str) -> Note:
         """The last checkpoint that the key signed; raises :class:`MemoryLost`."""

@@ -1,0 +1,233 @@
+"""Which unsealed events this machine's keeper wrote itself, and what becomes of the others.
+
+Whoever can write to an archive's folder can append a line to its events, and the key would sign it with the rest. So
+each event is noted beside the key before it is written (``vault/log/written``), and what nobody noted is not sealed as
+if it were true: a reading is set aside, since it can be made again; for anything else a person is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from itertools import groupby
+
+import msgspec
+
+from unburnt.base.digests import Digest
+from unburnt.base.errors import UnburntError
+from unburnt.flow.aside import set_aside
+from unburnt.model.events import (
+    AnyEvent,
+    ArchiveCreated,
+    Erased,
+    EventsAccepted,
+    KeyAnnounced,
+    KeyRotated,
+    LineSetAside,
+    ReadingMade,
+)
+from unburnt.vault.events import Events
+from unburnt.vault.fields import Line, fields_missing
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.checkpoint import Checkpoint
+from unburnt.vault.log.entries import ENTRY_BYTES, entry_of
+from unburnt.vault.log.keys import Keys, published
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Note, Verifier
+from unburnt.vault.log.rotation import RotationStatement
+from unburnt.vault.log.written import Noted, Written
+
+MOST_MADE_AGAIN = 2_000
+"""Readings. Where more are unsealed and not vouched for, another machine made them, and a person is asked."""
+_NOBODY = bytes(ENTRY_BYTES)
+_MUST_BE_WHOLE = (Erased, KeyAnnounced, KeyRotated, ReadingMade, EventsAccepted, LineSetAside)
+_CHANGES_MUCH = (Erased, KeyAnnounced, KeyRotated)
+
+
+class Doubtful(msgspec.Struct, frozen=True):
+    """An unsealed event that no note vouches for. *grave* where it takes something away or changes the key."""
+
+    number: int
+    entry: bytes
+    grave: bool
+    reading: ReadingMade | None
+    """The event itself where it is one of these."""
+
+
+class Vouching:
+    """For the keeper's own thread, over *events* open for writing, before anything else is written there.
+
+    With *set_aside_all* whatever nobody vouches for is set aside, not readings alone. Where the key is not on this
+    machine nothing is asked, as nothing can be sealed.
+    """
+
+    def __init__(self, layout: Layout, events: Events, keys: Keys, *, set_aside_all: bool = False) -> None:
+        self._layout, self._events, self._keys = layout, events, keys
+        self._written: Written | None = keys.written(layout.archive_id)
+        self._first = events.last + 1
+        self._entries = bytearray()
+        """The entries of the events from number *first* on that were vouched for; zeros where nobody did."""
+        self.doubtful: list[Doubtful] = []
+        """In their order; while there are any, nothing is sealed."""
+        self.dropped: dict[Digest, Digest] = {}
+        """Key and content of readings whose events were set aside."""
+        self.report = ""
+        """A sentence where lines were set aside."""
+        events.before_write = self._note
+        self._examine()
+        readings = {one.number: one.reading for one in self.doubtful if one.reading is not None}
+        if set_aside_all:
+            self._set_aside([one.number for one in self.doubtful])
+        elif len(readings) <= MOST_MADE_AGAIN:
+            self._set_aside(list(readings))
+        left = {one.number for one in self.doubtful}
+        self.dropped = {one.key: one.blob for number, one in readings.items() if number not in left and one.blob is not None}
+
+    def admits(self, number: int, entry: bytes) -> bool:
+        """Whether the key may sign this entry of the log in this place."""
+        return number < self._first or _holds(self._first, self._entries, number, entry)
+
+    def settled(self, size: int) -> None:
+        """A seal counts *size* events now: nothing needs to vouch for these any more."""
+        if size > self._first:
+            del self._entries[:(size - self._first) * ENTRY_BYTES]
+            self._first = size
+        with suppress(UnburntError):  # a note that stays vouches for what is sealed anyway
+            if self._written is not None:
+                self._written.forget(size)
+
+    def accepted(self) -> Iterator[EventsAccepted]:
+        """The events that say that a person takes the doubtful ones for their own; record them, then :meth:`accept`."""
+        yield from _spans([one.number for one in self.doubtful], "person")
+
+    def accept(self) -> None:
+        """From now on the key may sign the doubtful events, as they were when they were found doubtful."""
+        if self._written is not None and self.doubtful:
+            with suppress(UnburntError):  # then the person is asked again after a crash
+                self._written.note([(one.number, one.entry) for one in self.doubtful])
+        for one in self.doubtful:
+            self._put(one.number, one.entry)
+        self.doubtful = []
+
+    def begin(self) -> list[EventsAccepted]:
+        """The archive has its first key just now, so that nobody could vouch for what is there; gives what says so."""
+        self._written = self._keys.written(self._layout.archive_id)
+        found = [(line.seq, entry_of(line.digests), event) for line, event in self._from(0)]
+        self._first = 0
+        for number, entry, _ in found:
+            self._put(number, entry)
+        return list(_spans([number for number, _, event in found if not self._is_beginning(number, event)], "machine"))
+
+    def begin_anew(self) -> None:
+        """Another key takes over, on a machine that may have had none: what was unsealed before is asked about."""
+        if self._written is None:
+            self._written = self._keys.written(self._layout.archive_id)
+            self._examine()
+
+    def _note(self, events: list[Noted]) -> None:
+        with suppress(UnburntError):  # without the note a person is asked after a crash, as about anybody's
+            if self._written is not None:
+                self._written.note(events)
+        for number, entry in events:
+            self._put(number, entry)
+
+    def _put(self, number: int, entry: bytes) -> None:
+        at = (number - self._first) * ENTRY_BYTES
+        if at < 0:
+            return
+        if at > len(self._entries):
+            self._entries += bytes(at - len(self._entries))
+        self._entries[at:at + ENTRY_BYTES] = entry
+
+    def _examine(self) -> None:
+        """Sort what no seal of this machine's key counts into vouched for and doubtful."""
+        ours = self._own_key()
+        if ours is None or self._written is None:
+            return
+        before, self._first = (self._first, bytes(self._entries)), self._known(ours)
+        self._entries.clear()
+        noted = self._written.all() if self._events.last >= self._first else set()
+        for line, event in self._from(self._first):
+            number, entry = line.seq, entry_of(line.digests)
+            is_noted = (number, entry) in noted or _holds(*before, number, entry)
+            is_whole = not isinstance(event, _MUST_BE_WHOLE) or not fields_missing(line)
+            if is_noted and is_whole or self._is_proven(number, event, ours.vkey):
+                self._put(number, entry)
+            else:
+                self._put(number, _NOBODY)
+                self.doubtful.append(Doubtful(number, entry, isinstance(event, _CHANGES_MUCH),
+                                              event if isinstance(event, ReadingMade) else None))
+
+    def _set_aside(self, numbers: list[int]) -> None:
+        counted = self._counted()
+        wanted = {number for number in numbers if number >= counted}  # else a checkpoint counts it, whoever signed that
+        if not wanted:
+            return
+        lines = [(line.seq, raw) for raw, line in self._events.lines(min(wanted) - 1) if line.seq in wanted]
+        place = set_aside(self._layout, lines)
+        self._events.put_in_place({number: LineSetAside(line=sha256(raw).hexdigest()) for number, raw in lines})
+        self.doubtful = [one for one in self.doubtful if one.number not in wanted]
+        self.report = (
+            f"{len(lines)} unsealed events, from number {lines[0][0]} on, were written by nobody known here. They were set "
+            f"aside in {place.relative_to(self._layout.root)}, and an event says so in their places."
+        )
+
+    def _from(self, first: int) -> Iterator[tuple[Line, AnyEvent]]:
+        for (_, line), (_, event) in zip(self._events.lines(first - 1), self._events.replay(first - 1), strict=False):
+            yield line, event
+
+    def _is_proven(self, number: int, event: AnyEvent, ours: str) -> bool:
+        """Whether what an event says is plain to see from what the attacker does not have."""
+        if isinstance(event, KeyAnnounced):
+            return event.vkey == ours
+        if isinstance(event, KeyRotated):
+            with suppress(UnburntError):
+                return RotationStatement.parse(event.statement).new.vkey == ours
+            return False
+        return self._is_beginning(number, event)
+
+    def _is_beginning(self, number: int, event: AnyEvent) -> bool:
+        return number == 0 and isinstance(event, ArchiveCreated) and event.archive == self._layout.archive_id
+
+    def _own_key(self) -> Verifier | None:
+        """This machine's key; None where there is none, or a later one replaced it: then that one's seals count."""
+        try:
+            ours = self._keys.public(self._layout.archive_id)
+        except UnburntError:
+            return None
+        with suppress(UnburntError):
+            if ours.vkey in published(self._layout.log)[:-1]:
+                return None
+        return ours
+
+    def _known(self, ours: Verifier) -> int:
+        """How many events this machine's key has signed: what the log says may have been taken away, or be a stranger's."""
+        sizes = [0]
+        with suppress(UnburntError):
+            sizes.append(_size(self._keys.last_signed(self._layout.archive_id)))
+        with suppress(UnburntError):
+            note = Log(self._layout.log, self._layout.tmp, ours.name).checkpoint()
+            if note is not None and ours.verified(note) is not None:
+                sizes.append(_size(note))
+        return max(sizes)
+
+    def _counted(self) -> int:
+        with suppress(UnburntError):
+            return Log(self._layout.log, self._layout.tmp, f"unburnt/{self._layout.archive_id}").size
+        return 0
+
+
+def _holds(first: int, entries: bytes | bytearray, number: int, entry: bytes) -> bool:
+    at = (number - first) * ENTRY_BYTES
+    return at >= 0 and entries[at:at + ENTRY_BYTES] == entry
+
+
+def _size(note: Note) -> int:
+    return Checkpoint.parse(note.text).size
+
+
+def _spans(numbers: list[int], by: str) -> Iterator[EventsAccepted]:
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        one = [number for _, number in run]
+        yield EventsAccepted(first=one[0], last=one[-1], by=by)
