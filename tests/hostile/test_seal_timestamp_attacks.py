@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import tsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.seal_authority import DAY, NOW, Authority, Certified, certified, forged, openssl_accepts, time_stamper
+from unburnt.vault.log import check_proof
 from unburnt.vault.log import timestamp as ts
 from unburnt.vault.log.timestamp_token import MAX_TOKEN, as_response, parse_token
 
@@ -159,10 +161,12 @@ def test_weak_digests_and_unknown_conditions_are_refused_where_openssl_is_laxer(
 
 
 def test_a_chain_over_a_key_or_digest_that_can_be_broken_is_refused_where_openssl_is_laxer(authority: Authority) -> None:
-    weaknesses: list[dict[str, Any]] = [{"rsa_bits": 1024}, {"sha1": True}]
-    for weak in weaknesses:
+    weaknesses: list[tuple[dict[str, Any], type[ts.BadTimestamp]]] = [
+        ({"rsa_bits": 1024}, ts.BadTimestamp), ({"sha1": True}, ts.UntrustedAuthority),
+    ]
+    for weak, error in weaknesses:
         between = certified("Old Middle", authority.root, **weak)
-        refused(authority, forged(TEXT, time_stamper(between)), ts.UntrustedAuthority, openssl=True)
+        refused(authority, forged(TEXT, time_stamper(between)), error, openssl=True)
         bare = forged(TEXT, signer := time_stamper(between), certificates=[signer])
         with pytest.raises(ts.UntrustedAuthority):
             ts.verify(bare, TEXT, [authority.root.certificate], intermediates=[between.certificate])
@@ -170,6 +174,37 @@ def test_a_chain_over_a_key_or_digest_that_can_be_broken_is_refused_where_openss
     refused(authority, forged(TEXT, weakly_signed), ts.UntrustedAuthority, openssl=True)
     strong = time_stamper(certified("Middle", authority.root, rsa_bits=2048))
     assert ts.verify(forged(TEXT, strong), TEXT, [authority.root.certificate]).time == NOW
+
+
+def by_hand(response: bytes, root: Certified) -> str:
+    """What the other checker, ``check_proof.py``, says."""
+    strong = check_proof.strong_roots(root.pem)
+    token = tsp.TimeStampResp.load(response)["time_stamp_token"].dump()
+    return check_proof.timestamp(token, TEXT, strong, strong)
+
+
+@pytest.mark.parametrize("bits", [2043, 2044, 2047])
+def test_rsa_keys_of_almost_2048_bits_are_refused_by_both_checkers_though_openssl_takes_them(
+    authority: Authority, bits: int
+) -> None:
+    almost = certified("Almost", authority.root, rsa_bits=bits)
+    signer = time_stamper(authority.between)
+    beside = forged(TEXT, signer, certificates=[signer, authority.between, almost])
+    for response in (forged(TEXT, time_stamper(almost)), beside):
+        refused(authority, response, ts.BadTimestamp, openssl=True)
+        with pytest.raises(check_proof.Refused, match="short RSA key"):
+            by_hand(response, authority.root)
+    root = certified("Almost a Root", rsa_bits=bits)
+    response = forged(TEXT, signer := time_stamper(root), certificates=[signer])
+    refused(authority, response, ts.UntrustedAuthority, openssl=True, roots=[root])
+    with pytest.raises(check_proof.Refused):
+        by_hand(response, root)
+
+
+def test_rsa_keys_of_2048_bits_are_taken_by_both_checkers(authority: Authority) -> None:
+    response = forged(TEXT, time_stamper(certified("Just", authority.root, rsa_bits=2048)))
+    assert ts.verify(response, TEXT, [authority.root.certificate]).time == NOW
+    assert f"{NOW:%Y-%m-%d %H:%M:%S}" in by_hand(response, authority.root)
 
 
 def test_an_authority_that_declines_is_named_as_such(authority: Authority) -> None:

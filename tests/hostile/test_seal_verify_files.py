@@ -16,7 +16,8 @@ from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
 from unburnt.api import Archive
 from unburnt.api.seals import Seals
-from unburnt.vault.audit.unpacking import unpacked
+from unburnt.base.errors import DamagedArchive
+from unburnt.vault.unpacking import is_bomb, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,27 @@ def test_a_frame_that_states_another_size_than_was_recorded_is_not_decompressed(
     terabyte = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + frame[-20:]
     assert zstandard.get_frame_parameters(terabyte).content_size == 1 << 40
     assert unpacked(terabyte, 1 << 40) is None
+
+
+def test_a_record_that_unpacks_to_far_more_than_any_is_named_and_not_unpacked(archive: Path) -> None:
+    size = 256 << 20
+    bomb = zstandard.ZstdCompressor().compress(bytes(size))
+    connection = sqlite3.connect(archive / "derived" / "001.sqlite")
+    connection.execute("UPDATE chunks SET output = ?, size = ?", (bomb, size))
+    connection.commit()
+    connection.close()
+    report = verification(archive)
+    found = [one.what for check in report.checks if check.name == "derived" for one in check.findings]
+    named = f"Its {len(bomb)} bytes state to unpack to {size}, as nothing does that is kept here: it was not unpacked."
+    assert found.count(named) == 4
+    with Archive.open(archive) as opened, pytest.raises(DamagedArchive):
+        opened.parts(opened.document("notice.txt").document)
+
+
+def test_what_is_large_and_shrinks_as_text_does_is_no_bomb() -> None:
+    assert is_bomb(10_000, 1 << 30) and is_bomb(1 << 30, (1 << 30) + 1)
+    assert not is_bomb(11 << 20, 1 << 30)
+    assert not is_bomb(10, 64 << 20), "one part of 64 MiB may be all alike"
 
 
 @pytest.mark.parametrize("statement", [

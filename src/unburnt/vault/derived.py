@@ -20,6 +20,7 @@ from unburnt.vault.derived_schema import connect_reader, connect_writer, databas
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
 from unburnt.vault.layout import Layout
 from unburnt.vault.members import MemberCache, MemberSink
+from unburnt.vault.unpacking import unpacked
 
 DATABASE_BYTES = 8 << 30
 LARGE_CHUNK = 4 << 20
@@ -46,7 +47,6 @@ class _Local(threading.local):
     def __init__(self) -> None:
         self.process = os.getpid()
         self.connections: dict[Path, sqlite3.Connection] = {}
-        self.decompressor = zstandard.ZstdDecompressor()
 
 
 class Derived:
@@ -221,10 +221,10 @@ class Derived:
     def _unpack(self, size: int, digest: Digest, output: bytes | None) -> bytes:
         try:
             packed = self._file(digest).read_bytes() if output is None else output
-            data = self._reader_state().decompressor.decompress(packed, max_output_size=size)
-        except (zstandard.ZstdError, FileNotFoundError) as error:
+            data = unpacked(packed, size)
+        except (zstandard.ZstdError, OSError, TypeError, OverflowError) as error:
             raise _damaged() from error
-        if digest_of(data) != digest:
+        if data is None or digest_of(data) != digest:
             raise _damaged()
         return data
 

@@ -16,9 +16,9 @@ from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Check, Finding
 from unburnt.model.reading import Reading
 from unburnt.vault.audit.events import Named
-from unburnt.vault.audit.unpacking import unpacked
 from unburnt.vault.derived_schema import connect_reader, is_as_made
 from unburnt.vault.layout import Layout
+from unburnt.vault.unpacking import is_bomb, unpacked
 
 ORPHAN = "Nothing in the archive is what it was made from."
 UNNAMED = "No event names it."
@@ -121,18 +121,20 @@ class DerivedAudit:
         seen = 0
         for number, size, digest, packed in connection.execute(
                 "SELECT number, size, digest, output FROM chunks WHERE key = ? ORDER BY number", (key,)):
-            data = self._unpacked(size, digest, packed)
-            if data is None or number != seen or number >= chunks:
+            if number != seen or number >= chunks:
                 self._found(f"record {key} chunk {number}", "Its bytes are not those that were recorded.")
+                return
+            if expected[number] not in (None, digest):
+                self._found(f"record {key} chunk {number}", "Its text is not the one that the reading commits to.")
+                return
+            data = self._unpacked(key, number, size, digest, packed)
+            if data is None:
                 return
             if number == 0 and (heads := self._heads(data)) is not None:
                 if chunks != 1 + len(heads):
                     self._found(f"record {key}", f"Its reading has {len(heads)} parts, and {chunks - 1} are recorded.")
                     return
                 expected[1:] = heads
-            if expected[number] not in (None, digest):
-                self._found(f"record {key} chunk {number}", "Its text is not the one that the reading commits to.")
-                return
             seen += 1
         if seen != chunks:
             self._found(f"record {key}", f"It has {seen} chunks where {chunks} were recorded.")
@@ -146,14 +148,21 @@ class DerivedAudit:
         self._members.update(member.digest for member in reading.members if member.digest)
         return [head.digest for head in reading.parts]
 
-    def _unpacked(self, size: int, digest: Digest, packed: bytes | None) -> bytes | None:
+    def _unpacked(self, key: Digest, number: int, size: int, digest: Digest, packed: bytes | None) -> bytes | None:
+        """A chunk's bytes; None where they are not what was recorded, which is then said."""
+        what = "Its bytes are not those that were recorded."
         try:
             if packed is None:
                 packed = (self._folder / digest[:2] / f"{digest}.zst").read_bytes()
+            if is_bomb(len(packed), size):
+                what = f"Its {len(packed)} bytes state to unpack to {size}, as nothing does that is kept here: it was not unpacked."
             data = unpacked(packed, size)
         except (zstandard.ZstdError, OSError, TypeError, OverflowError):
-            return None
-        return data if data is not None and digest_of(data) == digest else None
+            data = None
+        if data is not None and digest_of(data) == digest:
+            return data
+        self._found(f"record {key} chunk {number}", what)
+        return None
 
     def _without_inputs(self) -> None:
         named = self._named

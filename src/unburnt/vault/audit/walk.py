@@ -17,9 +17,8 @@ from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import MAX_PUBLIC
 from unburnt.vault.log.note import MAX_NOTE_BYTES
 from unburnt.vault.log.outside import MAX_PEM, MAX_TOKEN
+from unburnt.vault.unpacking import MAX_CHUNK
 
-MAX_CHUNK = 1 << 30
-"""The largest uncompressed chunk of a derived record: twice the text that one reading may give."""
 MAX_SEGMENT = 1 << 30
 """The largest file of events: some are longer than the size at which a new one is begun."""
 _MAX_WITNESSES = 64 << 10

@@ -23,8 +23,7 @@ the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from ther
 A *not-before mark* is an event with a value that nobody could know before its day, as a headline. What stands behind it
 in the log was logged after that. MARK.proof proves one; step 8: the document's entry stands behind it in one checkpoint.
 
-What it does not say: who wrote the document, whether it is true, or whether it is what it claims to be. Times that
-the archive's own computers wrote down prove nothing.
+What it does not say: who wrote the document, and whether it is true. Times by the archive's own clock prove nothing.
 """
 
 import argparse
@@ -44,8 +43,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 LOG_KEY, WITNESS_KEY = 1, 4  # kinds of keys (https://c2sp.org/signed-note); both are Ed25519
 MEMBERS = ["digests", "disclosures", "keys", "rotations", "timestamps", "v", "witnesses"]
@@ -253,9 +253,11 @@ def token_time(token: bytes, text: str) -> datetime:
         said_of = [(kind, one) for (_, kind), (_, values) in (der(one) for _, one in der(attributes)) for [one] in [der(values)]]
         hashes, held = [der(one)[0][1] for one in (algorithm, signed_by)], len(der(certificates))
         flags = [flag for tag, part in more if tag == 0xA1 for _, one in der(part) for tag, flag in der(one) if tag == 1]
+        keys = [each.public_key() for each in pkcs7.load_der_pkcs7_certificates(token)]
         time = datetime.strptime(re.findall(rb"\A([0-9]{14})(?:\.[0-9]*[1-9])?Z\Z", moment)[0].decode() + "+0000", "%Y%m%d%H%M%S%z")
-    except (ValueError, IndexError, RecursionError):
+    except (ValueError, IndexError, RecursionError, UnsupportedAlgorithm):
         raise Refused("A timestamp is not of the agreed form.") from None
+    require(not any(isinstance(key, RSAPublicKey) and key.key_size < 2048 for key in keys), "A timestamp has a short RSA key.")
     require((kind, what, version) == (SIGNED_DATA, TIME_INFO, b"\x01"), "A timestamp is not one of RFC 3161.")
     require(hashes[0] == SHA2[0] and hashes[1] in SHA2, "A timestamp relies on another digest than is agreed.")
     require((KIND_SAID, (6, TIME_INFO)) in said_of and len(dict(said_of)) == len(said_of), "A timestamp says a thing twice, or none.")
@@ -267,24 +269,23 @@ def token_time(token: bytes, text: str) -> datetime:
 
 
 def strong_roots(given: bytes) -> bytes:
-    """The certificates (PEM) in somebody's file of roots, but those that were signed by way of MD5 or SHA-1."""
+    """The certificates (PEM) in somebody's file of roots, but for short RSA keys and signatures by way of MD5 or SHA-1."""
     try:
-        found = [(each, each.signature_hash_algorithm) for each in x509.load_pem_x509_certificates(given)]
+        found = [(each, each.signature_hash_algorithm) for each in x509.load_pem_x509_certificates(given)
+                 if not isinstance(key := each.public_key(), RSAPublicKey) or key.key_size >= 2048]
     except (ValueError, UnsupportedAlgorithm):
         raise Refused("The file of roots does not hold certificates (PEM).") from None
     return b"".join(each.public_bytes(Encoding.PEM) for each, by in found if not isinstance(by, (MD5, SHA1)))
 
 
 def timestamp(token: bytes, text: str, roots: bytes, between: bytes) -> str:
-    """Step 7: the time of a token, once openssl found its signature good and to lead to one of *roots* (PEM)."""
+    """Step 7: the time of a token that openssl finds signed under one of *roots* (PEM), not by way of MD5 or SHA-1 (level 2)."""
     time = token_time(token, text)
     with tempfile.TemporaryDirectory() as folder:
         for name, data in (("text", text.encode()), ("token", token), ("roots", roots), ("between", between)):
             (Path(folder) / name).write_bytes(data)
-        # Certificates expire. What counts is whether they were valid when the authority signed. Level 2 refuses
-        # certificates signed by way of MD5 or SHA-1, and RSA keys below 2048 bits, the root's among them.
-        given = ["-in", "token", "-token_in", "-data", "text", "-CAfile", "roots", "-untrusted", "between"]
-        asked = ["openssl", "ts", "-verify", *given, "-attime", str(int(time.timestamp())), "-auth_level", "2"]
+        given = ["-in", "token", "-token_in", "-data", "text", "-CAfile", "roots", "-untrusted", "between", "-auth_level", "2"]
+        asked = ["openssl", "ts", "-verify", *given, "-attime", str(int(time.timestamp()))]
         done = subprocess.run(asked, cwd=folder, capture_output=True, check=False)
     require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
