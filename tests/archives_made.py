@@ -11,6 +11,7 @@ from unburnt.base.limits import Limits
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
 from unburnt.read.child import read_one
+from unburnt.read.source import Source
 
 
 @dataclass
@@ -85,7 +86,8 @@ def seen(data: bytes, *passwords: str, name: str = "", limits: Limits | None = N
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        read_one(task(name, passwords, limits), file, lambda frame: result.take(frame, keep=keep))
+        told = task(name, passwords, limits)
+        read_one(told, Source(file, len(data), name, passwords=passwords), lambda frame: result.take(frame, keep=keep))
     return result
 
 

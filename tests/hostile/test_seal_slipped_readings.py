@@ -19,9 +19,10 @@ from tests.sealed_archive import NOTICE, wrong
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
+from unburnt.base.canonical import step_key
 from unburnt.base.digests import digest_of
 from unburnt.base.errors import DamagedArchive
-from unburnt.flow.steps import reading_key
+from unburnt.flow.steps import attempt_parameters
 from unburnt.model.audit import Verification
 from unburnt.model.events import ReadingMade
 from unburnt.model.outcome import Outcome
@@ -81,7 +82,7 @@ def _slip_in(root: Path) -> None:
     head = head.replace(digest_of(part).encode(), digest_of(forged).encode())
     assert json.loads(head)["parts"][0]["digest"] == digest_of(forged) != digest_of(part)
     derived = Derived(layout)
-    key = reading_key(described.step, described.version, [blob], attempt=1)
+    key = step_key(described.step, described.version, attempt_parameters(1), [blob])
     output = derived.put(key, described.step, described.version, {"attempt": 1}, [blob], [head, forged])
     derived.flush()
     derived.close()

@@ -36,6 +36,7 @@ from unburnt.model.views import (
     Progress,
     Results,
     Status,
+    VolumeView,
 )
 from unburnt.relate.threads import conversation
 from unburnt.vault.derived import Derived
@@ -185,10 +186,21 @@ class Archive:
             keeper.prefer(digest)
         row = self._catalog.document(digest)
         occurrences, total = self._catalog.occurrences(digest, _OCCURRENCES)
+        reading = self.reading(digest)
         return DocumentView(
-            document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=self.reading(digest),
+            document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=reading,
             occurrences=tuple(occurrences), total_occurrences=total,
             members=tuple(self.members(digest)), total_members=self._catalog.count_in_container(digest),
+            volumes=self._volumes(reading),
+        )
+
+    def _volumes(self, reading: Reading | None) -> tuple[VolumeView, ...]:
+        if reading is None or not (reading.volumes or reading.read_with):
+            return ()
+        lead = reading.read_with or reading.blob
+        return tuple(
+            VolumeView(number=one.number, document=one.digest, shown=place.shown if place else "", is_lead=one.digest == lead)
+            for one, place in ((one, self.first_place(one.digest)) for one in self._catalog.volumes_of(lead))
         )
 
     def members(self, document: Digest, *, offset: int = 0, limit: int = _MEMBERS) -> list[ItemRow]:

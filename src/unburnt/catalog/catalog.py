@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.catalog import accessions as deliveries_of
-from unburnt.catalog import charts, documents, dump, folders, items, ledger, mails, occurrences, queue, resolve, slices
+from unburnt.catalog import (
+    charts,
+    documents,
+    dump,
+    folders,
+    items,
+    ledger,
+    mails,
+    occurrences,
+    queue,
+    resolve,
+    slices,
+    volumes,
+)
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
-from unburnt.catalog.records import DocumentRow, Waiting
+from unburnt.catalog.records import DocumentRow, JoinedSet, VolumePlace, Waiting
 from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
-from unburnt.model.reading import Reading
+from unburnt.model.reading import Reading, Volume
 from unburnt.model.threads import Mailed
 from unburnt.model.views import FolderView, ItemRow, LedgerPage, Occurrence, Status
 
@@ -243,6 +256,36 @@ class Catalog:
         """The contents that hold *digest* as a member."""
         with self._store.read() as connection:
             return deliveries_of.containers_of(connection, digest)
+
+    def volumes_of(self, digest: Digest) -> tuple[Volume, ...]:
+        """The volumes of a split archive that were read as one under this content, in order."""
+        with self._store.read() as connection:
+            return volumes.volumes_of(connection, digest)
+
+    def set_of(self, digest: Digest) -> list[Digest]:
+        """The other contents with which this one was read as one archive, and those read with them."""
+        with self._store.read() as connection:
+            return volumes.set_of(connection, digest)
+
+    def lacking_volumes(self) -> list[VolumePlace]:
+        """Every place of every file that is one volume of several and was not read whole."""
+        with self._store.read() as connection:
+            return volumes.lacking_volumes(connection)
+
+    def beside(self, one: VolumePlace, stem: bytes) -> list[VolumePlace]:
+        """The files in the same place as *one* whose names begin with *stem* and a dot."""
+        with self._store.read() as connection:
+            return volumes.beside(connection, one.place, stem)
+
+    def joined_under(self, digest: Digest) -> JoinedSet:
+        """What was last read as one under this content."""
+        with self._store.read() as connection:
+            return volumes.joined_under(connection, digest)
+
+    def followers(self, digests: Collection[Digest]) -> dict[Digest, tuple[Digest, int]]:
+        """Of *digests* those that were read under another content: that one, and their number in the set."""
+        with self._store.read() as connection:
+            return volumes.followers(connection, digests)
 
     def keys_of_slices(self, digest: Digest) -> list[Digest]:
         """The derivation keys of the slices of a container that is being read, in order."""

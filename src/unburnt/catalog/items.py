@@ -11,6 +11,7 @@ from unburnt.base.clock import from_nanoseconds
 from unburnt.base.digests import Digest
 from unburnt.base.visible import decode_path
 from unburnt.catalog.connection import Connection
+from unburnt.catalog.volumes import put_volumes
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Member
 from unburnt.model.views import ItemRow
@@ -186,6 +187,7 @@ def forget_blob(connection: sqlite3.Connection, number: int, digest: Digest) -> 
     connection.execute("DELETE FROM item WHERE container = ?", (number,))
     connection.execute("DELETE FROM document WHERE blob = ?", (number,))
     connection.execute("DELETE FROM slice WHERE blob = ?", (number,))
+    put_volumes(connection, number, (), ())
     connection.execute("DELETE FROM blob WHERE number = ?", (number,))
     connection.execute("INSERT OR IGNORE INTO gone (digest) VALUES (?)", (digest,))
 

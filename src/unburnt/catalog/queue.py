@@ -10,24 +10,26 @@ from unburnt.base.digests import Digest
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import name_of
 from unburnt.catalog.records import Waiting
+from unburnt.catalog.volumes import with_volumes
 
 
 def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
     """The next contents to read: quick text first, then by size. *exclude* are those in flight."""
     rows = connection.ask(
         "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared, "
-        "EXISTS (SELECT 1 FROM slice WHERE slice.blob = blob.number AND finished = 0) AS is_begun FROM ("
+        "EXISTS (SELECT 1 FROM slice WHERE slice.blob = blob.number AND finished = 0) AS is_begun, "
+        "EXISTS (SELECT 1 FROM volume WHERE lead = blob.number) AS is_joined FROM ("
         "  SELECT number, digest, size, depth, rank FROM blob INDEXED BY blob_waiting WHERE outcome = 'waiting' "
         "  ORDER BY rank, size, number LIMIT ?) AS blob "
         "LEFT JOIN item ON item.id = (SELECT id FROM item WHERE item.blob = blob.number LIMIT 1) "
         "ORDER BY blob.rank, blob.size, blob.number", (limit + len(exclude),),
     )
     found = [
-        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth,
-                is_begun=bool(row.is_begun))
+        (Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth,
+                 is_begun=bool(row.is_begun)), row.is_joined)
         for row in rows if row.digest not in exclude
     ]
-    return found[:limit]
+    return [with_volumes(connection, one) if is_joined else one for one, is_joined in found[:limit]]
 
 
 def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waiting]:
@@ -37,7 +39,8 @@ def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waitin
         "JOIN item ON item.blob = blob.number WHERE blob.digest = ? ORDER BY item.id LIMIT ?", (digest, limit),
     )
     return [
-        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth)
+        with_volumes(connection, Waiting(
+            digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth))
         for row in rows
     ]
 

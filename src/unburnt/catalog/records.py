@@ -6,7 +6,7 @@ import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Reading
+from unburnt.model.reading import Reading, Volume
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +20,32 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     depth: int
     is_begun: bool = False
     """Whether earlier slices of it were read."""
+    volumes: tuple[Volume, ...] = ()
+    """In order, the files that are read as one under this content; *size* is then that of all."""
+    read_with: Digest | None = None
+    """The content under which this one, a volume, was read: then only that is to be said of it."""
+    may_wait: bool = True
+    """Whether a volume may be left until its set is known."""
+
+
+class VolumePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is called as a volume of a split archive is, at one of its places."""
+
+    item: int
+    """The later it came, the greater."""
+    place: tuple[int | None, int | None, bytes]
+    """Its folder, or its container and folder there: volumes of one place belong together."""
+    name: str
+    digest: Digest
+    size: int
+    depth: int
+
+
+class JoinedSet(msgspec.Struct, frozen=True, kw_only=True):
+    """What was last read as one under a content, and whether only slices of it were."""
+
+    volumes: tuple[Volume, ...]
+    is_begun: bool
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):

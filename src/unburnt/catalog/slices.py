@@ -7,6 +7,7 @@ import sqlite3
 from unburnt.base.digests import Digest
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import put_members
+from unburnt.catalog.volumes import put_volumes
 from unburnt.model.events import ReadingMade
 from unburnt.model.reading import Reading
 
@@ -29,6 +30,7 @@ def put_slice(connection: sqlite3.Connection, number: int, depth: int, event: Re
         "INSERT INTO slice (blob, number, key, members, finished) VALUES (?, ?, ?, ?, 0)",
         (number, before, event.key, reading.rest.members),
     )
+    put_volumes(connection, number, reading.volumes, reading.notes)
     put_members(connection, number, depth, reading.members, first=reading.rest.members - len(reading.members))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 TABLES = (
@@ -86,6 +86,14 @@ TABLES = (
         finished INTEGER NOT NULL,
         PRIMARY KEY (blob, number)
     )""",
+    """CREATE TABLE volume (
+        lead INTEGER NOT NULL REFERENCES blob (number),
+        place INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        used INTEGER NOT NULL,
+        PRIMARY KEY (lead, place)
+    )""",
     "CREATE TABLE erased (digest TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL)",
     "CREATE TABLE unlocked (sequence INTEGER NOT NULL PRIMARY KEY, time TEXT)",
     "CREATE TABLE gone (digest TEXT NOT NULL PRIMARY KEY)",
@@ -105,6 +113,7 @@ INDEXES = (
     "CREATE INDEX item_without_blob ON item (outcome) WHERE blob IS NULL",
     "CREATE INDEX item_sequence ON item (sequence) WHERE sequence IS NOT NULL",
     "CREATE INDEX document_members ON document (expected, emitted, failed) WHERE expected + emitted + failed > 0",
+    "CREATE INDEX volume_digest ON volume (digest)",
     "CREATE INDEX document_step ON document (step, version)",
     "CREATE INDEX document_attempt ON document (blob) WHERE attempt = 1",
     "CREATE INDEX document_type ON document (type)",

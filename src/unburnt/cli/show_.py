@@ -8,6 +8,7 @@ import msgspec
 from unburnt.api import Archive
 from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.views import DocumentView
+from unburnt.model.volume_names import LAST
 
 
 @click.command("show")
@@ -53,6 +54,10 @@ def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
              "reason": row.reason}
             for row in view.members
         ],
+        "volumes": [
+            {"number": one.number, "document": one.document, "path": shown_path(one.shown), "lead": one.is_lead}
+            for one in view.volumes
+        ],
         "items": [
             {"accession": one.accession, "path": shown_path(one.shown), "path_bytes": path_bytes(one.path)} for one in view.occurrences
         ],
@@ -76,6 +81,11 @@ def _print(archive: Archive, view: DocumentView) -> None:
             click.echo(f"note: {shown(note.text)} [{note.code}]")
     for one in view.occurrences:
         click.echo(f"at: {one.accession}/{shown_path(one.shown)}")
+    for volume in view.volumes:
+        here = "*" if volume.document == view.document else " "
+        place = "last" if volume.number == LAST else volume.number
+        told = "; what the archive holds is shown there" if volume.is_lead else ""
+        click.echo(f"volume {place}:{here}{shown_path(volume.shown)} ({volume.document[:12]}{told})")
     for row in view.members:
         click.echo(f"member: {shown_path(row.shown)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
     for part in archive.parts(view.document):

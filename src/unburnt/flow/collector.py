@@ -20,7 +20,7 @@ from unburnt.flow.chunks import Chunks
 from unburnt.flow.slices import may_go_on
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading, Rest
+from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading, Rest, Volume
 from unburnt.sandbox.runner import Ended
 from unburnt.vault.derived import Derived
 from unburnt.vault.members import MemberSink
@@ -43,7 +43,8 @@ class Collector:
     """
 
     def __init__(
-        self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits, before: Reading | None = None
+        self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits, before: Reading | None = None,
+        volumes: tuple[Volume, ...] = (),
     ) -> None:
         self.blob = blob
         self.size = size
@@ -55,6 +56,7 @@ class Collector:
         self._before = before
         self._rest_before = before.rest if before is not None and before.rest is not None else Rest(cursor=b"")
         self._rest = self._rest_before
+        self._volumes = volumes
         self._derived = derived
         self._limits = limits
         self._began: frames.Began | None = None
@@ -151,6 +153,7 @@ class Collector:
             expected=self._expected, notes=tuple(self._notes), versions=began.versions,
             lang=most[0][0] or None if most else None,
             opened_with_secret=self._earlier_secret or bool(self.finished and self.finished.opened_with_secret),
+            volumes=self._volumes,
         )
         self.chunks.finish(reading)
         return reading
@@ -163,6 +166,7 @@ class Collector:
             reason=f"{rest.members} members were taken out so far; its reading goes on.",
             metadata=self._metadata, parts=tuple(self._heads), members=tuple(self._members), expected=self._expected,
             notes=tuple(self._notes), versions=began.versions, opened_with_secret=paused.opened_with_secret, rest=rest,
+            volumes=self._volumes,
         )
         self.chunks.finish(reading)
         return reading

@@ -6,20 +6,32 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
+
+import msgspec
 
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.slices import Slices
-from unburnt.model.reading import Reading
+from unburnt.model.reading import Reading, Volume
 from unburnt.vault.derived import Derived
 from unburnt.vault.objects import Objects
 
 _DEEPEST = 32
 _REMEMBERED_FROM = 64 << 20
-Extract = Callable[[Digest, BinaryIO, Digest, Reading | None], BinaryIO | None]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A container's bytes: one file, or those of the volumes that are read as one, with their numbers."""
+
+    digest: Digest
+    files: tuple[BinaryIO, ...]
+    volumes: tuple[Volume, ...] = ()
+
+
+Extract = Callable[[Opened, Digest, Reading | None], BinaryIO | None]
 
 
 def _digest_of(file: BinaryIO) -> Digest:
@@ -44,7 +56,7 @@ class Content:
         self._extract: Extract | None = None
 
     def extract_with(self, extract: Extract) -> None:
-        """Set what reads a container (its digest and bytes) again and gives one of its members' bytes.
+        """Set what reads a container again and gives one of its members' bytes.
 
         It may begin after a slice that is known to end before the member.
         """
@@ -78,6 +90,14 @@ class Content:
         raise NotFound(f"The bytes of {digest} were changed since they were received.",
                        remedy="Heal them from a copy: unburnt repair --from COPY.")
 
+    @contextlib.contextmanager
+    def _opened(self, container: Digest, depth: int) -> Iterator[Opened]:
+        volumes = self._catalog.volumes_of(container)
+        with contextlib.ExitStack() as stack:
+            digests = [volume.digest for volume in volumes] or [container]
+            files = tuple(stack.enter_context(self.open(digest, depth=depth)) for digest in digests)
+            yield Opened(container, files, volumes)
+
     def _is_unchanged(self, digest: Digest, file: BinaryIO) -> bool:
         """A large container is opened for each of its slices: it is hashed again only if the file is another by then."""
         status = os.fstat(file.fileno())
@@ -99,11 +119,13 @@ class Content:
             if file is not None:
                 return file
             for container in self._catalog.containers_of(digest):
-                with contextlib.suppress(NotFound), self.open(container, depth=depth + 1) as outer:
+                with contextlib.suppress(NotFound), self._opened(container, depth + 1) as outer:
                     before = self._slices.before(container, digest)
-                    member = self._extract(container, outer, digest, before)
+                    if before is not None and before.volumes != outer.volumes:
+                        before = None
+                    member = self._extract(outer, digest, before)
                     if member is None and before is not None:
-                        member = self._extract(container, outer, digest, None)
+                        member = self._extract(outer, digest, None)
                     if member is not None:
                         return member
         return None

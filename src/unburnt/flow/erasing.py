@@ -21,17 +21,23 @@ _ITEM_FIELDS = ("path", "modified", "size")
 def erase_document(stores: Stores, digest: Digest, *, why: str, with_containers: bool = False) -> list[Digest]:
     """Erase content with its members that occur nowhere else; gives what was erased. In the keeper's thread.
 
-    Content inside a container cannot be taken out of the container's sealed bytes: raises
-    :class:`UsageError` unless *with_containers*, which erases those as well.
+    Content inside a container cannot be taken out of the container's sealed bytes, nor can what was read from several
+    volumes be told apart by volume: raises :class:`UsageError` unless *with_containers*, which erases those as well.
     """
     containers = stores.catalog.containers_of(digest)
+    others = stores.catalog.set_of(digest)
+    if others and not with_containers:
+        raise UsageError(
+            f"This is a volume of a split archive: its content was read together with {len(others)} other file(s).",
+            remedy="Erase those, and what was found in them, too (--with-containers), or leave it.",
+        )
     if containers and not with_containers:
         raise UsageError(
             f"This content also stands inside {len(containers)} container(s), whose bytes are sealed.",
             remedy="Erase those too (--with-containers), or leave it.",
         )
-    doomed = _with_members(stores, [digest, *containers])
-    for outer in containers:
+    doomed = _with_members(stores, [digest, *others, *containers])
+    for outer in [*others, *containers]:
         doomed = list(dict.fromkeys([*doomed, *_outermost(stores, outer)]))
     sequences = sorted({number for one in doomed for number in stores.catalog.item_sequences(one)})
     _erase(stores, sequences, _ITEM_FIELDS, doomed, why)
@@ -107,4 +113,5 @@ def _outermost(stores: Stores, digest: Digest) -> list[Digest]:
         if one not in found:
             found[one] = None
             todo.extend(stores.catalog.containers_of(one))
+            todo.extend(stores.catalog.set_of(one))
     return _with_members(stores, found)

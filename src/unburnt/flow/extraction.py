@@ -18,6 +18,7 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import Limits
+from unburnt.flow.content import Opened
 from unburnt.flow.slices import may_go_on
 from unburnt.model.frames import Frame, MemberBegan, MemberBytes, MemberEnded, MemberFailed, Paused, ReadTask, Share
 from unburnt.model.reading import Reading, Rest
@@ -42,16 +43,14 @@ class Extraction:
         self._at_hand: OrderedDict[Digest, BinaryIO] = OrderedDict()
         self._lock = threading.Lock()
 
-    def extract(
-        self, container: Digest, file: BinaryIO, member: Digest, before: Reading | None = None
-    ) -> BinaryIO | None:
-        """The bytes of *member*, whose digest is that, out of *container*'s *file*; None where it is not found.
+    def extract(self, container: Opened, member: Digest, before: Reading | None = None) -> BinaryIO | None:
+        """The bytes of *member*, whose digest is that, out of *container*; None where it is not found.
 
         It is sought from after the slice *before* on.
         """
         with self._lock:
             if member not in self._at_hand:
-                found = self._search(file, member, before.rest if before is not None else None)
+                found = self._search(container, member, before.rest if before is not None else None)
                 if found is None:
                     return None
                 self._at_hand[member] = found
@@ -75,7 +74,7 @@ class Extraction:
                 self._sandbox.close()
                 self._sandbox = None
 
-    def _search(self, file: BinaryIO, member: Digest, rest: Rest | None) -> BinaryIO | None:
+    def _search(self, container: Opened, member: Digest, rest: Rest | None) -> BinaryIO | None:
         if self._sandbox is None:
             from unburnt.flow.readers import READER_ENTRY  # most who ask an archive extract nothing
             from unburnt.sandbox.runner import Sandbox
@@ -86,8 +85,8 @@ class Extraction:
             sieve = _Sieve(member, tempfile.TemporaryFile(buffering=0, dir=self._tmp), rest)  # noqa: SIM115
         try:
             while True:
-                payload = msgspec.msgpack.encode([_task(self._limits, rest)])
-                self._sandbox.run(payload, [file.fileno()], self._limits, sieve.take)
+                payload = msgspec.msgpack.encode([_task(self._limits, rest, container)])
+                self._sandbox.run(payload, [file.fileno() for file in container.files], self._limits, sieve.take)
                 rest = sieve.next_rest(rest)
                 if rest is None:
                     break
@@ -100,11 +99,12 @@ class Extraction:
         return None
 
 
-def _task(limits: Limits, rest: Rest | None) -> ReadTask:
+def _task(limits: Limits, rest: Rest | None, container: Opened) -> ReadTask:
     return ReadTask(
         text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
         members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
         pages_limit=limits.pages, pixels_limit=limits.pixels, rest=rest,
+        volumes=tuple(volume.number for volume in container.volumes),
         share=Share(members=limits.slice_members, member_bytes=limits.slice_bytes, seconds=limits.slice_seconds),
     )
 

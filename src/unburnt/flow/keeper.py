@@ -194,12 +194,13 @@ class Keeper:
         busy = self._progress.state != "idle"
         messages = self._inbox.take(0.05 if busy else 0.2)
         self._handle([one for one in messages if not isinstance(one, Call)])
-        fed = self._readers is not None and self._readers.feed()
+        fed = self._readers is not None and self._readers.feed(receiving=self._deliveries.are_running)
         self._index(idle=not fed and not messages)
         self.stores.sealing.follow(idle=not fed and not messages)
         self._tell()
-        awaited = ("ocr",) if self._readers is not None and self._readers.recognises else ()
-        self._members.keep(awaited=awaited, is_idle=self._progress.state == "idle")
+        is_idle = self._progress.state == "idle"
+        awaited = ["ocr"] if self._readers is not None and self._readers.recognises else []
+        self._members.keep(awaited=awaited if is_idle else [*awaited, "volumes"], is_idle=is_idle)
         for one in messages:
             if isinstance(one, Call):
                 self._answer(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import deque
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from unburnt.flow.reading import DocumentReader, batches
 from unburnt.flow.slices import Slices
 from unburnt.flow.steps import OCR_STEP, OCR_VERSION
 from unburnt.flow.stores import Stores
+from unburnt.flow.volume_sets import VolumeSets, said_of
 from unburnt.flow.workers import Job, Workers
 from unburnt.model.events import ParsersUnlocked
 from unburnt.sandbox.rungs import UNSAFE
@@ -44,6 +46,8 @@ class Readers:
         self._ocr = OcrStep(stores.layout, content, stores.derived, stores.catalog.key_of, self._sandbox, options.limits)
         self._workers = Workers(options.workers or os.cpu_count() or 1, inbox)
         self._in_flight: set[Digest] = set()
+        self._being_read: set[Digest] = set()
+        self._sets = VolumeSets(stores.catalog)
         self._lined_up: deque[Job] = deque()
         self._failures: dict[Digest, int] = {}
         self._wanted: deque[Digest] = deque(maxlen=_MOST_WANTED)
@@ -67,14 +71,18 @@ class Readers:
         """Read this document's pictures before others', as soon as nothing else waits; the last asked for are kept."""
         self._wanted.append(digest)
 
-    def feed(self) -> bool:
-        """Keep every worker busy, with a little lined up; gives whether there is anything to do."""
+    def feed(self, *, receiving: bool) -> bool:
+        """Keep every worker busy, with a little lined up; gives whether there is anything to do.
+
+        Split archives come when nothing else waits and nothing is being received: all their volumes are here then.
+        """
         room = 2 * self._workers.count - len(self._lined_up) - self._jobs_out()
         if room > 0:
             waiting = self._stores.catalog.waiting(64 * self._workers.count, exclude=self._in_flight)
             for batch in batches(waiting, isolate_each=self._options.isolate_each)[: max(room, 1) * 4]:
                 self._line_up(Job(batch, self._reader.read))
-            if not waiting and self.recognises:
+            is_quiet = not waiting and not receiving and not self._being_read
+            if not (is_quiet and self._line_up_sets()) and not waiting and self.recognises:
                 for one in self._stores.catalog.lacking("ocr", room, exclude=self._in_flight, wanted=self._wanted.copy()):
                     self._line_up(Job([one], self._ocr.read, (OCR_STEP, OCR_VERSION)))
         while self._lined_up:
@@ -88,6 +96,7 @@ class Readers:
         happened three times to the same document.
         """
         self._in_flight -= message.digests
+        self._being_read -= message.digests
         error = message.error
         if error is None:
             return
@@ -112,7 +121,20 @@ class Readers:
             self._is_unlocked_said = True
             self._stores.recorder.happened(ParsersUnlocked(software=f"unburnt {__version__}"))
         self._in_flight |= {waiting.digest for waiting in job.batch}
+        if job.step is None:
+            self._being_read |= {waiting.digest for waiting in job.batch}
         self._lined_up.append(job)
+
+    def _line_up_sets(self) -> bool:
+        """Have split archives read, and say of their other volumes that they were; gives whether there is anything."""
+        found = self._sets.to_read()
+        for one in found:
+            if one.read_with is None:
+                self._line_up(Job([one], self._reader.read))
+        following = [one for one in found if one.read_with is not None]
+        if following:
+            self._line_up(Job(following, functools.partial(said_of, self._stores.layout.tmp)))
+        return bool(found)
 
     def _jobs_out(self) -> int:
         return 0 if not self._in_flight else max(1, len(self._in_flight) // 8)

@@ -15,7 +15,7 @@ from unburnt.base.limits import Limits
 from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.collector import Collector
-from unburnt.flow.content import Content
+from unburnt.flow.content import Content, Opened
 from unburnt.flow.slices import Record, Slices, last_of
 from unburnt.model.frames import Frame, ReadTask, Share
 from unburnt.model.reading import Reading, Rest
@@ -43,7 +43,8 @@ class Done(msgspec.Struct, frozen=True):
 
 def may_share(waiting: Waiting) -> bool:
     """Whether this document may be tried in a shared child; the child itself refuses what it must not read there."""
-    return not waiting.is_begun and waiting.size <= _SHARED_LARGEST and nests.nest_of_name(waiting.name) == nests.SAFE
+    is_whole = not waiting.is_begun and not waiting.volumes
+    return is_whole and waiting.size <= _SHARED_LARGEST and nests.nest_of_name(waiting.name) == nests.SAFE
 
 
 class DocumentReader:
@@ -79,25 +80,28 @@ class DocumentReader:
     def read_on(self, waiting: Waiting, earlier: Sequence[Record], wanted_type: str | None = None) -> Done:
         """Read one document, or the next slice of one of which *earlier* slices were read."""
         before = last_of(earlier)
+        if before is not None and before.volumes != waiting.volumes:
+            before, earlier = None, ()  # another volume came meanwhile
         try:
-            with self._content.open_unchanged(waiting.digest) as file:
-                collector, ended = self._in_own_child(waiting, file, wanted_type, before)
+            with contextlib.ExitStack() as stack:
+                digests = [volume.digest for volume in waiting.volumes] or [waiting.digest]
+                files = [stack.enter_context(self._content.open_unchanged(digest)) for digest in digests]
+                collector, ended = self._in_own_child(waiting, files, wanted_type, before)
         except NotFound as error:
             collector, ended = self._collector(waiting, before), Ended("crashed", detail=error.message)
         reading = collector.reading(ended, earlier)
         return Done(waiting, reading, collector.chunks, ended, 0 if reading.rest else collector.members_before)
 
-    def extract(
-        self, container: Digest, file: BinaryIO, member: Digest, before: Reading | None = None
-    ) -> BinaryIO | None:
+    def extract(self, container: Opened, member: Digest, before: Reading | None = None) -> BinaryIO | None:
         """Read *container* again, from after the slice *before*, until the bytes of *member* came.
 
         It and its neighbours go into the cache, checked by digest.
         """
-        size = os.fstat(file.fileno()).st_size
-        waiting = Waiting(digest=container, size=size, name="", declared=None, depth=0)
+        size = sum(os.fstat(file.fileno()).st_size for file in container.files)
+        waiting = Waiting(digest=container.digest, size=size, name="", declared=None, depth=0, volumes=container.volumes,
+                          may_wait=False)
         while True:
-            collector, ended = self._in_own_child(waiting, file, None, before)
+            collector, ended = self._in_own_child(waiting, container.files, None, before)
             before = collector.slice(ended)
             collector.abandon()
             found = self._derived.open_member(member)
@@ -109,7 +113,7 @@ class DocumentReader:
         return self.read_on(waiting, () if begun is None else begun.of(waiting.digest), wanted_type)
 
     def _in_own_child(
-        self, waiting: Waiting, file: BinaryIO, wanted_type: str | None, before: Reading | None
+        self, waiting: Waiting, files: Sequence[BinaryIO], wanted_type: str | None, before: Reading | None
     ) -> tuple[Collector, Ended]:
         """Read one document from the nest that its name promises, else from that of the type its child found."""
         wanted_type = before.type if before is not None else wanted_type
@@ -119,7 +123,7 @@ class DocumentReader:
             collector = self._collector(waiting, before)
             rest = before.rest if before is not None else None
             try:
-                ended = self._run([waiting], [file], [collector], nest, rest=rest, shared=False)
+                ended = self._run([waiting], files, [collector], nest, rest=rest, shared=False)
             except BaseException:
                 collector.abandon()
                 raise
@@ -177,10 +181,11 @@ class DocumentReader:
             member_bytes_limit=limits.member_bytes, members_bytes_limit=limits.members_bytes, ratio=limits.ratio,
             ratio_free=limits.ratio_free, pages_limit=limits.pages, pixels_limit=limits.pixels,
             rest=rest, share=None if shared else share,
+            volumes=tuple(volume.number for volume in waiting.volumes), may_wait=waiting.may_wait,
         )
 
     def _collector(self, waiting: Waiting, before: Reading | None = None) -> Collector:
-        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits, before)
+        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits, before, waiting.volumes)
 
 
 def batches(waiting: Sequence[Waiting], *, isolate_each: bool) -> list[list[Waiting]]:

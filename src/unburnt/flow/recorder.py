@@ -17,10 +17,11 @@ from unburnt.base.raising import is_hit
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.intake import Taken
 from unburnt.flow.reading import Done
-from unburnt.flow.steps import attempt_parameters, read_step, reading_key, slice_parameters
+from unburnt.flow.steps import inputs_of, read_step, reading_parameters
 from unburnt.model.events import AnyEvent, ItemReceived, MemberPromoted, ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
+from unburnt.model.volume_names import INCOMPLETE
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
@@ -150,18 +151,19 @@ class Recorder:
         attempt = bool(missing) or reading.outcome in (Outcome.CRASHED, Outcome.REFUSED)
         attempt = attempt or done.ended.kind != "done"
         number = 0
-        key = reading_key(name, version, [reading.blob])
+        inputs = inputs_of(reading)
         if attempt:
             # An attempt is recorded but not memoised: it gets the next free name of its own.
             number = 1
-            while self._derived.has(key := reading_key(name, version, [reading.blob], attempt=number)):
+            while self._derived.has(step_key(name, version, reading_parameters(reading, number), inputs)):
                 number += 1
-        parameters = attempt_parameters(number)
-        output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
+        parameters = reading_parameters(reading, number)
+        key = step_key(name, version, parameters, inputs)
+        output = self._derived.put(key, name, version, parameters, inputs, done.chunks)
         if output != digest_of(done.chunks[0]):
             # What stands there under this key was made otherwise, or slipped in: what was read just now counts.
             self._derived.erase(key)
-            output = self._derived.put(key, name, version, parameters, [reading.blob], done.chunks)
+            output = self._derived.put(key, name, version, parameters, inputs, done.chunks)
         return ReadingMade(
             blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome,
             attempt=attempt, missing=missing,
@@ -174,10 +176,10 @@ class Recorder:
         name, version = read_step(reading.reader)
         output = digest_of(done.chunks[0])
         while True:
-            parameters = slice_parameters(reading.rest, number)
-            key = step_key(name, version, parameters, [reading.blob])
+            parameters, inputs = reading_parameters(reading, number), inputs_of(reading)
+            key = step_key(name, version, parameters, inputs)
             # One read with other passwords or limits is another.
-            if self._derived.put(key, name, version, parameters, [reading.blob], done.chunks) == output:
+            if self._derived.put(key, name, version, parameters, inputs, done.chunks) == output:
                 break
             number += 1
         return ReadingMade(
@@ -211,6 +213,9 @@ def what_is_missing(reading: Reading) -> tuple[str, ...]:
         missing.append("ocr")
     if reading.outcome is Outcome.CRASHED:
         missing.append("another try")
+    is_whole = not reading.volumes or reading.outcome in (Outcome.READ, Outcome.EMPTY)
+    if not is_whole or any(note.code == INCOMPLETE for note in reading.notes):
+        missing.append(INCOMPLETE)
     missing += [note.code for note in reading.notes if is_hit(note.code)]
     return tuple(missing)
 

@@ -104,6 +104,8 @@ class Rederiving:
         kept = _reading.decode(head)
         if kept.opened_with_secret:
             return "opened with a password"
+        if kept.read_with is not None:
+            return "volumes of split archives, read with the first of their set"
         fresh = self._again(event, digest_of(head))
         if fresh is None:
             return "the bytes cannot be had without a password or an erased container"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from unburnt.base.canonical import step_key
 from unburnt.base.digests import Digest
-from unburnt.model.reading import Rest
+from unburnt.model.reading import Reading, Rest
 from unburnt.read.known import STEP_VERSIONS
 
 OCR_STEP = "ocr"
@@ -24,9 +23,26 @@ def current_versions() -> dict[str, int]:
     return {f"read.{name}": version for name, version in STEP_VERSIONS.items()} | {OCR_STEP: OCR_VERSION}
 
 
-def reading_key(step: str, version: int, inputs: list[Digest], *, attempt: int = 0) -> Digest:
-    """The derivation's name; an attempt (something that may go otherwise next time) has a name of its own."""
-    return step_key(step, version, attempt_parameters(attempt), inputs)
+def inputs_of(reading: Reading) -> list[Digest]:
+    """What a reading was made from: its content, or every volume in order, or a volume and what it was read under."""
+    if reading.volumes:
+        return [volume.digest for volume in reading.volumes]
+    return [reading.blob, reading.read_with] if reading.read_with else [reading.blob]
+
+
+def volume_parameters(reading: Reading) -> dict[str, Any]:
+    """The numbers of the volumes that were read as one, and the place among them of the content read under; else nothing."""
+    if not reading.volumes:
+        return {}
+    of = next(place for place, volume in enumerate(reading.volumes) if volume.digest == reading.blob)
+    return {"volumes": [volume.number for volume in reading.volumes], "under": of}
+
+
+def reading_parameters(reading: Reading, attempt: int) -> dict[str, Any]:
+    """What tells a reading from others of the same inputs by the same step."""
+    if reading.rest is not None:
+        return volume_parameters(reading) | slice_parameters(reading.rest, attempt)
+    return volume_parameters(reading) | attempt_parameters(attempt)
 
 
 def attempt_parameters(attempt: int) -> dict[str, Any]:

@@ -218,6 +218,13 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Characters of text by language; the empty name for none."""
 
 
+class Volume(msgspec.Struct, frozen=True, array_like=True):
+    """One file of a split archive: its number in the set (``model.volume_names``), and its content."""
+
+    number: Count
+    digest: Digest
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One output of a reading step over a blob. The parts' texts are kept beside it, one chunk each."""
 
@@ -241,3 +248,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opened_with_secret: bool = False
     rest: Rest | None = None
     """Set in a slice: a reading that is not finished, outcome ``waiting``, with this slice's parts and members only."""
+    volumes: tuple[Volume, ...] = ()
+    """In order, the files of a split archive that were read as one; *blob* is among them."""
+    read_with: Digest | None = None
+    """Of a volume: the content under whose reading all that the set holds is found."""

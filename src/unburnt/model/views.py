@@ -157,6 +157,18 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """By ``type lang outcome folder year delivery``."""
 
 
+class VolumeView(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a split archive that was read as one."""
+
+    number: int
+    """From 1; 0 for the last of those whose number only the content tells."""
+    document: Digest
+    shown: str
+    """The first place where it occurs, as people read it; empty where it is here no more."""
+    is_lead: bool
+    """Whether what the set holds stands under this one."""
+
+
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """A document as a person sees it: its current reading, and every place where it occurs."""
 
@@ -171,6 +183,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[ItemRow, ...] = ()
     """The first of them, in the container's order."""
     total_members: int = 0
+    volumes: tuple[VolumeView, ...] = ()
+    """The set that it is a volume of, in order."""
 
     @property
     def title(self) -> str | None:
@@ -192,4 +206,5 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 __all__ = [
     "Cell", "Date", "DocumentView", "Facet", "FolderRow", "FolderView", "Hit", "ItemRow", "LedgerPage", "Member", "Note",
     "Occurrence", "Overview", "Part", "PartHead", "Progress", "Results", "STATUS_SCHEMA", "Snippet", "Status",
+    "VolumeView",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import os
 import re
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ import unburnt
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Note
+from unburnt.model.volume_names import INCOMPLETE
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Paused, Stopped
 from unburnt.read.extensions import mismatch
@@ -26,6 +28,7 @@ from unburnt.read.sniff import UNKNOWN, sniff
 from unburnt.read.sniff_containers import PACKAGES
 from unburnt.read.source import Source
 from unburnt.read.split_names import split_part
+from unburnt.read.volumes import is_one_of_several, joined, missing_of
 from unburnt.read.warming import warm_for_all, warm_readers
 
 EMPTY_TYPE = "application/x-empty"
@@ -48,20 +51,30 @@ def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> Non
     leaves this function, and the keeper calls it a crash.
     """
     tasks = msgspec.msgpack.decode(payload, type=list[frames.ReadTask])
+    if tasks and tasks[0].volumes:
+        with contextlib.ExitStack() as stack:
+            untrusted_files = [stack.enter_context(os.fdopen(one, "rb", closefd=False)) for one in files]
+            file, size, volumes = joined(untrusted_files, tasks[0].volumes, tasks[0].name)
+            _read_as_told(tasks[0], Source(file, size, volumes=volumes), functools.partial(_say, send, 0))
+        return
     for number, (task, descriptor) in enumerate(zip(tasks, files, strict=True)):
         with os.fdopen(descriptor, "rb", closefd=False) as untrusted_file:
-            say = functools.partial(_say, send, number)
-            try:
-                read_one(task, untrusted_file, say)
-            except NotLoaded as error:
-                say(frames.NeedsOwnChild(error.media_type))
+            source = Source(untrusted_file, untrusted_file.seek(0, os.SEEK_END))
+            _read_as_told(task, source, functools.partial(_say, send, number))
 
 
-def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None:
+def _read_as_told(task: frames.ReadTask, source: Source, say: Send) -> None:
+    source = msgspec.structs.replace(
+        source, name=task.name, declared=task.declared, passwords=task.passwords, shared=task.shared)
+    try:
+        read_one(task, source, say)
+    except NotLoaded as error:
+        say(frames.NeedsOwnChild(error.media_type))
+
+
+def read_one(task: frames.ReadTask, source: Source, say: Send) -> None:
     """Read one document and say everything about it, from ``Began`` to ``Finished``."""
-    size = untrusted_file.seek(0, os.SEEK_END)
-    source = Source(untrusted_file, size, task.name, task.declared, task.passwords, task.shared)
-    if not size:
+    if not source.size:
         say(_began(EMPTY_TYPE, None))
         say(frames.Finished(Outcome.EMPTY, "The file has no bytes."))
         return
@@ -82,21 +95,16 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
             media_type = media_type if source is wrapped else sniff(source)
     found = format_for(media_type)
     say(_began(media_type, found))
-    if sentence := mismatch(task.name, media_type):
+    if (sentence := mismatch(task.name, media_type)) and not source.volumes:
         say(frames.NoteFrame(Note("extension-mismatch", sentence)))
     if locked is not None:
         say(frames.Finished(locked.outcome, locked.reason))
         return
-    split = split_part(task.name)
-    if found is None:
-        if split and media_type == UNKNOWN:
-            say(frames.Finished(Outcome.PARTIAL, split))
-        else:
-            say(frames.Finished(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}."))
-        return
-    source.file.seek(0)
+    emitter = Emitter(
+        say, task, source.size, native=found is not None and not found.memory_safe,
+        is_typed=found is not None and found.name in _TYPED)
     try:
-        ending = _ending(found, source, Emitter(say, task, size, native=not found.memory_safe, is_typed=found.name in _TYPED))
+        ending = _ending(task, media_type, found, source, emitter)
     except NeedsAlone:
         if not task.shared:
             raise
@@ -107,16 +115,41 @@ def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: Send) -> None
         say(frames.Finished(ending.outcome, ending.reason, ending.opened_with_secret or secret))
 
 
-def _ending(found: Format, source: Source, emitter: Emitter) -> Ending:
-    ending = _read(found, source, emitter)
+def _ending(task: frames.ReadTask, media_type: str, found: Format | None, source: Source, emitter: Emitter) -> Ending:
+    """How reading ended, and what it lacks of the set where the file is one volume, or all volumes, of one."""
+    if task.may_wait and not source.volumes and is_one_of_several(media_type, source):
+        emitter.note(INCOMPLETE, "It is read as soon as it is known which other volumes are here.")
+        return Ending(Outcome.PARTIAL, split_part(source.name) or "It is one volume of a split archive.")
+    ending = _read(media_type, found, source, emitter)
     try:
         emitter.tell_properties()
     except Stopped as error:  # the text before it reached the limit
         emitter.reached(error.limit)
+    if ending.outcome in (Outcome.READ, Outcome.EMPTY) and not source.volumes:
+        return ending
+    split = split_part(source.name)
+    if source.volumes:
+        missing = missing_of(media_type, source, wants_more=ending.wants_more)
+        if ending.outcome in (Outcome.READ, Outcome.EMPTY) and not missing:
+            return ending
+        emitter.note(INCOMPLETE, missing or "All volumes are here, as far as can be told.")
+        outcome = ending.outcome
+        if missing and outcome is not Outcome.LOCKED:
+            outcome = Outcome.PARTIAL
+        return msgspec.structs.replace(ending, outcome=outcome, reason=" ".join(filter(None, (missing, ending.reason))))
+    if split and ending.outcome in (Outcome.DAMAGED, Outcome.PARTIAL):
+        emitter.note(INCOMPLETE, "It is read again when other parts are here.")
+        if not emitter.has_content:
+            return Ending(Outcome.PARTIAL, f"{ending.reason} {split}".strip())
     return ending
 
 
-def _read(found: Format, source: Source, emitter: Emitter) -> Ending:
+def _read(media_type: str, found: Format | None, source: Source, emitter: Emitter) -> Ending:
+    if found is None:
+        if media_type == UNKNOWN and split_part(source.name) and not source.volumes:
+            return Ending(Outcome.PARTIAL)
+        return Ending(Outcome.UNSUPPORTED, f"There is no reader for files of the type {media_type}.")
+    source.file.seek(0)
     try:
         return found.read(source, emitter)
     except (Damaged, Stopped) as error:
@@ -124,8 +157,6 @@ def _read(found: Format, source: Source, emitter: Emitter) -> Ending:
             emitter.reached(error.limit)
         if emitter.has_content:
             return Ending(Outcome.PARTIAL, f"{error.reason} What was read before is kept.")
-        if isinstance(error, Damaged) and (split := split_part(source.name)):
-            return Ending(Outcome.PARTIAL, f"{error.reason} {split}")
         return Ending(error.outcome, error.reason)
     except GivenUp as error:
         return Ending(error.outcome, error.reason)

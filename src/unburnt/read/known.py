@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from unburnt.model.volume_names import FOLLOWER
+
 SAFE: Final = "safe"
 """The nest of the memory-safe readers, and of whoever knows no better."""
 
@@ -129,7 +131,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 7, ("application/zip",), ("zip",)),
+    Known("zip", "archives.zip_archive", SAFE, 8, ("application/zip",), ("zip",)),
     Known("tar", "archives.tar_archive", SAFE, 4, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "archives.ar_archive", SAFE, 2, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "archives.cpio_archive", SAFE, 2, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
@@ -144,7 +146,7 @@ _ARCHIVES: Final = (
     Known("stream", "archives.streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
-    Known("7z", "archives.sevenzip", "packed", 2, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    Known("7z", "archives.sevenzip", "packed", 3, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
     Known("rar", "archives.rar", "packed", 4, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
@@ -163,6 +165,8 @@ _VERSIONS: Final = {row.name: row.version + (0 if row.name in _WITHOUT_TEXT else
 STEP_VERSIONS: Final[dict[str, int]] = _VERSIONS | {
     # Whatever nobody could read is looked at again as soon as anybody is new or has learned something.
     NO_READER: sum(_VERSIONS.values()),
+    # No reader's work: a volume is said to have been read with the rest of its set.
+    FOLLOWER: 1,
 }
 """The version of each reading step."""
 SIGNATURES: Final = tuple(

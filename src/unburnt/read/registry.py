@@ -20,6 +20,8 @@ class Ending(msgspec.Struct, frozen=True):
     outcome: Outcome
     reason: str = ""
     opened_with_secret: bool = False
+    wants_more: bool = False
+    """Whether volumes of a split archive follow that are not here."""
 
 
 class Format(msgspec.Struct, frozen=True):

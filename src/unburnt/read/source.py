@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import BinaryIO
 
 import msgspec
+
+
+class VolumeAt(msgspec.Struct, frozen=True):
+    """One volume of a split archive in the file that all of them make up: its number in the set, and where it stands."""
+
+    number: int
+    start: int
+    size: int
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -17,6 +26,16 @@ class Source(msgspec.Struct, frozen=True):
     passwords: tuple[str, ...] = ()
     shared: bool = False
     """Whether other documents share this child: native code must then raise ``NeedsAlone``."""
+    volumes: tuple[VolumeAt, ...] = ()
+    """Those that *file* is made up of, in order, where it is a split archive."""
+
+    def is_interrupted(self, start: int, end: int) -> bool:
+        """Whether a missing volume stands, or would stand, between these two places."""
+        for before, after in pairwise(self.volumes):
+            is_gap = after.number not in (before.number + 1, 0)
+            if is_gap and start < after.start and end > before.start + before.size:
+                return True
+        return False
 
     def head(self, count: int = 4096) -> bytes:
         """The first bytes."""
