@@ -206,7 +206,7 @@ def test_opendocument_changes_and_spaces(name: str) -> None:
     else:
         mime = 'office:mimetype="application/vnd.oasis.opendocument.text"'
         data = f'<?xml version="1.0"?><office:document {head} {mime}>{body}</office:document>'.encode()
-    (part,) = parts(read(data, name))
+    part, *_ = parts(read(data, name))
     assert part.text == f"{ZH}删去  {UG}\n"
     (mark,) = part.marks
     assert (mark.kind, mark.author, part.text[mark.start : mark.end]) == ("deletion", "李", "删去")

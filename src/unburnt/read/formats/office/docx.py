@@ -12,7 +12,9 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx_settings import read_settings
 from unburnt.read.formats.office.docx_text import MAX_MARKS, WordWalker
+from unburnt.read.formats.office.office_beside import Beside
 from unburnt.read.formats.office.office_xml import Element, attribute, children, descendants, local, parse_part
+from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
@@ -31,6 +33,7 @@ class Progress:
     """What one reading has met so far."""
 
     text: bool = False
+    beside: Beside = field(default_factory=Beside)
     losses: list[str] = field(default_factory=list)
 
 
@@ -64,6 +67,8 @@ def read_package(package: Package, emitter: Emitter) -> Ending:
     _body(package, main, relations, comments, emitter, progress)
     _small_parts(package, relations, emitter, progress)
     _comment_part(comments, emitter, progress)
+    progress.text |= emit_custom_xml(package, emitter)
+    progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
@@ -118,6 +123,7 @@ def _body(
 
 def _emit(kind: str, label: str, walker: WordWalker, emitter: Emitter, progress: Progress) -> None:
     walker.finish()
+    progress.beside.take(walker.out.marks, walker.forms)
     if walker.out.has_text() or walker.out.marks:
         progress.text = progress.text or walker.out.has_text()
         emitter.part(kind, label, walker.out.text(), marks=tuple(walker.out.marks))
@@ -203,8 +209,8 @@ FORMATS = (
         "docx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
         title="Word documents (DOCX, DOCM, DOTX, DOTM)",
         gives=(
-            "text with headers, footnotes, comments, text boxes, tracked changes with author and time, embedded "
-            "members, properties"
+            "text with headers, footnotes, comments, text boxes, tracked changes with author and time, link targets, fields, "
+            "content controls, custom XML, formulas, embedded members, properties"
         ),
         lacks="layout, and with it page numbers, is not worked out; macros are shown as text and never run",
     ),

@@ -25,12 +25,17 @@ from unburnt.read.formats.office.office_xml import (
 from unburnt.read.formats.office.ooxml_relations import Relation
 
 SKIPPED = frozenset(
-    ["pPr", "tblPr", "tblGrid", "tcPr", "trPr", "sectPr", "sdtPr", "sdtEndPr", "tblPrEx", "instrText",
-    "delInstrText", "numbering", "docDefaults", "binData", "fldData", "ffData", "txbxFallback", "imagedata",
+    ["pPr", "tblPr", "tblGrid", "tcPr", "trPr", "sectPr", "sdtEndPr", "tblPrEx", "instrText",
+    "delInstrText", "numbering", "docDefaults", "binData", "fldData", "txbxFallback", "imagedata",
     "stroke", "fill", "shadow", "path", "formulas", "handles", "lock", "wrap", "extent", "positionH", "positionV",
     "pictureOptions", "pos", "hpos", "vpos"]
 )
 CHANGES = {"ins": "insertion", "moveTo": "insertion", "del": "deletion", "moveFrom": "deletion"}
+MATHEMATICS = {"den": "/", "sub": "_", "sup": "^"}
+FORM_WORDS = {
+    "alias": ("val",), "tag": ("val",), "listItem": ("displayText", "value"), "date": ("fullDate",), "name": ("val",),
+    "helpText": ("val",), "statusText": ("val",), "default": ("val",), "listEntry": ("val",),
+}  # fmt: skip
 MAX_MARKS = 50_000
 
 
@@ -51,6 +56,8 @@ class WordWalker:
         self.comment_spans: dict[str, list[int | None]] = {}
         self.alternative_chunks: list[str] = []
         self.diagrams: list[str] = []
+        self.forms: list[str] = []
+        """What is said of fields to be filled in: name, help, choices, the value to begin with."""
         self._fields: list[OpenField] = []
         self._boxes: list[Element] = []
         self._in_box = 0
@@ -65,7 +72,9 @@ class WordWalker:
             "commentRangeEnd": self._comment_end, "commentReference": self._comment_reference,
             "footnoteReference": self._note_reference, "endnoteReference": self._note_reference,
             "docPr": self._description, "altChunk": self._alternative_chunk, "ruby": self._ruby,
-            "textpath": self._word_art, "relIds": self._diagram, "chart": self._diagram, "pict": self._picture,
+            "textpath": self._word_art, "relIds": self._diagram, "chart": self._diagram, "shape": self._shape,
+            "sdtPr": self._control, "ffData": self._control, "den": self._mathematics, "sub": self._mathematics,
+            "sup": self._mathematics,
         }  # fmt: skip
 
     def walk(self, element: Element) -> None:
@@ -125,6 +134,7 @@ class WordWalker:
         inner.comment_spans = self.comment_spans
         inner.alternative_chunks = self.alternative_chunks
         inner.diagrams = self.diagrams
+        inner.forms = self.forms
         inner._boxes = self._boxes
         inner.walk(element)
         text = inner.out.text()
@@ -213,13 +223,30 @@ class WordWalker:
         if text:
             self.out.add(text)
 
-    def _picture(self, element: Element) -> None:
+    def _shape(self, element: Element) -> None:
+        self._describe(attribute(element, "alt") or "")
         self.walk(element)
 
     def _description(self, element: Element) -> None:
-        text = attribute(element, "descr") or ""
-        if text.strip():
+        for name in ("title", "descr"):
+            self._describe(attribute(element, name) or "")
+
+    def _describe(self, text: str) -> None:
+        if text.strip() and len(self.out.marks) < MAX_MARKS:
             self.out.mark("annotation", self.out.length, self.out.length, text=text[:10_000])
+
+    def _control(self, element: Element) -> None:
+        """A content control's or an old form field's own words (sections 17.5.2 and 17.16); what was filled in stands in the text."""
+        said = [attribute(inner, name) or "" for inner in descendants(element, *FORM_WORDS) for name in FORM_WORDS[local(inner)]]
+        line = "; ".join(dict.fromkeys(word for word in said if word.strip()))
+        if line and len(self.forms) < MAX_MARKS:
+            self.forms.append(line[:10_000])
+
+    def _mathematics(self, element: Element) -> None:
+        """Formulas in one line: ``a/b``, ``a_b``, ``a^b`` (section 22.1)."""
+        if next((text for text in descendants(element, "t") if text.text), None) is not None:
+            self.out.add(MATHEMATICS[local(element)])
+        self.walk(element)
 
     # --- what is said about the text -----------------------------------------------------------
 
@@ -248,12 +275,16 @@ class WordWalker:
     def _simple_field(self, element: Element) -> None:
         start = self.out.length
         self.walk(element)
-        self._mark("field", start, None, text=(attribute(element, "instr") or "").strip())
+        instruction = (attribute(element, "instr") or "").strip()
+        if instruction and len(self.out.marks) < MAX_MARKS:
+            kind = "link" if instruction.upper().startswith("HYPERLINK") else "field"
+            self.out.mark(kind, start, self.out.length, text=instruction[:10_000])
 
     def _field_character(self, element: Element) -> None:
         kind = attribute(element, "fldCharType")
         if kind == "begin":
             self._fields.append(OpenField())
+            self.walk(element)
         elif kind == "separate" and self._fields:
             self._fields[-1].result = self.out.length
         elif kind == "end" and self._fields:

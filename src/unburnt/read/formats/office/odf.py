@@ -8,6 +8,7 @@ from unburnt.model.reading import Date, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress
+from unburnt.read.formats.office.odf_beside import emit_beside, mathematics
 from unburnt.read.formats.office.odf_secrets import open_parts
 from unburnt.read.formats.office.odf_sheet import hidden_styles, read_sheet
 from unburnt.read.formats.office.odf_text import OdfWalker, read_changes
@@ -59,6 +60,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     elif styles is not None:
         _headers(styles, emitter, progress)
     _inner_objects(package, emitter, progress)
+    progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     if any(name.startswith(("Basic/", "Scripts/")) for name in package.names()):
         emitter.note("macros", "The file may hold macros (program code); they were not run and are not shown.")
@@ -75,6 +77,7 @@ def _flat(tree: Tree, emitter: Emitter) -> Ending:
     if not tree.whole:
         progress.losses.append(f"the document {tree.reason}")
     _content(tree.root, tree.root, tree.root, emitter, progress)
+    progress.text |= progress.beside.emit(emitter)
     return _ending(progress, 0)
 
 
@@ -116,6 +119,7 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
         walker.walk(content)
         _emit("text", "text", walker, emitter, progress)
     _descriptions(content, emitter, progress)
+    progress.text |= emit_beside(content, emitter)
     if styles is not None:
         _headers(styles, emitter, progress)
 
@@ -131,6 +135,7 @@ def _descriptions(content: Element, emitter: Emitter, progress: Progress) -> Non
 
 def _emit(kind: str, label: str, walker: OdfWalker, emitter: Emitter, progress: Progress, *, hidden: bool = False) -> None:
     emitter.part(kind, label, walker.out.text(), marks=tuple(walker.out.marks), hidden=hidden)
+    progress.beside.take([*walker.out.marks, *walker.comments.marks])
     progress.text = progress.text or walker.out.has_text()
     for name, found in (("footnotes", walker.footnotes), ("comments", walker.comments)):
         if found.has_text():
@@ -172,7 +177,12 @@ def _inner_objects(package: Package, emitter: Emitter, progress: Progress) -> No
     for name in package.names():
         if "/" in name and name.lower().endswith("/content.xml"):
             root = parse_part(package, name).root
-            if root is not None:
+            if root is not None and local(root) == "math":
+                text = mathematics(root)
+                if text:
+                    progress.text = True
+                    emitter.part("section", name.rsplit("/", 1)[0], text + "\n")
+            elif root is not None:
                 walker = OdfWalker()
                 walker.walk(root)
                 if walker.out.has_text():
@@ -214,7 +224,8 @@ FORMATS = (
         "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
         title="OpenDocument (ODT, ODS, ODP, ODG, templates, flat XML)",
         gives=(
-            "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, members; "
+            "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, link targets, forms, "
+            "choices and prompts, formulas, members; "
             "encrypted packages with a password"
         ),
         lacks="macros are never run",

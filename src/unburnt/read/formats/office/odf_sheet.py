@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import Progress
 from unburnt.read.formats.office.odf_text import OdfWalker, rows_of
@@ -41,6 +42,7 @@ def read_sheet(table: Element, emitter: Emitter, hidden: frozenset[str], progres
         for again in range(min(repeated, MOST_REPEATED_ROWS) if cells else 0):
             writer.row((cell[0] + again, *cell[1:]) for cell in cells)
         position += repeated
+    progress.beside.take(Mark(kind="link", text=attribute(link, "href") or "") for link in table.iter("{*}a"))
     writer.finish(merged=merged)
     progress.text = progress.text or writer.has_text
     if cut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from unburnt.model.addresses import address_of
@@ -11,6 +12,8 @@ from unburnt.read.emitter import Emitter
 FULL_CELLS = 30_000
 FULL_TEXT = 200_000
 """Where a piece of a sheet is handed on, so that memory stays bounded; the next piece continues it."""
+MOST_FORMULAS = 20_000
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class SheetWriter:
@@ -30,6 +33,7 @@ class SheetWriter:
         self._length = 0
         self._cells: list[Cell] = []
         self._comments: list[str] = []
+        self._formulas: dict[str, str] = {}
         self.emitted = False
         self.has_text = False
         self.hidden_rows: set[int] = set()
@@ -49,6 +53,8 @@ class SheetWriter:
             pieces.append(shown)
             length += len(shown)
             found.append(Cell(row, column, start, length, kind, raw, formula, comment, flags))
+            if formula:
+                self._note_formula(row, column, formula)
             if comment:
                 self._comments.append(f"{address_of(row, column)}: {comment}")
             if not self.has_text:
@@ -66,6 +72,14 @@ class SheetWriter:
         # They stand beside their cells too; as text they can be found.
         if self._comments:
             self._emitter.part("comments", f"{self.label} (comments)", "\n".join(self._comments), hidden=self._hidden)
+        if self._formulas:
+            self._emitter.part("annotations", f"{self.label} (formulas)", "\n".join(self._formulas.values()), hidden=self._hidden)
+
+    def _note_formula(self, row: int, column: int, formula: str) -> None:
+        """Keep the first of those that differ in the numbers of rows only, which are copies; all that hold words of their own."""
+        kind = formula if '"' in formula else _DIGITS.sub("", formula)
+        if kind not in self._formulas and len(self._formulas) < MOST_FORMULAS and not formula.startswith("=shared "):
+            self._formulas[kind] = f"{address_of(row, column)}: {formula}"
 
     def _emit(self, merged: tuple[tuple[int, int, int, int], ...], *, last: bool) -> None:
         if last and self.emitted and not self._cells and not merged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress, drawing_lines, ending
+from unburnt.read.formats.office.docx_text import MATHEMATICS
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.office_xml import (
     Element,
@@ -17,6 +18,7 @@ from unburnt.read.formats.office.office_xml import (
     parse_part,
     text_of,
 )  # fmt: skip
+from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
@@ -50,6 +52,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if len(slides) > MOST_SLIDES:
         progress.losses.append(f"only the first {MOST_SLIDES} slides were read")
     _masters(package, emitter, progress)
+    progress.text |= emit_custom_xml(package, emitter)
+    progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
@@ -82,14 +86,16 @@ def _slide(
     hidden = not is_true(attribute(tree.root, "show"), default=True)
     walker = ShapeWalker(package, relations)
     walker.visit(tree.root)
+    progress.beside.take(walker.out.marks)
     emitter.part("slide", label, walker.out.text(), hidden=hidden, marks=tuple(walker.out.marks))
     progress.text = progress.text or walker.out.has_text()
     for notes in targets(relations, "notesSlide"):
         root = parse_part(package, notes).root
         if root is None:
             continue
-        inner = ShapeWalker(package, relations_of(package, notes), skip_placeholders=("sldNum", "dt", "hdr", "ftr"))
+        inner = ShapeWalker(package, relations_of(package, notes))
         inner.visit(root)
+        progress.beside.take(inner.out.marks)
         if inner.out.has_text():
             progress.text = True
             emitter.part("notes", label, inner.out.text(), hidden=hidden, marks=tuple(inner.out.marks))
@@ -155,6 +161,9 @@ class ShapeWalker:
                 self.out.add("\t")
             elif name == "t":
                 self.out.add(inner.text)
+            elif name in MATHEMATICS and next((text for text in descendants(inner, "t") if text.text), None) is not None:
+                self.out.add(MATHEMATICS[name])
+                self._runs(inner)
             elif name in ("r", "fld"):
                 self._run(inner, name)
             elif name not in ("pPr", "rPr", "endParaRPr"):
@@ -181,9 +190,14 @@ class ShapeWalker:
         self.out.add("\n")
 
     def _description(self, element: Element) -> None:
-        text = attribute(element, "descr") or ""
-        if text.strip():
-            self.out.mark("annotation", self.out.length, self.out.length, text=text[:10_000])
+        for name in ("title", "descr"):
+            text = attribute(element, name) or ""
+            if text.strip():
+                self.out.mark("annotation", self.out.length, self.out.length, text=text[:10_000])
+        for link in children(element, "hlinkClick"):
+            relation = self._relations.get(_relation_id(link))
+            if relation is not None and relation.external:
+                self.out.mark("link", self.out.length, self.out.length, text=relation.target)
 
     def _drawing(self, element: Element) -> None:
         for name in ("dm", "id"):
@@ -220,6 +234,7 @@ def _comments(
             with out.marking("comment", author=author, date=date):
                 out.add(text_of(body))
             out.end_line()
+    progress.beside.take(out.marks)
     if out.has_text():
         progress.text = True
         emitter.part("comments", label, out.text(), marks=tuple(out.marks))
@@ -244,7 +259,7 @@ FORMATS = (
     Format(
         "pptx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
         title="Presentations (PPTX, PPTM, PPSX, POTX)",
-        gives="slides in order with notes, comments, the layouts' own texts, members",
+        gives="slides in order with notes, comments, link targets, pictures' descriptions, the layouts' own texts, members",
         lacks="animations and layout",
     ),
 )

@@ -6,7 +6,7 @@ import msgspec
 
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.office.docx import Progress, drawing_lines, ending
+from unburnt.read.formats.office.docx import Progress, ending
 from unburnt.read.formats.office.office_sheet import SheetWriter
 from unburnt.read.formats.office.office_xml import (
     attribute,
@@ -20,6 +20,7 @@ from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import Relation, member_names, relations_of, targets
 from unburnt.read.formats.office.package_recovery import open_or_recover
+from unburnt.read.formats.office.xlsx_around import emit_around, emit_workbook_words
 from unburnt.read.formats.office.xlsx_pivot import emit_pivots
 from unburnt.read.formats.office.xlsx_sheet import SheetStream, address, rich_text
 from unburnt.read.formats.office.xlsx_workbook import Sheet, Workbook, signed
@@ -46,6 +47,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
     if workbook.lost_strings:
         progress.losses.append(f"the texts of {workbook.lost_strings} cells are not in the table of strings")
+    emit_workbook_words(workbook, emitter)
     progress.losses += emit_pivots(package, workbook.relations, emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)
@@ -87,7 +89,7 @@ def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
     progress.text = progress.text or writer.has_text
     if stream.facts.broken:
         progress.losses.append(f"the sheet {label[:60]!r} is damaged")
-    _around(workbook, label, relations, stream, emitter, hidden)
+    emit_around(workbook, label, relations, stream.facts, emitter, hidden)
 
 
 def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[int, int], tuple[str, str]]:
@@ -109,35 +111,14 @@ def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[in
     return found
 
 
-def _around(
-    workbook: Workbook, label: str, relations: dict[str, Relation], stream: SheetStream, emitter: Emitter, hidden: bool
-) -> None:
-    """Drawings' and charts' texts and printed headers, which stand around a sheet and not in its cells."""
-    lines: list[str] = []
-    for drawing in targets(relations, "drawing"):
-        inner = relations_of(workbook.package, drawing)
-        for name in [drawing, *targets(inner, "chart"), *targets(inner, "diagramData")]:
-            root = parse_part(workbook.package, name).root
-            if root is not None:
-                lines.extend(drawing_lines(root))
-    if lines:
-        workbook.progress.text = True
-        emitter.part("section", f"{label} (drawings)", "\n".join(lines), hidden=hidden)
-    printed = [text for text in stream.facts.header_footer if text.strip()]
-    if printed:
-        emitter.part("header", f"{label} (printed header and footer)", "\n".join(printed), hidden=hidden)
-    links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
-    if links:
-        emitter.part("annotations", f"{label} (links)", "\n".join(links[:10_000]), hidden=hidden)
-
-
 FORMATS = (
     Format(
         "xlsx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
         title="Excel workbooks (XLSX, XLSM, XLTX, XLTM)",
         gives=(
-            "every cell with its absolute address, formulas beside values, comments, hidden rows, columns and "
-            "sheets, merged ranges, drawings' texts, names, external links, the rows in pivot caches, members"
+            "every cell with its absolute address, formulas beside values and as text, comments, hidden rows, columns and "
+            "sheets, merged ranges, drawings' texts, choices and prompts, printed headers, names, external links with the values "
+            "kept of them, connections, the rows in pivot caches, members"
         ),
         lacks=(
             "formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged; "

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from unburnt.read.formats.office.office_xml import Element, attribute, is_true, number
+from unburnt.read.formats.office.office_xml import Element, is_true, number
 from unburnt.read.formats.office.xlsx_plain import NotPlain, PlainList, attributes_of, resolved
 
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 MOST_RANGES = 20_000
-_FURTHER = ("c", "col", "mergeCell", "headerFooter", "hyperlink")
+_FURTHER = ("c", "col", "mergeCell", "headerFooter", "hyperlink", "dataValidation")
 _COLUMNS: dict[str, int] = {}
 MOST_KNOWN = 1_000
 ROW = re.compile(r'[ \t\n]*<row(?: r="([0-9]{1,7})")?+((?: [^<>"&]*"[^"<&]*")*+) *(?:(/)>|>)')
@@ -44,7 +44,10 @@ class SheetFacts:
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     header_footer: list[str] = field(default_factory=list)
-    links: dict[str, str] = field(default_factory=dict)
+    link_words: list[str] = field(default_factory=list)
+    """What links show and say beside their targets."""
+    validations: list[str] = field(default_factory=list)
+    """A line for each rule on what may be entered: its range, choices or bounds, and what the user is told."""
     broken: bool = False
 
 
@@ -221,8 +224,21 @@ class SheetStream:
                 facts.merged.append(found)
         elif name == "headerFooter":
             facts.header_footer.extend(inner.text for inner in element if inner.text)
-        elif name == "hyperlink" and len(facts.links) < MOST_RANGES:
-            facts.links[element.get("ref") or ""] = attribute(element, "id") or ""
+        elif name == "hyperlink" and len(facts.link_words) < MOST_RANGES:
+            facts.link_words += [word for key in ("location", "display", "tooltip") if (word := element.get(key))]
+        elif name == "dataValidation" and len(facts.validations) < MOST_RANGES:
+            line = _validation(element)
+            if line:
+                facts.validations.append(line)
+
+
+def _validation(element: Element) -> str:
+    """``B2:B9: choices; prompt`` (section 18.3.1.32); empty where there is nothing but the range."""
+    inner = {str(one.tag)[str(one.tag).rfind("}") + 1 :]: "".join(map(str, one.itertext())) for one in element}
+    said = [inner.get("formula1", "").strip('"'), inner.get("formula2", "")]
+    said += [element.get(key) or "" for key in ("promptTitle", "prompt", "errorTitle", "error")]
+    words = "; ".join(unescape(word) for word in said if word.strip())
+    return f"{element.get('sqref') or inner.get('sqref', '')}: {words}"[:10_000] if words else ""
 
 
 def _formula(element: Element) -> str:
