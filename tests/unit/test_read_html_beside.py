@@ -61,6 +61,12 @@ def test_comments_are_a_part_of_their_own_and_scripts_are_none() -> None:
     assert sorted(part(said, "comments in the source").splitlines()) == ["first", "in head", "last", "内"]
 
 
+def test_the_styles_that_word_writes_into_every_page_are_left_out_of_its_comments() -> None:
+    styles = "<w:LatentStyles DefLockedState='false'><w:LsdException Name='heading 1'/></w:LatentStyles>"
+    said = page(f"a<!--[if gte mso 9]><xml><o:Author>王</o:Author>{styles}</xml><![endif]-->")
+    assert part(said, "comments in the source") == "[if gte mso 9]><xml><o:Author>王</o:Author></xml><![endif]\n"
+
+
 def test_drawings_and_formulas_give_their_words() -> None:
     said = page("<svg><style>.a{}</style><text>Gate 4</text></svg> <math><mi>n</mi></math>")
     assert said.parts[0].text == "Gate 4 n\n"

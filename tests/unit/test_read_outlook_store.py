@@ -112,6 +112,45 @@ def test_a_store_cut_off_before_its_index_gives_what_older_pages_tell() -> None:
     assert said.outcome == "partial" and len(said.members) == 60
 
 
+@pytest.mark.parametrize("part", [0.3, 0.7, 0.95])
+def test_a_store_cut_off_before_its_index_gives_every_message_that_is_whole(part: float) -> None:
+    def item(number: int) -> Item:
+        found = note(f"mail {number}")
+        found.properties |= {0x1000: text(f"Text of {number}. " + "Long. " * (400 if number % 3 == 0 else 1))}
+        found.recipients.append({0xC15: (NUMBER, 1), 0x3001: text(f"To {number}"), 0x39FE: text(f"to{number}@example.org")})
+        if number % 4 == 0:
+            data = f"data {number} ".encode() * 3_000
+            found.attachments.append(Attached({0x3705: (NUMBER, 1), 0x3707: text(f"{number}.bin"), 0x3701: (BYTES, data)}))
+        if number % 5 == 0:
+            found.attachments.append(Attached({0x3705: (NUMBER, 5), 0x3001: text("inside")}, note(f"inside {number}")))
+        return found
+
+    whole = store(Dir("", [item(number) for number in range(40)], [Dir("In", [item(number) for number in range(40, 60)])]))
+    at = int(len(whole) * part)
+    said = read(whole[:at], "mail.pst")
+    told = [mail for mail in mails(said) if str(mail["subject"]).startswith("mail ")]
+    assert said.outcome == "partial" and said.finished is not None and f"{len(said.members)} messages were found" in said.finished.reason
+    assert len(told) >= 60 * part * 0.8 and said.expected.members == len(said.members) == len({str(mail["subject"]) for mail in mails(said)})  # type: ignore[union-attr]
+    for mail in told[:-1]:
+        number = int(str(mail["subject"]).split()[-1])
+        assert mail.get_body(("plain",)).get_content().startswith(f"Text of {number}. ")  # type: ignore[union-attr]
+        assert mail["to"].addresses[0].addr_spec == f"to{number}@example.org"
+        files = [one.get_content() for one in mail.iter_attachments() if one.get_filename() == f"{number}.bin"]
+        assert files == ([f"data {number} ".encode() * 3_000] if number % 4 == 0 else [])
+        inside = [one.get_content()["subject"] for one in mail.iter_attachments() if one.get_content_type() == "message/rfc822"]
+        assert inside == ([f"inside {number}"] if number % 5 == 0 else [])
+        assert "likely and not certain" in list(mail.walk())[-1].get_content()
+
+
+def test_what_lies_beside_a_message_is_never_given_where_it_does_not_fit() -> None:
+    whole = store(Dir("", [note(f"mail {number}") for number in range(20)]))
+    said = read(whole[: len(whole) - 3_000], "mail.pst")
+    assert len(said.members) == 20
+    for mail in mails(said):
+        assert not mail["to"] and not list(mail.iter_attachments())
+        assert "Lost when" not in list(mail.walk())[-1].get_content()
+
+
 def test_a_message_deleted_but_not_overwritten_is_recovered() -> None:
     before = store(Dir("", [note("kept"), note("deleted")]))
     # A later session writes a new index that lists all nodes but the last, as Outlook does.

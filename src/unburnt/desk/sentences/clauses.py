@@ -138,4 +138,5 @@ SENTENCES = (
         "its directory of parts is cut off or damaged: %(number)s parts were found by their own headers, "
         "%(gone)s that it names are gone"
     ),
+    mark("%(number)s messages were found by their own blocks, under %(folder)s, for the index does not name them"),
 )

@@ -6,6 +6,7 @@ import html
 import re
 
 from unburnt.read.formats.office.office_text import TextBuilder
+from unburnt.read.formats.texts.html_depth import without_styles
 
 SPACE = re.compile(r"[ \t\r\n\f]+")
 NAME = re.compile(r"/?[a-zA-Z][^\s/>]{0,40}")
@@ -94,7 +95,7 @@ class _Extractor:
         """Handle what begins with ``<`` at *at*; where to go on."""
         if self.text.startswith("<!--", at):
             end = self._find("-->", at + 4)
-            self.out.tell("comment", self.text[at + 4 : end if end >= 0 else at + 4])
+            self.out.tell("comment", without_styles(self.text[at + 4 : end if end >= 0 else at + 4]))
             return end + 3 if end >= 0 else max(at + 4, self._find(">", at) + 1)
         match = NAME.match(self.text, at + 1)
         if match is None:

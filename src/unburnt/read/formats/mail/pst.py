@@ -32,7 +32,11 @@ STORE = 0x21
 NAME, COUNT, HIDDEN_COUNT, PASSWORD_CHECK = 0x3001, 0x3602, 0x3617, 0x67FF
 DELIVERED, SUBMITTED = 0x0E06, 0x0039
 ORIGIN = "from the properties of a message in an Outlook store; its header fields, texts and attachments are as stored"
-HIDDEN_FOLDER, ORPHANED, RECOVERED = "[hidden]", "[in no folder]", "[recovered]"
+HIDDEN_FOLDER, ORPHANED, RECOVERED, FOUND = "[hidden]", "[in no folder]", "[recovered]", "[found without index]"
+BY_PLACE = (
+    "The index of the store is lost. Recipients, attachments and long texts are those that lie next to the message in the file; "
+    "that they are its own is likely and not certain."
+)
 ENCODINGS = {0: "none", 1: "compressible", 2: "high"}
 
 
@@ -72,7 +76,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     items = Items(blocks, nodes.known.get(NAMES))
     emitter.metadata(_metadata(blocks, nodes, items, emitter))
     folders = list(_folders(nodes, items, counts))
-    emitter.expect(members=counts.stated + len(counts.orphans) + len(nodes.recovered))
+    emitter.expect(members=counts.stated + len(counts.orphans) + len(nodes.recovered) + len(nodes.found))
     place = emitter.resume(_Place) or _Place(0, 0)
     counts.lossy = place.lossy
     for number, (path, node) in enumerate(_messages(folders, nodes, counts)):
@@ -89,6 +93,7 @@ def _messages(folders: list[Folder], nodes: Nodes, counts: Counts) -> Iterator[t
         yield from (((*folder.path, HIDDEN_FOLDER), node) for node in folder.hidden)
     yield from (((ORPHANED,), node) for node in counts.orphans)
     yield from (((RECOVERED,), node) for node in nodes.recovered)
+    yield from (((FOUND,), node) for node in nodes.found)
 
 
 def _metadata(blocks: Blocks, nodes: Nodes, items: Items, emitter: Emitter) -> Metadata:
@@ -158,6 +163,8 @@ def _emit(node: Node, folder: tuple[str, ...], items: Items, emitter: Emitter, c
             path, "message", Outcome.DAMAGED, f"The store lists this message and lacks its content: {error}.", declared="message/rfc822"
         )
         return
+    if folder == (FOUND,) and node.below:
+        message.losses.append(BY_PLACE)
     found = message.properties
     subject = subject_of(found).replace("/", "∕").strip()[:120]
     failed = emitter.failed_members
@@ -176,6 +183,8 @@ def _ending(emitter: Emitter, counts: Counts, nodes: Nodes) -> Ending:
         f"{RECOVERED}. Each was written anew as a mail.",
     )
     losses = []
+    if nodes.found:
+        losses.append(f"{len(nodes.found)} messages were found by their own blocks, under {FOUND}, for the index does not name them")
     if nodes.lost_pages:
         losses.append(f"{nodes.lost_pages} pages of the store's index are missing; every page that is left was searched")
     if emitter.failed_members:
@@ -197,7 +206,10 @@ FORMATS = (
     Format(
         "pst", read, memory_safe=True,
         title="Outlook stores (MS-PST: PST, OST, PAB)",
-        gives="every message, contact, appointment, task and note as a mail written anew, in its folder; hidden and deleted ones apart",
+        gives=(
+            "every message, contact, appointment, task and note as a mail written anew, in its folder; hidden and deleted ones "
+            "apart, and those that are found by their own blocks where the index is cut off"
+        ),
         lacks="of mails, properties that are neither header, text nor attachment; stores under Windows Information Protection",
     ),
 )

@@ -101,6 +101,10 @@ class Blocks:
         self._file.seek(offset)
         return self._file.read(count)
 
+    def raw(self, offset: int, count: int) -> bytes:
+        """The bytes as they stand there, as many as there are."""
+        return self._read(offset, count)
+
     def pages(self, kind: int) -> Iterator[tuple[int, bytes]]:
         """Every page that ends as one of *kind* does, wherever it lies, whether in use or not."""
         step, layout, chunk = 512, self.layout, 8 << 20

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from unburnt.read.formats.mail.pst_blocks import BLOCKS, NODES, Blocks, Lost, Node, Place
+from unburnt.read.formats.mail.pst_scan import found_messages
 
 ROOT = 0x122
 KIND = 0x1F
@@ -25,6 +26,8 @@ class Nodes:
     children: dict[int, list[int]] = field(default_factory=dict)
     recovered: list[Node] = field(default_factory=list)
     """Messages of pages no longer in use whose bytes are all there still."""
+    found: list[Node] = field(default_factory=list)
+    """Messages that were found by their own blocks, in no folder, because pages of the index are lost."""
     lost_pages: int = 0
     """Pages of the index that cannot be had: nodes were then looked for in every page there is."""
 
@@ -57,6 +60,8 @@ def find_nodes(blocks: Blocks, size: int) -> Nodes:
             nodes.add(node)
         elif node.identifier & KIND == MESSAGE and _is_whole(blocks, node):
             nodes.recovered.append(node)
+    if nodes.lost_pages:
+        nodes.found = found_messages(blocks, size, nodes.known.values())
     return nodes
 
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
+from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_styles, without_tags
 
 _INSIDE: Final = 3
 """How deep documents within attributes and templates are followed as documents."""
@@ -81,7 +81,7 @@ def beside_of(page: LexborHTMLParser, comments: list[str], walk: Walk) -> Beside
 
 
 def _collect(page: LexborHTMLParser, comments: list[str], walk: Walk, found: Beside, depth: int) -> None:
-    found.comments += [text for one in (*_outer_comments(page), *comments) if (text := one.strip())]
+    found.comments += [text for one in (*_outer_comments(page), *comments) if (text := without_styles(one).strip())]
     for node in page.css(_LEADING_NODES):
         for name, value in node.attributes.items():
             if name in _LEADING and value:

@@ -15,6 +15,7 @@ _UNCOUNTED: Final = frozenset((
     "head", "body",
 ))
 _REMOVED: Final = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->|<![^>]*>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
+_STYLES: Final = re.compile(r"<w:(?:LatentStyles|LsdException)\b[^>]*>|</w:LatentStyles>", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[ \t\r\f]+|\n\s+")
 
 
@@ -33,6 +34,11 @@ def depth_of(text: str) -> int:
         elif depth:
             depth += step
     return deepest
+
+
+def without_styles(comment: str) -> str:
+    """A comment without the names of all its program's styles, thousands of words that are the same in every page of Word."""
+    return _STYLES.sub("", comment) if "<w:L" in comment else comment
 
 
 def without_tags(text: str) -> str:
