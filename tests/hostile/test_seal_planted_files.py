@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
 from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.flow.repair_journal import Healed, Journal
 from unburnt.model.events import Repaired
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -40,6 +42,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archive(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
     monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    monkeypatch.setenv("UNBURNT_STATE", str(tmp_path / "state"))
     (tmp_path / "delivery").mkdir()
     (tmp_path / "delivery" / "more.txt").write_text("more\n")
     for name in ("archive", "copy"):
@@ -115,15 +118,45 @@ def test_a_journal_that_no_repair_wrote_is_not_told_as_history(archive: Path, li
     assert not [event for _, event in Events(Layout.open(archive), write=False).replay() if isinstance(event, Repaired)]
 
 
+def test_a_journal_of_well_formed_lies_is_named_and_neither_told_nor_acted_on(archive: Path) -> None:
+    digest = next(path.name for path in archive.glob("objects/*/*"))
+    lies = [{"kind": "object", "item": digest}, {"kind": "event", "item": "1"}, {"kind": "record", "item": "ab" * 32},
+            {"kind": "file", "item": "events/000001.jsonl"}]
+    (archive / "out" / "damaged-1").mkdir()
+    journal = archive / "out" / "damaged-1" / "unfinished.jsonl"
+    journal.write_text("".join(json.dumps(lie) + "\n" for lie in lies))
+    before = journal.read_bytes()
+    events = (archive / "events" / "000001.jsonl").read_bytes()
+    report = repair_archive(archive, archive.with_name("copy"))
+    assert (report.objects, report.events, report.records, report.files) == ((), (), (), ())
+    assert [(one.item, "4 things" in one.what) for one in report.left] == [("out/damaged-1/unfinished.jsonl", True)]
+    assert (archive / "events" / "000001.jsonl").read_bytes() == events
+    assert journal.read_bytes() == before, "it is kept as evidence"
+
+
+def test_lies_among_the_lines_of_a_killed_repair_are_told_apart(archive: Path) -> None:
+    layout = Layout.open(archive)
+    Journal(layout, layout.archive_id).note([Healed("file", "log/checkpoint")])  # and killed
+    journal, = archive.glob("out/damaged-*/unfinished.jsonl")
+    with journal.open("a") as file:
+        file.write('{"kind":"event","item":"1"}\n')
+    report = repair_archive(archive, archive.with_name("copy"))
+    assert (report.files, report.events) == (("log/checkpoint",), ())
+    assert len(report.left) == 1
+    told = [event for _, event in Events(layout, write=False).replay() if isinstance(event, Repaired)]
+    assert [(one.files, one.events) for one in told] == [(("log/checkpoint",), ())]
+
+
 def test_damaged_bytes_are_moved_aside_through_no_link(archive: Path, tmp_path: Path) -> None:
     digest = next(path.name for path in archive.glob("objects/*/*"))
     place = archive / "objects" / digest[:2] / digest
     place.chmod(0o600)
     place.write_bytes(b"rot")
     (tmp_path / "elsewhere").mkdir()
-    (archive / "out" / "damaged-1").mkdir()
-    (archive / "out" / "damaged-1" / "unfinished.jsonl").write_bytes(b"")
-    (archive / "out" / "damaged-1" / "objects").symlink_to(tmp_path / "elsewhere")
+    layout = Layout.open(archive)
+    Journal(layout, layout.archive_id).note([Healed("file", "log/checkpoint")])  # and killed: its folder is gone on with
+    folder, = archive.glob("out/damaged-*")
+    (folder / "objects").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(DamagedArchive):
         repair_archive(archive, archive.with_name("copy"))
     assert not list((tmp_path / "elsewhere").iterdir())

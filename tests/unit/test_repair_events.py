@@ -67,7 +67,7 @@ def test_any_damage_is_healed_to_the_last_byte_or_refused_untouched(made: Path, 
         spoil(root / "events", chance)
     layout = Layout.open(root)
     damaged = contents(root)
-    journal = Journal(layout)
+    journal = Journal(layout, layout.archive_id)
     try:
         heal_events(layout, Layout.open(made), journal)
     except Unhealable as error:
@@ -86,6 +86,6 @@ def test_a_healthy_file_is_not_written_again(made: Path, tmp_path: Path) -> None
     before = {path.name: path.stat().st_ino for path in (root / "events").iterdir()}
     (root / "events" / "000003.jsonl").unlink()
     layout = Layout.open(root)
-    heal_events(layout, Layout.open(made), Journal(layout))
+    heal_events(layout, Layout.open(made), Journal(layout, layout.archive_id))
     after = {path.name: path.stat().st_ino for path in (root / "events").iterdir()}
     assert {name for name in after if after[name] != before[name]} <= {"000003.jsonl"}

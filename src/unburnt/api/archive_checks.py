@@ -11,7 +11,9 @@ import msgspec
 from unburnt.api.check import MISSING, OK, WARNING, Check
 from unburnt.base.errors import KeeperGone
 from unburnt.base.settings import member_cache_bytes
+from unburnt.model.audit import Finding
 from unburnt.model.views import Progress
+from unburnt.vault.keeper_files import odd_keeper_files
 
 
 def archive_checks(root: Path) -> list[tuple[str, Callable[[], Check]]]:
@@ -22,6 +24,11 @@ def archive_checks(root: Path) -> list[tuple[str, Callable[[], Check]]]:
         ("unlocked parsers", lambda: _unlocked_parsers(root)),
         ("copies of members", lambda: _copies(root)),
     ]
+
+
+def oddities(root: Path) -> list[Finding]:
+    """What stands in the place of the keeper's lock or socket, and no keeper made."""
+    return odd_keeper_files(root)
 
 
 def _privacy(root: Path) -> Check:
@@ -40,6 +47,11 @@ def _keeper(root: Path) -> Check:
     from unburnt.flow.lock import holder
 
     name, record = "archive's keeper", holder(root)
+    for odd in odd_keeper_files(root):
+        return Check(
+            name, WARNING, f"{odd.item} of the archive is odd. {odd.what}",
+            "Whether a keeper is at work cannot be told, and none may be able to start.", odd.remedy,
+        )  # fmt: skip
     try:
         # Asked, not tried by its lock: a keeper that starts at this moment must not find the lock taken.
         progress = msgspec.convert(wire.ask(root, wire.Request(verb="progress")), Progress)

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from unburnt.api import Archive
+from unburnt.api.archive_checks import oddities
 from unburnt.base.errors import NotFound
 from unburnt.base.visible import visible
 from unburnt.model.views import Progress
@@ -25,7 +26,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="NDJSON for p
 def archive_of(context: click.Context) -> Archive:
     """The archive that the command acts on (DESIGN: -a, else $UNBURNT_ARCHIVE, else the nearest one above)."""
     given: Path | None = context.find_root().obj
-    return Archive.open(given) if given is not None else Archive.find()
+    archive = Archive.open(given) if given is not None else Archive.find()
+    for odd in oddities(archive.root):
+        say(f"{odd.item} of this archive is odd, and was left alone. {odd.what} {odd.remedy}")
+    return archive
 
 
 def root_of(context: click.Context) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +19,9 @@ from unburnt.base.errors import UnburntError, UsageError
 from unburnt.flow import seal_acts
 from unburnt.flow.erasing import erase_document, erase_fields
 from unburnt.flow.keeper import Keeper
-from unburnt.flow.wire import LONGEST_LINE, NAME, Answer, Request, short_address
+from unburnt.flow.wire import LONGEST_LINE, Answer, Request, short_address, user_of
 from unburnt.model.views import Progress
+from unburnt.vault.keeper_files import SOCKET
 
 
 def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) -> Any:
@@ -66,8 +66,12 @@ class Door:
         self._keeper = keeper
         self._root = keeper.layout.root
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        with contextlib.suppress(FileNotFoundError):
-            (self._root / NAME).unlink()
+        try:
+            (self._root / SOCKET).unlink(missing_ok=True)
+        except OSError as error:
+            self._socket.close()
+            raise UnburntError(f"{SOCKET} of this archive cannot be put in place ({error.strerror}).",
+                               remedy="Look what stands there (unburnt doctor), and take it out.") from error
         with short_address(self._root) as address:
             before = os.umask(0o177)
             try:
@@ -82,8 +86,8 @@ class Door:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        with contextlib.suppress(FileNotFoundError):
-            (self._root / NAME).unlink()
+        with contextlib.suppress(OSError):
+            (self._root / SOCKET).unlink()
 
     def _serve(self) -> None:
         while True:
@@ -95,7 +99,7 @@ class Door:
 
     def _answer(self, guest: socket.socket) -> None:
         with guest, guest.makefile("rwb") as stream, contextlib.suppress(OSError):
-            if _user_of(guest) not in (os.getuid(), 0):
+            if user_of(guest) not in (os.getuid(), 0):
                 return
             lock = threading.Lock()
 
@@ -111,8 +115,3 @@ class Door:
                 say(Answer(last=True, error="UsageError", message="The request was not understood."))
             except UnburntError as error:
                 say(Answer(last=True, error=type(error).__name__, message=error.message, remedy=error.remedy))
-
-
-def _user_of(guest: socket.socket) -> int:
-    _, user, _ = struct.unpack("3i", guest.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return int(user)

@@ -13,8 +13,8 @@ import msgspec
 from unburnt.base.clock import now
 from unburnt.base.errors import KeeperBusy, UnburntError
 from unburnt.vault.durable import disk_error
+from unburnt.vault.keeper_files import LOCK as _NAME
 
-_NAME = "keeper.lock"
 _LONGEST = 64 << 10
 
 
@@ -34,7 +34,8 @@ class KeeperLock:
         try:
             self._descriptor = os.open(root / _NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise UnburntError(f"The archive cannot be written: {error.strerror}.") from error
+            raise UnburntError(f"The archive cannot be written: {_NAME} cannot be opened ({error.strerror}).",
+                               remedy="Look whether it is a plain file of yours (unburnt doctor); else take it out.") from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

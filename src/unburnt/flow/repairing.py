@@ -76,14 +76,14 @@ def _opened(root: Path, copy: Layout) -> tuple[Layout, Journal]:
         text = f'# An unburnt archive. Do not edit.\nformat = {FORMAT_VERSION}\narchive = "{archive_id}"\n'
         layout.out.mkdir(mode=0o700, exist_ok=True)
         with disk_errors("healing unburnt.toml"):
-            journal = Journal(layout)
+            journal = Journal(layout, archive_id)
             journal.note([Healed("file", layout.config.name)])
             journal.aside(layout.config)
             replace_file(layout.config, text.encode())
     layout = Layout.open(root)
     layout.clean_tmp()
     shutil.rmtree(layout.tmp / "log-anew", ignore_errors=True)
-    return layout, Journal(layout)
+    return layout, Journal(layout, archive_id)
 
 
 def _id_in_events(layout: Layout) -> str:
@@ -99,6 +99,7 @@ def _heal(layout: Layout, copy: Layout, journal: Journal, tell: Tell) -> tuple[l
     findings = heal_events(layout, copy, journal)
     events_changed = any(one.kind == "event" for one in journal.healed)
     damaged, left = heal_log(layout, copy, journal)
+    left = [*journal.strange, *left]
     findings += damaged
     audit = EventsAudit(layout)
     for _ in audit.entries():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from unburnt.base import errors
 from unburnt.base.errors import KeeperGone, UnburntError
 from unburnt.model.seal import SealRequest
 from unburnt.model.views import Progress
+from unburnt.vault.keeper_files import SOCKET
 
-NAME = "keeper.sock"
 LONGEST_LINE = 16 << 20
 
 
@@ -58,6 +59,11 @@ def ask(root: Path, request: Request, tell: Callable[[Progress], None] | None = 
                 line.connect(address)
         except OSError as error:
             raise KeeperGone("No keeper of this archive answers.", remedy="Run the command again.") from error
+        if (user := user_of(line)) not in (os.getuid(), 0, root.stat().st_uid):
+            raise UnburntError(
+                f"Behind {SOCKET} of this archive a process of another user (number {user}) answers. It was told nothing.",
+                remedy="Find out who put it there, and take it out.",
+            )
         with line.makefile("rwb") as stream, contextlib.suppress(OSError):
             stream.write(msgspec.json.encode(request) + b"\n")
             stream.flush()
@@ -68,6 +74,12 @@ def ask(root: Path, request: Request, tell: Callable[[Progress], None] | None = 
                 if answer.last:
                     return _value(answer)
     raise KeeperGone("The keeper stopped before it had answered.", remedy="Run the command again; nothing is lost.")
+
+
+def user_of(line: socket.socket) -> int:
+    """The user whose process is at the other end (unix(7))."""
+    _, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return int(user)
 
 
 def _value(answer: Answer) -> Any:
@@ -84,6 +96,6 @@ def short_address(root: Path) -> Iterator[str]:
     """An address of at most 108 bytes (unix(7)) however long the archive's path is."""
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        yield f"/proc/self/fd/{folder}/{NAME}"
+        yield f"/proc/self/fd/{folder}/{SOCKET}"
     finally:
         os.close(folder)

@@ -46,4 +46,5 @@ class RepairReport(msgspec.Struct, frozen=True, kw_only=True):
     """The folder in the archive that keeps the damaged bytes; empty when there were none."""
     findings: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
-    """What the copy has and was not taken: roots and keys that the archive is not known to have had."""
+    """What was not taken: roots and keys of the copy that the archive is not known to have had, and lists of things healed
+    that no repair on this machine wrote."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from unburnt.model.audit import Check, Finding
+from unburnt.vault.keeper_files import odd_keeper_files
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.keys import MAX_PUBLIC
 from unburnt.vault.log.note import MAX_NOTE_BYTES
@@ -78,6 +79,7 @@ class Walk:
             if name not in _KINDS and not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
                                            or stat.S_ISSOCK(status.st_mode) and name.endswith(".sock")):
                 self._bar(name, f"It is {_kind(status.st_mode)}, and no file or folder.")
+        self._findings += [one for one in odd_keeper_files(self._root) if one.item not in self.barred]
         for folder in _KINDS:
             if self._is_folder(folder, self._root / folder):
                 self._walk(folder, "")
