@@ -53,7 +53,7 @@ class Emitter:
         self.failed_members = rest.failed_members
         """Members of which it was said that they could not be had, by earlier children too."""
         self._reached: set[str] = set()
-        self._began = time.process_time(), time.monotonic()
+        self._began = self._share_began = time.process_time(), time.monotonic()
 
     @property
     def has_content(self) -> bool:
@@ -98,14 +98,23 @@ class Emitter:
         share, rest = self._task.share, self._task.rest or Rest(cursor=b"")
         if share is None or self._members == rest.members:
             return
-        processor, clock = self._began
         if (
             self._members - rest.members >= share.members
             or self._members_bytes - rest.members_bytes >= share.member_bytes
-            or time.process_time() - processor >= share.seconds
-            or time.monotonic() - clock >= 2 * share.seconds
+            or self._is_over(share.seconds)
         ):
             raise Paused(msgspec.msgpack.encode(cursor), secret=secret)
+
+    def begin_share(self) -> None:
+        """Count the time of this child's share from now on: a list that was read again to go on brought nothing yet."""
+        self._share_began = time.process_time(), time.monotonic()
+
+    def _is_over(self, seconds: float) -> bool:
+        processor, clock = time.process_time(), time.monotonic()
+        if processor - self._share_began[0] >= seconds or clock - self._share_began[1] >= 2 * seconds:
+            return True
+        # Whatever listing took, the child ends before it is ended (see ``Limits.cpu_seconds`` and ``wall_seconds``).
+        return processor - self._began[0] >= 2.5 * seconds or clock - self._began[1] >= 3 * seconds
 
     def check_pages(self, count: int) -> None:
         """Raises :class:`Stopped` where *count* is more pages than a document may have."""

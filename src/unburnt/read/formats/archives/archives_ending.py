@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,13 +25,15 @@ _ALONE = {
 _Entry = TypeVar("_Entry")
 
 
-class _Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True):
     """Where the next child goes on: the number of the next entry, and what became of those before."""
 
     next: int
     emitted: int
     failed: dict[Outcome, int]
     secret: bool
+    note: bytes = b""
+    """What the reader needs to find the next entry without listing all of them again."""
 
 
 @dataclass
@@ -43,17 +46,22 @@ class Tally:
     secret: bool = False
 
     def go_through(
-        self, emitter: Emitter, entries: Sequence[_Entry], emit: Callable[[_Entry], Any],
-        *, may_pause_before: Callable[[_Entry], bool] = lambda entry: True,
+        self, emitter: Emitter, entries: Iterable[_Entry], emit: Callable[[_Entry], Any],
+        *, may_pause_before: Callable[[_Entry], bool] = lambda entry: True, note: Callable[[_Entry], bytes] = lambda entry: b"",
     ) -> None:
-        """Have *emit* called for each of *entries*, from where an earlier child paused, until this one's share is done."""
-        place = emitter.resume(_Place)
+        """Have *emit* called for each of *entries*, from where an earlier child paused, until this one's share is done.
+
+        *entries* are all there are, or, where that child left a *note*, those from its place on.
+        """
+        place, number = emitter.resume(Place), 0
         if place is not None:
-            self.emitted, self.failed, self.secret = place.emitted, Counter(place.failed), place.secret
-        for number in range(place.next if place is not None else 0, len(entries)):
-            if may_pause_before(entries[number]):
-                emitter.may_pause(_Place(number, self.emitted, self.failed, self.secret), secret=self.secret)
-            emit(entries[number])
+            self.emitted, self.failed, self.secret, number = place.emitted, Counter(place.failed), place.secret, place.next
+        emitter.begin_share()
+        for entry in islice(entries, number if place is not None and not place.note else 0, None):
+            if may_pause_before(entry):
+                emitter.may_pause(Place(number, self.emitted, self.failed, self.secret, note(entry)), secret=self.secret)
+            emit(entry)
+            number += 1
 
     def emit(
         self, emitter: Emitter, path: bytes, content: Iterable[bytes], *, name: str | None = None,

@@ -37,11 +37,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Walk:
-    """Goes over all headers; what it counts is known when the iteration is over."""
+    """Goes over all headers, or over those from *start* on; what it counts is known when the iteration is over."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: BinaryIO, size: int, start: int = 0) -> None:
         self._file = file
         self._size = size
+        self._start = start
         self.damaged = 0
         """Stretches in which no header could be read."""
         self.archives = 1
@@ -50,7 +51,7 @@ class Walk:
         """Whether the file has the end mark of two zero blocks."""
 
     def __iter__(self) -> Iterator[Place]:
-        position = start = 0
+        position = start = self._start
         stated: int | None = None
         ended = False
         while position + BLOCK <= self._size:

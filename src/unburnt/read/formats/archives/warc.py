@@ -57,6 +57,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         block = b"".join(_pieces(source.file, record.start, record.start + min(record.length, MIB)))
         if b"\0" not in block:
             emitter.part("section", record.kind, block.decode("utf-8", "replace"))
+    emitter.begin_share()
     for number, record in enumerate(bodies[first:], first):
         emitter.may_pause(number)
         name = record.address or record.fields.get("warc-record-id", "record")

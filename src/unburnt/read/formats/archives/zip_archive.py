@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from unburnt.model.outcome import Outcome
 from unburnt.read.charset import decode
@@ -11,8 +13,8 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, NeedsAlone
 from unburnt.read.formats.archives import zip_content as content
 from unburnt.read.formats.archives import zip_secrets as secrets
-from unburnt.read.formats.archives.archives_ending import Tally
-from unburnt.read.formats.archives.zip_places import Contents, contents_of
+from unburnt.read.formats.archives.archives_ending import Place, Tally
+from unburnt.read.formats.archives.zip_places import Contents, contents_of, go_on
 from unburnt.read.formats.archives.zip_records import DESCRIBED, ENCRYPTED, Entry, comment_of, extra_field
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -22,8 +24,25 @@ _SMALL = 16 << 20
 """Encrypted members up to this many bytes are tried wholly before they are sent under a password not yet proven."""
 
 
+class _Plain(msgspec.Struct, frozen=True, array_like=True):
+    """What the next child must know of a plain archive: where the next entry is listed, and what all entries together told."""
+
+    listed: int
+    until: int
+    shift: int
+    encoding: str
+    loss: str
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Plain).decode
+
+
 def read(source: Source, emitter: Emitter) -> Ending:
     """Emit every file of the archive; directories are not members. Raises :class:`Damaged` where nothing is found."""
+    place = emitter.resume(Place)
+    if place is not None and place.note:
+        return _go_on(source, emitter, _decode(place.note))
     found = contents_of(source.file, source.size)
     files = [entry for entry in found.entries if not entry.is_directory]
     if source.shared and any(_needs_alone(entry, source) for entry in files):
@@ -34,9 +53,23 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.note(code, text)
         if comment := comment_of(source.file, source.size).strip():
             emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
-    unmarked = (entry.raw for entry in files if entry.utf8_name is None)
-    reader = _Reader(source, emitter, found, encoding_of_names(unmarked))
-    reader.tally.go_through(emitter, files, reader.emit)
+    encoding = encoding_of_names(entry.raw for entry in files if entry.utf8_name is None)
+    plain = _Plain(0, found.plain_until, found.shift, encoding, found.loss) if found.plain_until else None
+    return _emit_all(files, _Reader(source, emitter, found, encoding), emitter, plain)
+
+
+def _go_on(source: Source, emitter: Emitter, plain: _Plain) -> Ending:
+    """The rest of an archive whose directory an earlier child found plain: nothing is listed again."""
+    entries = go_on(source.file, plain.listed, plain.until, plain.shift)
+    reader = _Reader(source, emitter, Contents([], 0, loss=plain.loss), plain.encoding)
+    return _emit_all((entry for entry in entries if not entry.is_directory), reader, emitter, plain)
+
+
+def _emit_all(files: Iterable[Entry], reader: _Reader, emitter: Emitter, plain: _Plain | None) -> Ending:
+    def note(entry: Entry) -> bytes:
+        return _encode(msgspec.structs.replace(plain, listed=entry.listed)) if plain is not None else b""
+
+    reader.tally.go_through(emitter, files, reader.emit, note=note)
     return reader.tally.ending()
 
 

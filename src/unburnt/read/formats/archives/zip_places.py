@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
@@ -15,6 +16,7 @@ from unburnt.read.formats.archives.zip_records import (
     End,
     Entry,
     find_end,
+    listed_from,
     read_directory,
     read_local,
 )
@@ -39,6 +41,10 @@ class Contents(msgspec.Struct):
     overlapping: frozenset[int] = frozenset()
     """Places of local headers whose entries share bytes with others."""
     notes: tuple[tuple[str, str], ...] = ()
+    shift: int = 0
+    """How far the entries stand from where their offsets say."""
+    plain_until: int = 0
+    """Where a directory ends that is all there is to know of its entries' places; 0 where it is not."""
 
     def missing_volume(self, entry: Entry) -> str:
         """A sentence where the entry begins in another volume, else nothing."""
@@ -62,16 +68,18 @@ def contents_of(file: BinaryIO, size: int) -> Contents:
     declared = end.entries if end.wide or len(entries) & 0xFFFF != end.entries else len(entries)
     if len(entries) < declared:
         return _recover(file, size, f"its directory lists {len(entries)} of {declared} entries", end, entries)
-    found = Contents(entries, len(entries), end.volume)
+    found = Contents(entries, len(entries), end.volume, shift=shift)
     if declared < len(entries):
         found.loss = f"The archive states {declared} entries, its directory lists {len(entries)}."
     if end.volume:
         missing = "volume 1 is" if end.volume == 1 else f"volumes 1 to {end.volume} are"
         found.loss = f"This is volume {end.volume + 1} of {end.volume + 1} of a split archive; {missing} missing."
-    _locate(file, size, found, shift)
+    is_plain, listed = _locate(file, size, found, shift), len(entries)
     # Where entries overlap the directory is made to lie, and a bomb's own pieces would be found between them.
     if not end.volume and not found.overlapping:
         _add_unlisted(file, found, end.position - end.size)
+    if is_plain and not end.volume and len(found.entries) == listed:
+        found.plain_until = end.position
     return found
 
 
@@ -81,13 +89,22 @@ def _begins_unlisted(file: BinaryIO, entries: list[Entry], shift: int) -> bool:
     return first is not None and first.method in _METHODS and all(entry.offset + shift > 0 for entry in entries)
 
 
-def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> None:
-    """Give each entry its place, by its offset, else by going through the whole file."""
+def go_on(file: BinaryIO, start: int, until: int, shift: int) -> Iterator[Entry]:
+    """The entries of a plain directory from the one listed at *start* on, each with its place when its turn comes."""
+    for entry in listed_from(file, start, until):
+        place = _header_at(file, entry, _where(entry, shift))
+        if place is not None:
+            _take(entry, place)
+        yield entry
+
+
+def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> bool:
+    """Give each entry its place, by its offset, else by going through the whole file; whether all stand where they should."""
     lost, renamed = [], 0
     for entry in found.entries:
         if found.missing_volume(entry):
             continue
-        place = _header_at(file, entry, (entry.offset + shift, entry.offset) if shift else (entry.offset,))
+        place = _header_at(file, entry, _where(entry, shift))
         if place is None:
             lost.append(entry)
         else:
@@ -98,6 +115,11 @@ def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> None:
     if renamed:
         found.notes += (("zip-names", f"{renamed} entries have another name in their own header than in the directory."),)
     found.overlapping = _overlapping(found.entries)
+    return not lost and not found.overlapping
+
+
+def _where(entry: Entry, shift: int) -> tuple[int, ...]:
+    return (entry.offset + shift, entry.offset) if shift else (entry.offset,)
 
 
 def _header_at(file: BinaryIO, entry: Entry, places: tuple[int, ...]) -> tuple[int, int, bytes] | None:

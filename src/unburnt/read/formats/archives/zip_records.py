@@ -58,6 +58,8 @@ class Entry(msgspec.Struct):
     """Where its bytes start, once its local header was found."""
     header: int = -1
     """Where its local header was found."""
+    listed: int = -1
+    """Where the directory lists it."""
 
     @property
     def is_directory(self) -> bool:
@@ -167,23 +169,29 @@ def read_directory(file: BinaryIO, end: End) -> tuple[list[Entry], int]:
         file.seek(start)
         directory = file.read(end.position - start if start != actual else end.size)
         if directory.startswith(CENTRAL) or not end.size:
-            return list(_walk(directory)), actual - end.offset
+            return list(_walk(directory, start)), actual - end.offset
     raise Damaged("The central directory is not where the end record says.")
 
 
-def _walk(directory: bytes) -> Iterator[Entry]:
+def listed_from(file: BinaryIO, start: int, end: int) -> Iterator[Entry]:
+    """What a directory that was found whole lists from its entry at *start* on, up to *end*."""
+    file.seek(start)
+    yield from _walk(file.read(min(end - start, _LARGEST_DIRECTORY)), start)
+
+
+def _walk(directory: bytes, start: int) -> Iterator[Entry]:
     at = 0
     while directory.startswith(CENTRAL, at) and at + 46 <= len(directory):
         (made, _, flags, method, time, date, crc, compressed, size, names, extras, comments, volume, _, attributes,
          offset) = struct.unpack_from("<6H3I5H2I", directory, at + 4)
-        extra_start = at + 46 + names
+        listed, extra_start = start + at, at + 46 + names
         at = extra_start + extras + comments
         if at > len(directory):
             return
         extra = directory[extra_start : extra_start + extras]
         entry = Entry(
             directory[extra_start - names : extra_start], flags, method, time, date, crc, compressed, size, offset,
-            volume, extra, made >> 8, attributes,
+            volume, extra, made >> 8, attributes, listed=listed,
         )
         _widen(entry)
         yield entry

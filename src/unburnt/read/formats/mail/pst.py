@@ -79,6 +79,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(members=counts.stated + len(counts.orphans) + len(nodes.recovered) + len(nodes.found))
     place = emitter.resume(_Place) or _Place(0, 0)
     counts.lossy = place.lossy
+    emitter.begin_share()
     for number, (path, node) in enumerate(_messages(folders, nodes, counts)):
         if number >= place.next:
             emitter.may_pause(_Place(number, counts.lossy))
