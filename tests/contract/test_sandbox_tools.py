@@ -105,3 +105,8 @@ def test_a_service_that_fails_is_replaced(service: Service, stdin: int, deed: st
     # One that only gathers its endless answer runs out of memory or of time, whichever comes first.
     assert failure.value.limit == limit or (deed == "write forever" and failure.value.limit in ("memory", "time"))
     assert service.ask(b"nothing") == b""
+
+
+def test_a_service_that_leaks_is_replaced_before_an_innocent_request_fails(service: Service) -> None:
+    kept = [int(service.ask(b"leak")) for _ in range(60)]  # 16 MiB each: nearly four times what it may use
+    assert kept.count(1) > 1 and max(kept) * 16 * MIB <= LIMITS.memory

@@ -95,6 +95,12 @@ def test_a_hostile_native_parser_beside_honest_ones_changes_none_of_their_answer
         hostile.join()
 
 
+def test_what_a_reader_leaks_ends_with_its_child(sandbox: Sandbox) -> None:
+    runs = [run(sandbox, "leak") for _ in range(12)]  # together half as much again as one may use
+    assert [(ended.kind, answers) for ended, answers in runs] == [("done", [b"1"])] * 12
+    assert max(ended.peak_memory for ended, _ in runs) < min(ended.peak_memory for ended, _ in runs) + 16 * MIB
+
+
 def test_a_child_has_no_environment_no_descriptor_of_ours_and_may_write_nothing(
     sandbox: Sandbox,
 ) -> None:

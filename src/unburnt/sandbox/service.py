@@ -27,7 +27,7 @@ _READ: Final = 1 << 20
 _RESERVED_PER_RESIDENT: Final = 4
 """Runtimes' arenas reserve far more address space than they use; what is resident is watched besides."""
 REQUESTS_PER_WORKER: Final = 500
-"""After so many the worker is replaced, so that leaks and fragmentation end with it."""
+"""After so many the worker is replaced, so that leaks and fragmentation end with it; one that leaks much, before."""
 
 
 class ServiceFailed(UnburntError):
@@ -130,6 +130,12 @@ class _Worker:
                 raise ServiceFailed("The sandboxed service died in the middle of its answer.")
         return frames[0]
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether it is to be replaced before the next request: it has answered many, or holds half of what it may."""
+        held = resident_bytes(self._resident)
+        return self.requests >= REQUESTS_PER_WORKER or held > self._allowed - self._limits.memory // 2
+
     def _check_memory(self) -> None:
         if self._allowed and resident_bytes(self._resident) > self._allowed:
             raise ServiceFailed("The sandboxed service used more memory than it may.", limit="memory")
@@ -180,7 +186,7 @@ class Service:
             raise UsageError(f"One request takes at most {wire.MOST_DESCRIPTORS} files.")
         with self._lock:
             try:
-                if self._worker is not None and self._worker.requests >= REQUESTS_PER_WORKER:
+                if self._worker is not None and self._worker.is_worn:
                     self._end()
                 if self._worker is None:
                     self._worker = _Worker(self._entry, self._limits, self._readable, self.rung)

@@ -46,6 +46,15 @@ def allocate_natively(files: list[int], send: Send) -> None:
         ctypes.memset(block, 1, 1 << 20)  # a null block is written to, as careless C does
 
 
+KEPT: list[bytearray] = []
+
+
+def leak(files: list[int], send: Send) -> None:
+    """What a library does that forgets to free: each call leaves 16 MiB behind."""
+    KEPT.append(bytearray(b"x") * (16 << 20))
+    send(b"%d" % len(KEPT))
+
+
 def write_forever(files: list[int], send: Send) -> None:
     while True:
         send(b"x" * 65536)
@@ -156,6 +165,7 @@ DEEDS: dict[str, Callable[[list[int], Send], None]] = {
     "wake": wake_itself,
     "send descriptor": send_a_descriptor,
     "socket": lambda files, send: socket.socket() and None,
+    "leak": leak,
     "allocate": allocate,
     "allocate natively": allocate_natively,
     "spin": spin,
