@@ -5,18 +5,17 @@ Started in the zygote by test_flow_leaking_reader.py; everything here runs in lo
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from unburnt.model import frames
 from unburnt.read import child
+from unburnt.read.source import Source
 
 KEPT: list[bytearray] = []
 _read_one = child.read_one
 
 
-def read_one(task: frames.ReadTask, untrusted_file: BinaryIO, say: child.Send) -> None:
+def read_one(task: frames.ReadTask, source: Source, say: child.Send) -> None:
     KEPT.append(bytearray(b"x") * (32 << 20))
-    _read_one(task, untrusted_file, say)
+    _read_one(task, source, say)
 
 
 child.read_one = read_one

@@ -13,6 +13,7 @@ from tests.read_by_child import task
 from unburnt.model import frames
 from unburnt.model.reading import Rest
 from unburnt.read.child import read_one
+from unburnt.read.source import Source
 
 MEMBERS = {f"заметки/{number}.txt": b"Note %d" % number for number in range(1_500)}
 MAKERS = {"a.zip": zipped, "a.tar": tarred}
@@ -36,7 +37,7 @@ def sliced(data: bytes, name: str) -> tuple[list[tuple[bytes, str | None]], list
     rest: Rest | None = None
     while True:
         file, said = Counted(data), list[frames.Frame]()
-        read_one(task(name, share=SHARE, rest=rest), file, said.append)
+        read_one(task(name, share=SHARE, rest=rest), Source(file, len(data), name), said.append)
         members += [(one.path, one.name) for one in said if isinstance(one, frames.MemberBegan)]
         reads.append(file.reads)
         if isinstance(said[-1], frames.Finished):
