@@ -13,6 +13,7 @@ import py7zr
 import pytest
 
 from tests.material import mail, zipped
+from tests.rar_volumes_made import rar4_volumes, rar5_volumes
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
@@ -60,6 +61,7 @@ WHOLE, GAPPY, ENDLESS, GIANT = members(1), members(2, 20), members(3), members(4
 MAILED, TWIN, OTHER_TWIN, INNER, LATE, STRANGE = (members(seed) for seed in range(5, 11))
 MAIL_PARTS, INNER_PARTS, TWICE, LATE_PARTS, STRANGE_PARTS = (
     cut(seven(files), 3) for files in (MAILED, INNER, members(11), LATE, STRANGE))
+OLD, NEW = members(13), members(14)
 OPTIONS = Options(member_cache=0, ocr=False, limits=Limits(slice_members=10))
 
 
@@ -84,6 +86,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "twice.7z", [TWICE[0], TWICE[0], TWICE[2]])
     put(folder, "many.7z", cut(seven(members(12)), 260))
     put(folder, "late.7z", LATE_PARTS, leave_out=(2,))
+    for number, part in enumerate(rar4_volumes(OLD, 3000)):
+        (folder / ("old.rar" if not number else f"old.r{number - 1:02}")).write_bytes(part)
+    for number, part in enumerate(rar5_volumes(NEW, 3000), 1):
+        if number != 2:
+            (folder / f"new.part{number:02}.rar").write_bytes(part)
     for number, part in enumerate(MAIL_PARTS, 1):
         (folder / f"mail-{number}.eml").write_bytes(mailed(number, part))
     inner = {f"in/leak.7z.{number:03}": part for number, part in enumerate(INNER_PARTS, 1)}
@@ -145,6 +152,14 @@ def test_sets_of_one_name_in_two_folders_do_not_mix(archive: Archive) -> None:
     assert "archive: 2 (.002)" in archive.document("a/twin.7z.001").reason
     view = archive.document("b/twin.7z.001")
     assert (view.outcome, found(view)) == ("read", set(OTHER_TWIN))
+
+
+def test_rar_volumes_of_both_ways_of_naming_are_read_as_one(archive: Archive) -> None:
+    view = archive.document("old.rar")
+    assert (view.outcome, found(view), len(view.volumes)) == ("read", set(OLD), 3)
+    assert "part 3 of a split archive" in archive.document("old.r01").reason
+    view = archive.document("new.part01.rar")
+    assert view.outcome == "partial" and "archive: 2 (.part02.rar)." in view.reason and found(view)
 
 
 def test_numbered_files_that_are_whole_stay_apart(archive: Archive) -> None:

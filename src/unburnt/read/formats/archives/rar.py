@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from unburnt.model.outcome import Outcome
+from unburnt.model.volume_names import UNFIT
 from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
@@ -16,6 +19,7 @@ from unburnt.read.formats.archives import rar_headers4, rar_headers5
 from unburnt.read.formats.archives.archives_ending import Tally
 from unburnt.read.formats.archives.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
 from unburnt.read.formats.archives.rar_view import RarView
+from unburnt.read.formats.archives.rar_volumes import RarSet, headers_of_set, unfit_sentence
 from unburnt.read.formats.archives.unpacking import ArchiveError, ffi, libarchive
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -27,17 +31,22 @@ _BUFFER = ctypes.create_string_buffer(_CHUNK)
 def read(source: Source, emitter: Emitter) -> Ending:
     """Emit every file. Raises :class:`Locked` where the headers are encrypted."""
     head = source.head(8)
-    found = _headers(source, head)
+    kind = rar_headers5 if head == SIGNATURE_5 else rar_headers4
+    told = headers_of_set(source, kind) if source.volumes else RarSet(_headers(source, head), [], wants_more=False)
+    found = told.headers
     if found.locked:
         raise Locked("The archive's list of members is encrypted; no given password is tried on RAR archives.")
     if libarchive is None:
         raise Unsupported("RAR archives need the system library libarchive (Debian: libarchive13), which is missing.")
     files = [entry for entry in found.entries if not entry.is_directory]
     emitter.expect(members=len(files))
-    tally = Tally(loss=" ".join(filter(None, (_volumes(found), found.loss))))
+    for number in told.unfit:
+        emitter.note(UNFIT, str(number))
+    state = unfit_sentence(source.name, told.unfit) if source.volumes else _volumes(found)
+    tally = Tally(loss=" ".join(filter(None, (state, found.loss))))
     encoding = encoding_of_names(entry.raw for entry in files if entry.name is None)
-    _Unpacking(source, emitter, tally, encoding, found).run(rar_headers5 if head == SIGNATURE_5 else rar_headers4)
-    return tally.ending()
+    _Unpacking(source, emitter, tally, encoding, found).run(kind)
+    return msgspec.structs.replace(tally.ending(), wants_more=told.wants_more)
 
 
 def _headers(source: Source, head: bytes) -> RarHeaders:
@@ -76,7 +85,7 @@ class _Unpacking:
     def run(self, kind: ModuleType) -> None:
         """Every entry ends as a member, emitted or failed."""
         failure = Outcome.DAMAGED, "The archive is damaged or cut off before this member."
-        view = RarView(self._source.file, self._found, kind.main_block, kind.end_block)
+        view = RarView(self._source.file, self._found, kind.main_block, kind.end_block, kind.whole_header)
         name = "rar5" if kind is rar_headers5 else "rar"
         try:
             with libarchive.stream_reader(view, name, "none", _CHUNK) as archive:
@@ -112,6 +121,8 @@ _SPLIT = "A part of the member stands in another volume of the split archive, wh
 def _obstacle(entry: RarEntry) -> tuple[Outcome, str] | None:
     if entry.split_before or entry.split_after:
         return Outcome.NOT_RECEIVED, _SPLIT
+    if entry.is_cut:
+        return Outcome.DAMAGED, "The archive ends before the end of this member."
     if entry.is_link:
         return Outcome.NOT_RECEIVED, "The member is a link, not a file."
     if entry.encrypted:
@@ -146,7 +157,7 @@ FORMATS = (
     Format(
         "rar", read, memory_safe=False, libraries=("libarchive-c",),
         title="RAR archives (version 4 and 5)",
-        gives="every entry that their own headers list, unpacked by libarchive",
+        gives="every entry that their own headers list, unpacked by libarchive; volumes (`.part1.rar`, `.r00`) are read as one",
         lacks="encrypted members stay locked: libarchive cannot open them",
     ),
 )

@@ -34,11 +34,15 @@ class RarEntry(msgspec.Struct, kw_only=True):
     data: int = 0
     """Where its packed bytes begin."""
     end: int = 0
+    is_cut: bool = False
+    """Whether its volume ends before its bytes do."""
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Where its packed bytes stand, in several volumes: from and to. The header is then that of the last one."""
 
     @property
     def is_obtainable(self) -> bool:
         """Whether all its bytes stand here and in the clear."""
-        return not (self.is_directory or self.is_link or self.encrypted or self.split_before or self.split_after)
+        return not (self.is_directory or self.is_link or self.encrypted or self.split_before or self.split_after or self.is_cut)
 
 
 class RarHeaders(msgspec.Struct):

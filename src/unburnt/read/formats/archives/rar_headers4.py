@@ -8,17 +8,19 @@ from typing import BinaryIO
 
 from unburnt.read.formats.archives.rar_headers import SIGNATURE_4, RarEntry, RarHeaders, walk, whole
 
+SIGNATURE = SIGNATURE_4
 _MAIN, _FILE, _END = 0x73, 0x74, 0x7B
 _LONG_BLOCK = 0x8000
 _MAIN_VOLUME, _MAIN_SOLID, _MAIN_LOCKED, _MAIN_FIRST = 0x01, 0x08, 0x80, 0x100
 _SPLIT_BEFORE, _SPLIT_AFTER, _ENCRYPTED, _DIRECTORY, _LARGE, _UNICODE = 0x01, 0x02, 0x04, 0xE0, 0x100, 0x200
+_END_CHECKSUM, _END_NUMBER = 0x02, 0x08
 _UNIX = 3
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 
-def read_headers(file: BinaryIO, size: int) -> RarHeaders:
-    """Go from header to header; damage ends it and is told."""
-    return walk(file, size, len(SIGNATURE_4), _block)
+def read_headers(file: BinaryIO, size: int, start: int = 0) -> RarHeaders:
+    """Go from header to header of the archive of *size* bytes at *start*; damage ends it and is told."""
+    return walk(file, start + size, start + len(SIGNATURE_4), _block)
 
 
 def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
@@ -43,6 +45,8 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         found.entries.append(entry)
     elif kind == _END:
         found.more_volumes = bool(flags & 1)
+        if found.is_volume and flags & _END_NUMBER:
+            found.volume = struct.unpack_from("<H", header, 11 if flags & _END_CHECKSUM else 7)[0]
         return 0
     return length + int(data)
 
@@ -50,6 +54,18 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
 def main_block(*, solid: bool) -> bytes:
     """The start of an archive of one volume."""
     return SIGNATURE_4 + _sealed(_MAIN, _MAIN_SOLID if solid else 0, bytes(6))
+
+
+def whole_header(header: bytes, packed: int) -> bytes:
+    """The header of a file's last piece as one of the whole file, of *packed* bytes."""
+    flags, fields = struct.unpack_from("<H", header, 3)[0] & ~(_SPLIT_BEFORE | _SPLIT_AFTER), bytearray(header[7:])
+    if packed > _UNKNOWN_SIZE and not flags & _LARGE:
+        flags |= _LARGE
+        fields[25:25] = bytes(8)
+    struct.pack_into("<I", fields, 0, packed & 0xFFFFFFFF)
+    if flags & _LARGE:
+        struct.pack_into("<I", fields, 25, packed >> 32)
+    return _sealed(_FILE, flags, bytes(fields))
 
 
 def end_block() -> bytes:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from unburnt.read.formats.archives.rar_headers import SIGNATURE_5, RarEntry, RarHeaders, walk, whole
 
+SIGNATURE = SIGNATURE_5
 _MAIN, _FILE, _ENCRYPTION, _END = 1, 2, 4, 5
 _HAS_EXTRA, _HAS_DATA, _SPLIT_BEFORE, _SPLIT_AFTER = 1, 2, 8, 16
 _LONGEST_HEADER = 2 << 20
@@ -48,9 +49,9 @@ class _Reader:
         return self.data[self.at - length : self.at]
 
 
-def read_headers(file: BinaryIO, size: int) -> RarHeaders:
-    """Go from header to header; damage ends it and is told."""
-    return walk(file, size, len(SIGNATURE_5), _block)
+def read_headers(file: BinaryIO, size: int, start: int = 0) -> RarHeaders:
+    """Go from header to header of the archive of *size* bytes at *start*; damage ends it and is told."""
+    return walk(file, start + size, start + len(SIGNATURE_5), _block)
 
 
 def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
@@ -91,6 +92,29 @@ def main_block(*, solid: bool) -> bytes:
     """The start of an archive of one volume."""
     body = bytes((3, _MAIN, 0, 4 if solid else 0))
     return SIGNATURE_5 + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def whole_header(header: bytes, packed: int) -> bytes:
+    """The header of a file's last piece as one of the whole file, of *packed* bytes."""
+    lead = _Reader(header)
+    lead.fixed("<I")
+    lead.number()
+    kind, flags = lead.number(), lead.number()
+    extra = _number(lead.number()) if flags & _HAS_EXTRA else b""
+    if flags & _HAS_DATA:
+        lead.number()
+    flags = flags & ~(_SPLIT_BEFORE | _SPLIT_AFTER) | _HAS_DATA
+    body = _number(kind) + _number(flags) + extra + _number(packed) + header[lead.at :]
+    sized = _number(len(body)) + body
+    return struct.pack("<I", zlib.crc32(sized)) + sized
+
+
+def _number(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
 
 
 def end_block() -> bytes:

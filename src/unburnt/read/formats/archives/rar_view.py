@@ -23,7 +23,8 @@ class RarView:
     """A file made of a start of its own, pieces of the real file, and an end of its own."""
 
     def __init__(
-        self, file: BinaryIO, found: RarHeaders, main_block: Callable[..., bytes], end_block: Callable[[], bytes]
+        self, file: BinaryIO, found: RarHeaders, main_block: Callable[..., bytes], end_block: Callable[[], bytes],
+        whole_header: Callable[[bytes, int], bytes],
     ) -> None:
         self._file = file
         self._pieces: list[tuple[int, bytes | None, int]] = []
@@ -33,7 +34,13 @@ class RarView:
         self._position = 0
         self._add(main_block(solid=found.is_solid))
         for entry in found.entries:
-            if entry.is_obtainable:
+            if entry.is_obtainable and entry.pieces:
+                file.seek(entry.start)
+                header = file.read(entry.data - entry.start)
+                self._add(whole_header(header, sum(end - start for start, end in entry.pieces)))
+                for start, end in entry.pieces:
+                    self._add(None, start, end - start)
+            elif entry.is_obtainable:
                 self._add(None, entry.start, entry.end - entry.start)
         self._add(end_block())
 
