@@ -137,11 +137,11 @@ def test_what_an_html_mail_hides_is_found_beside_its_text() -> None:
     page = (
         '<html><head><title>Тема</title></head><!-- draft 3 --><p title="for internal use">Hello</p>'
         '<img src="https://track.example/o.gif?id=77"><img src="cid:logo"><input placeholder="ID number">'
-        '<iframe srcdoc="&lt;p&gt;inner words"></iframe>'
+        '<iframe srcdoc="&lt;p&gt;inner words"></iframe><a href="https://dump.example/?q=1&amp;x">here</a>'
     )
     said = read(HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + page.encode(), "a.eml")
-    assert said.text == "Hello\n"
-    for line in ("title: Тема", "comment: draft 3", "title: for internal use", "img: https://track.example/o.gif?id=77",
+    assert said.text == "Hello\nhere"
+    for line in ("link: https://dump.example/?q=1&x", "title: Тема", "comment: draft 3", "title: for internal use", "img: https://track.example/o.gif?id=77",
                  "placeholder: ID number", "frame: inner words"):
         assert line in said.properties.splitlines()
     assert "cid:" not in said.properties

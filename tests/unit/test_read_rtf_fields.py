@@ -57,6 +57,7 @@ def links(said: Said) -> list[tuple[str, str]]:
 def test_the_target_of_a_field_is_kept_beside_its_words(field: bytes, expected: tuple[str, str]) -> None:
     said = read(rb"{\rtf1\ansi\ansicpg936 before " + field + rb" after\par}", "a.rtf")
     assert links(said) == [expected] and said.text == f"before {expected[0]} after\n"
+    assert f"{expected[0]}: {expected[1]}" in said.properties.splitlines()
 
 
 def test_fields_that_lead_nowhere_are_no_links() -> None:

@@ -74,5 +74,8 @@ SENTENCES = (
     mark("%(number)s places of part %(part)s are no text in its encoding; U+FFFD stands for them."),
     mark("Of the content before its first message only %(size)s MiB are shown."),
     mark("%(number)s bytes stand before the first message; they are given as text."),
-    mark("The index of the store is lost. Recipients, attachments and long texts are those that lie next to the message in the file; that they are its own is likely and not certain."),
+    mark(
+        "The index of the store is lost. Recipients, attachments and long texts are those that "
+        "lie next to the message in the file; that they are its own is likely and not certain."
+    ),
 )

@@ -191,6 +191,7 @@ class _Extractor:
             start, leads_to = self.link
             self.out.mark("link", start, self.out.length, text=leads_to)
         self.link = (self.out.length, target) if target else None
+        self.out.tell("link", target)
 
     def _attribute(self, attributes: str, wanted: str) -> str:
         for match in ATTRIBUTE.finditer(attributes):

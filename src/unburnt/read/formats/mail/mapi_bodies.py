@@ -10,7 +10,7 @@ from unburnt.read.formats.mail.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail.mail_quotes import with_quotes
 from unburnt.read.formats.mail.mapi_values import Properties
 from unburnt.read.formats.mail.msg_rtf import decompress_rtf
-from unburnt.read.formats.texts.rtf_text import RtfWalker
+from unburnt.read.formats.texts.rtf_text import RtfWalker, targets_of
 
 BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 
@@ -56,4 +56,5 @@ def _rich_text(compressed: bytes, losses: list[str], beside: list[str]) -> Text 
     if found.html.strip():
         return _page(found.html, beside)
     story = found.stories.get("text")
+    beside += [targets] if story is not None and (targets := targets_of(story)) else []
     return ("rich text", story.text(), tuple(story.marks)) if story is not None else None

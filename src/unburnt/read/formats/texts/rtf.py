@@ -7,7 +7,7 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
-from unburnt.read.formats.texts.rtf_text import RtfWalker
+from unburnt.read.formats.texts.rtf_text import RtfWalker, targets_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -31,6 +31,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if out is not None and out.has_text():
             has_text = True
             emitter.part(story, story, out.text(), marks=tuple(out.marks))
+        if out is not None and (targets := targets_of(out)):
+            emitter.part("properties", "links", targets)
     if found.pictures or found.objects:
         emitter.note("rtf-objects", f"{found.pictures} pictures and {found.objects} objects stay inside the file, unread.")
     whole = found.whole and source.size <= MOST_BYTES

@@ -83,6 +83,13 @@ class Found:
     reason: str = ""
 
 
+def targets_of(story: TextBuilder) -> str:
+    """A line ``words: address`` for each place where a text leads out."""
+    text = story.text()
+    lines = (f"{text[mark.start : mark.end].strip()[:200]}: {mark.text}" for mark in story.marks if mark.kind == "link")
+    return "\n".join(dict.fromkeys(lines))
+
+
 class RtfWalker:
     """Reads one RTF file, token by token."""
 
