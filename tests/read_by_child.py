@@ -38,6 +38,7 @@ class Said:
         parts = [one.part for one in said if isinstance(one, frames.PartFrame)]
         self.parts: list[Part] = [part for part in parts if part.kind != "properties"]
         self.properties = "".join(part.text for part in parts if part.kind == "properties")
+        self.all_parts = parts
         self.text = "".join(part.text for part in self.parts)
         self.notes = [(one.note.code, one.note.text) for one in said if isinstance(one, frames.NoteFrame)]
         self.members = [one.path for one in said if isinstance(one, frames.MemberBegan)]

@@ -51,7 +51,7 @@ def word(body: str, relations: str = "", **parts: str) -> Said:
 
 
 def lines(said: Said, label: str) -> list[str]:
-    (part,) = [part for part in said.parts if part.label == label]
+    (part,) = [part for part in said.all_parts if part.label == label]
     return part.text.rstrip("\n").split("\n")
 
 

@@ -72,7 +72,7 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 7, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 8, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
@@ -83,27 +83,27 @@ _PAGES: Final = (
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 7, (
+    Known("docx", "office.docx", "office", 8, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 8, (
+    Known("xlsx", "office.xlsx", "office", 9, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "office.pptx", "office", 7, (
+    Known("pptx", "office.pptx", "office", 8, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
     Known("xlsb", "office.xlsb", "office", 3, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "office.visio", "office", 3, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "office.odf", "office", 8, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("odf", "office.odf", "office", 9, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 6, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 5, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 8, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("word-xml", "office.doc", "office", 6, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "office.xls", "office", 9, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "office.ppt", "office", 6, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),

@@ -14,7 +14,7 @@ def emit_beside(content: Element, emitter: Emitter) -> bool:
     """A part for each kind; gives whether there was any text of the author's among them."""
     found = _emit("annotations", "choices and prompts", _rules(content), emitter)
     found |= _emit("form", "form", _controls(content), emitter)
-    _emit("annotations", "names", _names(content), emitter)
+    _emit("properties", "names", _names(content), emitter)
     return found
 
 

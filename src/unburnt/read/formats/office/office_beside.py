@@ -46,14 +46,14 @@ class Beside:
     def emit(self, emitter: Emitter) -> bool:
         """Send a part for each kind of which there is any; gives whether there was one that the document itself says."""
         for kind, label, lines in (
-            ("annotations", "links", self._links), ("annotations", "fields", self._fields),
+            ("properties", "links", self._links), ("properties", "fields", self._fields),
             ("section", "descriptions of pictures", self._descriptions), ("form", "form", self._forms),
         ):  # fmt: skip
             if lines:
                 emitter.part(kind, label, "\n".join(lines) + "\n")
         if self._authors:
-            emitter.part("annotations", "authors of changes and comments", "".join(map(self._about, self._authors)))
-        return bool(self._descriptions or self._forms or self._links)
+            emitter.part("properties", "authors of changes and comments", "".join(map(self._about, self._authors)))
+        return bool(self._descriptions or self._forms)
 
     def _field(self, instruction: str) -> None:
         name = instruction.split(None, 1)[0].upper() if instruction else ""

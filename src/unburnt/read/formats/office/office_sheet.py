@@ -73,7 +73,7 @@ class SheetWriter:
         if self._comments:
             self._emitter.part("comments", f"{self.label} (comments)", "\n".join(self._comments), hidden=self._hidden)
         if self._formulas:
-            self._emitter.part("annotations", f"{self.label} (formulas)", "\n".join(self._formulas.values()), hidden=self._hidden)
+            self._emitter.part("properties", f"{self.label} (formulas)", "\n".join(self._formulas.values()), hidden=self._hidden)
 
     def _note_formula(self, row: int, column: int, formula: str) -> None:
         """Keep the first of those that differ in the numbers of rows only, which are copies; all that hold words of their own."""

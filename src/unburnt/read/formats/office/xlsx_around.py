@@ -33,7 +33,7 @@ def emit_around(workbook: Workbook, label: str, relations: dict[str, Relation], 
     workbook.progress.text |= _emit("section", f"{label} (drawings)", lines, emitter, hidden)
     _printed(label, facts.header_footer, emitter, hidden)
     links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
-    _emit("annotations", f"{label} (links)", [*links, *facts.link_words], emitter, hidden)
+    _emit("properties", f"{label} (links)", [*links, *facts.link_words], emitter, hidden)
     workbook.progress.text |= _emit("annotations", f"{label} (choices and prompts)", facts.validations, emitter, hidden)
 
 
@@ -74,7 +74,7 @@ def emit_workbook_words(workbook: Workbook, emitter: Emitter) -> None:
     """Names, other workbooks with the values kept of them, connections to databases, custom XML."""
     names = list(descendants(workbook.root, "definedName")) if workbook.root is not None else []
     lines = [": ".join(filter(None, (attribute(name, "name"), text_of(name), attribute(name, "comment")))) for name in names[:MOST_LINES]]
-    _emit("annotations", "names", lines, emitter, False)
+    _emit("properties", "names", lines, emitter, False)
     for position, name in enumerate(targets(workbook.relations, "externalLink"), 1):
         _emit("section", f"other workbook {position}", _external(workbook, name), emitter, True)
     connections: list[str] = []
@@ -82,7 +82,7 @@ def emit_workbook_words(workbook: Workbook, emitter: Emitter) -> None:
         root = parse_part(workbook.package, name).root
         for element in root.iter("*") if root is not None else ():
             connections += [value for key in _CONNECTION if (value := attribute(element, key))]
-    _emit("annotations", "connections", connections, emitter, False)
+    _emit("properties", "connections", connections, emitter, False)
     workbook.progress.text |= emit_custom_xml(workbook.package, emitter)
 
 

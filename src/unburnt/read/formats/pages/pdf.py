@@ -13,6 +13,7 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.pages import pdf_structure
+from unburnt.read.formats.pages.pdf_beside import emit_beside
 from unburnt.read.formats.pages.pdf_bidi import is_right_to_left
 from unburnt.read.formats.pages.pdf_direction import SecondOpinion
 from unburnt.read.formats.pages.pdf_form import form_text
@@ -157,8 +158,9 @@ def _read_rest(pdf: pikepdf.Pdf, leaves: list[Any], expected: int, found: Found,
     if pdf_structure.is_active(pdf):
         emitter.note("active-content", "The file wants to run something when it is opened; nothing was run.")
     embedded = list(embedded_files(pdf, leaves))
+    emit_beside(pdf, leaves, [specification for _, specification in embedded], emitter)
     emitter.expect(pages=expected, members=len(embedded))
-    emit_embedded(embedded, emitter)
+    emit_embedded([file for file, _ in embedded], emitter)
 
 
 def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> Ending:
@@ -193,8 +195,8 @@ FORMATS = (
         "pdf", read, memory_safe=False, libraries=("pypdfium2", "pikepdf", "pypdf"),
         title="PDF",
         gives=(
-            "text with a rectangle for each line, annotations, form fields, embedded files, metadata, page count, "
-            "page pictures on demand"
+            "text with a rectangle for each line, annotations, form fields with their prompts and choices, bookmarks, targets of links "
+            "and actions, scripts as text, layers, embedded files, metadata, page count, page pictures on demand"
         ),
         lacks="no JavaScript runs; XFA forms are not laid out; text drawn as curves needs OCR",
     ),

@@ -11,6 +11,7 @@ from lxml import etree
 from unburnt.read.formats.pages.pdf_objects import MOST_OBJECTS, first_time, get, items, text_of, whole
 
 _MOST_TEXT = 100_000
+_MOST_OPTIONS = 5_000
 _MOST_PACKETS = 64 << 20
 _XDP_DATA = "datasets"
 
@@ -35,8 +36,17 @@ def _fields(form: Any) -> list[tuple[str, str]]:
         value = _value(get(field, "/V"))
         if value and value != "Off" and get(field, "/FT") != pikepdf.Name.Sig:
             found.append((full, value))
+        found += [(full, text) for text in _offered(field) if text != value]
         stack.extend((kid, full) for kid in reversed(items(get(field, "/Kids"))))
     return found
+
+
+def _offered(field: Any) -> list[str]:
+    """What a field says to whoever fills it in: its tooltip, and its choices (12.7.3.1, 12.7.4.4)."""
+    offered = [text_of(get(field, "/TU"))]
+    for option in items(get(field, "/Opt"))[:_MOST_OPTIONS]:
+        offered += [text_of(one) for one in items(option)] if isinstance(option, pikepdf.Array) else [text_of(option)]
+    return [text for text in dict.fromkeys(offered) if text.strip()]
 
 
 def _value(value: Any) -> str:

@@ -22,8 +22,8 @@ class Embedded(msgspec.Struct, frozen=True):
     declared: str | None = None
 
 
-def embedded_files(pdf: pikepdf.Pdf, pages: list[Any]) -> Iterator[Embedded]:
-    """Each embedded stream once, in the file's order."""
+def embedded_files(pdf: pikepdf.Pdf, pages: list[Any]) -> Iterator[tuple[Embedded, Any]]:
+    """Each embedded stream once, in the file's order, with the specification that names it."""
     seen: set[tuple[int, int]] = set()
     for specification in _specifications(pdf, pages):
         holder = get(specification, "/EF")
@@ -34,10 +34,11 @@ def embedded_files(pdf: pikepdf.Pdf, pages: list[Any]) -> Iterator[Embedded]:
             written = text_of(get(get(stream, "/Params"), "/ModDate"))
             date = pdf_date("modified", written, "pdf:ModDate") if written else None
             subtype = get(stream, "/Subtype")
-            yield Embedded(
+            embedded = Embedded(
                 name or f"embedded {len(seen)}", stream, date.value if date and date.certain else None,
                 str(subtype).removeprefix("/")[:200] if isinstance(subtype, pikepdf.Name) else None,
             )
+            yield embedded, specification
 
 
 def emit_embedded(found: list[Embedded], emitter: Emitter) -> None:

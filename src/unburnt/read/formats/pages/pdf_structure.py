@@ -67,7 +67,8 @@ def _mark(annotation: Any, frame: Frame) -> Mark | None:
     if kind == "/Link":
         address = text_of(get(get(annotation, "/A"), "/URI"))
         return Mark(kind="link", text=address, rectangle=place) if address else None
-    words = text_of(get(annotation, "/Contents"))
+    said = (text_of(get(annotation, key)) for key in ("/Subj", "/Contents"))
+    words = "\n".join(text for text in said if text.strip())
     if kind not in _SPOKEN or not words.strip():
         return None
     return Mark(

@@ -1,0 +1,86 @@
+"""Words of a PDF that no page shows can be found: bookmarks, link targets, scripts, prompts, layers, attachments' descriptions."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, OutlineItem, String
+
+from tests.read_by_child import Said, read
+from unburnt.model.outcome import Outcome
+
+
+def saved(pdf: pikepdf.Pdf) -> Said:
+    file = io.BytesIO()
+    pdf.save(file)
+    return read(file.getvalue(), "a.pdf")
+
+
+def blank() -> pikepdf.Pdf:
+    pdf = pikepdf.Pdf.new()
+    pdf.add_blank_page()
+    return pdf
+
+
+def lines(said: Said, label: str) -> list[str]:
+    (part,) = [part for part in said.all_parts if part.label == label]
+    return part.text.rstrip("\n").split("\n")
+
+
+def test_bookmarks_stand_in_their_order_with_their_levels() -> None:
+    pdf = blank()
+    with pdf.open_outline() as outline:
+        chapter = OutlineItem("第一章", 0)
+        chapter.children.append(OutlineItem("inner", 0))
+        outline.root += [chapter, OutlineItem("second", 0)]
+    said = saved(pdf)
+    assert said.outcome is Outcome.READ
+    assert lines(said, "bookmarks") == ["第一章", "\tinner", "second"]
+
+
+def test_bookmarks_that_lead_in_circles_end() -> None:
+    pdf = blank()
+    item = pdf.make_indirect(Dictionary(Title=String("round")))
+    item.Next = item.First = item
+    pdf.Root.Outlines = Dictionary(First=item)
+    assert lines(saved(pdf), "bookmarks") == ["round"]
+
+
+def test_targets_of_links_and_actions_and_scripts_are_text_and_nothing_runs() -> None:
+    pdf = blank()
+    pdf.pages[0].Annots = Array([
+        pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=Dictionary(S=Name.URI, URI=String("http://pdf.example/")))),
+        pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=Dictionary(S=Name.GoToR, F=String("秘密.pdf")))),
+        pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=Array([0, 0, 9, 9]), AA=Dictionary(K=Dictionary(S=Name.JavaScript, JS=pdf.make_stream(b"keystroke()"))))),
+    ])  # fmt: skip
+    pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.pages[0].Annots[2]]))
+    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert('opened')"), Next=Dictionary(S=Name.Launch, F=Dictionary(F=String("run.exe"))))
+    pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String("one"), Dictionary(S=Name.JavaScript, JS=String("named()"))])))
+    said = saved(pdf)
+    assert lines(said, "links") == ["run.exe", "http://pdf.example/", "秘密.pdf"]
+    assert lines(said, "scripts (never run)") == ["app.alert('opened')", "named()", "keystroke()"]
+    assert "active-content" in [code for code, _ in said.notes]
+
+
+def test_fields_give_their_values_prompts_and_choices() -> None:
+    pdf = blank()
+    pdf.Root.AcroForm = Dictionary(Fields=Array([
+        pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("name"), TU=String("your name"), V=String("张三"))),
+        pdf.make_indirect(Dictionary(FT=Name.Ch, T=String("pick"), V=String("b"), Opt=Array([String("a"), Array([String("b"), String("乙")])]))),
+    ]))  # fmt: skip
+    assert lines(saved(pdf), "form") == ["name\t张三", "name\tyour name", "pick\tb", "pick\ta", "pick\t乙"]
+
+
+def test_layers_subjects_of_comments_and_descriptions_of_attachments_are_text() -> None:
+    pdf = blank()
+    pdf.attachments["a.txt"] = pikepdf.AttachedFileSpec(pdf, b"attached", filename="a.txt", description="descriptionword")
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("layerword")))]), D=Dictionary())
+    pdf.pages[0].Annots = Array([
+        pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=Array([0, 0, 9, 9]), Subj=String("subjectword"), Contents=String("note"))),
+    ])  # fmt: skip
+    said = saved(pdf)
+    assert lines(said, "layers") == ["layerword"]
+    assert lines(said, "descriptions of attachments") == ["a.txt: descriptionword"]
+    assert "subjectword\nnote" in said.text
+    assert said.bytes == b"attached"
