@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from tests.material import zipped
-from tests.unit.test_catalog_promises import Told, catalogue, made, received
+from tests.unit.test_catalog_promises import Told, catalogue, made, received, tell
 from unburnt.api import Archive
 from unburnt.base.limits import Limits
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Expected
+from unburnt.model.reading import Expected, Rest
 
 
 def told(name: str, members: list[str], said: int, outcome: Outcome, reason: str) -> Told:
@@ -63,3 +63,21 @@ def test_what_lies_too_deep_is_counted_as_not_to_be_had_also_after_a_rebuild(tmp
     assert before.members_not_reached == {"It lies too deep in containers.": 1}
     with Archive.rebuild(tmp_path / "archive") as archive:
         assert archive.status() == before
+
+
+def sliced(name: str, number: int, seen: int, failed: int, said: int) -> Told:
+    """Slice *number* of a container that said it holds *said* members, *seen* of which came so far."""
+    event, reading = made(name, [f"{name}-{number}"], Outcome.WAITING)
+    assert reading is not None
+    rest = Rest(cursor=b"there", slices=number, members=seen, failed_members=failed)
+    return event, msgspec.structs.replace(reading, expected=Expected(members=said), reason="It goes on.", rest=rest)
+
+
+def test_of_a_container_that_is_still_being_read_what_is_known_is_told() -> None:
+    history = [received("a", b"a"), sliced("a", 1, 1, 0, 9), sliced("a", 2, 4, 1, 9)]
+    with catalogue(history) as catalog:
+        status = catalog.status()
+        assert (status.expected_members, status.emitted_members, status.failed_members, status.awaited_members) == (9, 3, 1, 5)
+        tell(catalog, [*history, told("a", ["x"], 9, Outcome.PARTIAL, "It broke.")])
+        status = catalog.status()
+        assert (status.expected_members, status.emitted_members, status.failed_members, status.awaited_members) == (9, 1, 8, 0)

@@ -36,12 +36,28 @@ def status(connection: Connection) -> Status:
         f"SELECT COALESCE(sum(max({_SAID}, emitted + failed)), 0), COALESCE(sum(emitted), 0), "
         f"COALESCE(sum(max(failed, {_SAID} - emitted)), 0) {_HOLDING}"
     ).first()
+    awaited = _under_way(connection)
     return Status(
         accessions=_count(connection, "accession"), items=_count(connection, "item"), blobs=blobs, bytes=size,
         documents=_count(connection, "document"), outcomes=outcomes,
-        expected_members=members[0], emitted_members=members[1], failed_members=members[2],
+        expected_members=members[0] + sum(awaited), emitted_members=members[1] + awaited[0], failed_members=members[2] + awaited[1],
+        awaited_members=awaited[2],
         members_not_reached=_not_reached(connection), unlocked_parsers=_count(connection, "unlocked"),
     )
+
+
+def _under_way(connection: Connection) -> tuple[int, int, int]:
+    """Members emitted, failed and still awaited of containers that are being read for the first time, slice by slice."""
+    rows = connection.ask(
+        f"SELECT max(members) AS seen, max(failed) AS failed, max({_SAID}) AS expected FROM slice "
+        "WHERE finished = 0 AND blob NOT IN (SELECT blob FROM document) GROUP BY blob"
+    )
+    emitted = failed = awaited = 0
+    for row in rows:
+        emitted += row.seen - row.failed
+        failed += row.failed
+        awaited += max(0, row.expected - row.seen)
+    return emitted, failed, awaited
 
 
 def _not_reached(connection: Connection) -> dict[str, int]:

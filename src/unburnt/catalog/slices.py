@@ -27,8 +27,8 @@ def put_slice(connection: sqlite3.Connection, number: int, depth: int, event: Re
         return
     connection.execute("DELETE FROM slice WHERE blob = ? AND number >= ?", (number, before))
     connection.execute(
-        "INSERT INTO slice (blob, number, key, members, finished) VALUES (?, ?, ?, ?, 0)",
-        (number, before, event.key, reading.rest.members),
+        "INSERT INTO slice (blob, number, key, members, expected, failed, finished) VALUES (?, ?, ?, ?, ?, ?, 0)",
+        (number, before, event.key, reading.rest.members, reading.expected.members or 0, reading.rest.failed_members),
     )
     put_volumes(connection, number, reading.volumes, reading.notes)
     put_members(connection, number, depth, reading.members, first=reading.rest.members - len(reading.members))

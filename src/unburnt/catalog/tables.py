@@ -83,6 +83,8 @@ TABLES = (
         number INTEGER NOT NULL,
         key TEXT NOT NULL,
         members INTEGER NOT NULL,
+        expected INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
         finished INTEGER NOT NULL,
         PRIMARY KEY (blob, number)
     )""",

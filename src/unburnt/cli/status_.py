@@ -23,7 +23,8 @@ def command(context: click.Context, as_json: bool) -> None:
         for outcome, count in sorted(status.outcomes.items(), key=lambda pair: -pair[1]):
             click.echo(f"{count:>10}  {outcome}")
         click.echo(f"members: {status.expected_members} expected, {status.emitted_members} found, "
-                   f"{status.failed_members} not to be had")
+                   f"{status.failed_members} not to be had"
+                   + (f", {status.awaited_members} still to come" if status.awaited_members else ""))
         for reason, count in status.members_not_reached.items():
             click.echo(f"{count:>10}  not reached in their container: {shown(reason)}")
         if status.unlocked_parsers:

@@ -98,7 +98,8 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
-        visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, bars=figures.bars,
+        visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, inner_folder=names.inner_folder,
+        bars=figures.bars,
         textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks), folded=passages.folded,
         address=address, told=partial(reasons.told, catalogue), moment=labels.moment,
@@ -106,14 +107,24 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
     environment.globals.update(
         facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language),
         languages=LANGUAGES, words=words, language_tag=language_tag, version=__version__, rest=labels.rest_of_label,
+        language_word=partial(_language_word, catalogue),
         word=lambda table, key: catalogue.gettext(getattr(words, table)[key]) if key in getattr(words, table) else key,
     )
     return environment
 
 
+def _language_word(catalogue: gettext.NullTranslations, untrusted_code: str) -> str:
+    """A language as people call it; where there is no word for it, its code (ISO 639) and that it is one."""
+    if untrusted_code in words.LANGUAGES:
+        return catalogue.gettext(words.LANGUAGES[untrusted_code])
+    return catalogue.gettext("language %(code)s") % {"code": f"\u2068{visible(untrusted_code)}\u2069"}
+
+
 def _facet_label(catalogue: gettext.NullTranslations, facet: str, value: str, label: str = "") -> str:
     """A facet's value as people call it: our word where there is one, else what the archive calls it."""
-    known = {"type": words.TYPES, "lang": words.LANGUAGES, "outcome": words.OUTCOMES}.get(facet, {})
+    if facet == "lang":
+        return _language_word(catalogue, value)
+    known = {"type": words.TYPES, "outcome": words.OUTCOMES}.get(facet, {})
     if value in known:
         return catalogue.gettext(known[value])
     delivery = re.fullmatch(r"d(\d{1,9})", value if facet == "delivery" else label if facet == "folder" else "")

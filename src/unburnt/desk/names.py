@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from unburnt.base.visible import visible
@@ -38,3 +39,9 @@ def split(untrusted_name: str) -> Name:
 def steps_of(untrusted_path: str) -> list[Name]:
     """Every step of a path, for showing it whole; members follow their container as in ``a.zip!/b``."""
     return [split(step) for step in untrusted_path.split("/") if step]
+
+
+def inner_folder(untrusted_path: str) -> str:
+    """The folder within a container; empty where there is none, or only an attachment's place in its mail (``1.2/``)."""
+    folder = untrusted_path.rpartition("/")[0]
+    return "" if re.fullmatch(r"[0-9.]*", folder) else folder

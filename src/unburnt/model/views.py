@@ -24,10 +24,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Blobs that have a reading."""
     outcomes: dict[str, int]
     expected_members: int = 0
-    """What containers say they hold, or what was found of more than that: always emitted + failed."""
+    """What containers say they hold, or what was found of more than that: always emitted + failed + awaited."""
     emitted_members: int = 0
     failed_members: int = 0
     """Not to be had, or never reached because reading the container ended before."""
+    awaited_members: int = 0
+    """Of containers that are being read slice by slice: said to be there and not come to yet."""
     members_not_reached: dict[str, int] = {}
     """Of the failed ones those never reached, by their containers' reason; the twenty commonest."""
     unlocked_parsers: int = 0
