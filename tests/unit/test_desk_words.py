@@ -13,7 +13,8 @@ from jinja2.ext import extract_from_ast
 
 from unburnt.base.errors import QuerySyntaxError
 from unburnt.cli.main import unburnt
-from unburnt.desk import language, reasons, words
+from unburnt.desk import language, names, reasons, words
+from unburnt.desk.desk import template_environment
 from unburnt.desk.labels import moment, rest_of_label
 from unburnt.read.known import FORMATS
 from unburnt.search.query import parse
@@ -23,7 +24,7 @@ TEMPLATES = Path(language.LOCALE).parent / "templates"
 
 def _words_on_screen() -> set[str]:
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)
-    found: set[str] = {*reasons.SENTENCES, *reasons.CLAUSES, reasons.BETWEEN, reasons.COMMA}
+    found: set[str] = {*reasons.SENTENCES, *reasons.CLAUSES, *reasons.LABELS, reasons.BETWEEN, reasons.COMMA}
     for template in TEMPLATES.glob("*.html"):
         for _, _, message in extract_from_ast(environment.parse(template.read_text())):
             found.add(message if isinstance(message, str) else str(message[0]))
@@ -107,3 +108,28 @@ def test_every_command_that_the_seal_page_names_can_be_typed_so(line: str) -> No
 
 def test_every_type_that_a_reader_reads_has_a_word_on_screen() -> None:
     assert not [media_type for row in FORMATS for media_type in row.types if media_type not in words.TYPES]
+
+
+@pytest.mark.parametrize(("kind", "rest", "shown"), [
+    ("section", "schema", "表结构"), ("sheet", "schema", "schema"), ("section", "macro Module1", "宏 \u2068Module1\u2069"),
+    ("header", "masters", "母版"), ("section", "第三章", "第三章")])
+def test_what_a_reader_calls_a_part_is_told_and_what_the_file_calls_it_stays(kind: str, rest: str, shown: str) -> None:
+    assert reasons.label_told(language.translations("zh-Hans"), kind, rest) == shown
+
+
+@pytest.mark.parametrize(("script", "text", "direction"), [
+    ("Arab", "بۇ بىر مەخپىي ھۆججەت PDF", "rtl"), ("Arab", 'def main():\n    print("مەكتەپ")', "ltr"), ("Latn", "text", "ltr"), (None, "1", "auto")])
+def test_a_part_runs_as_most_of_its_letters_do(script: str | None, text: str, direction: str) -> None:
+    assert language.base_direction(script, text) == direction
+
+
+@pytest.mark.parametrize(("path", "folder"), [
+    ("名册/墨玉县.xls", "名册"), ("1.2/letter.pdf", ""), ("2/letter.pdf", ""), ("alone.txt", ""), ("a/b/c.txt", "a/b")])
+def test_the_folder_within_a_container_is_told_and_the_place_in_a_mail_is_not(path: str, folder: str) -> None:
+    assert names.inner_folder(path) == folder
+
+
+def test_a_language_without_a_word_is_told_by_its_code() -> None:
+    render = template_environment("zh-Hans", str).globals["language_word"]
+    assert callable(render)
+    assert (render("la"), render("xx-qaax")) == ("拉丁语", "语言 \u2068xx-qaax\u2069")

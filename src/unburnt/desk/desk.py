@@ -26,6 +26,7 @@ from unburnt.desk.access import Access, Session
 from unburnt.desk.addresses import Addresses
 from unburnt.desk.language import (
     LANGUAGES,
+    base_direction,
     choose,
     direction,
     language_tag,
@@ -100,13 +101,14 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
         visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, inner_folder=names.inner_folder,
         bars=figures.bars,
-        textdir=script_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
+        textdir=script_direction, basedir=base_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks), folded=passages.folded,
         address=address, told=partial(reasons.told, catalogue), moment=labels.moment,
     )
     environment.globals.update(
         facet_label=partial(_facet_label, catalogue), language=language, direction=direction(language),
-        languages=LANGUAGES, words=words, language_tag=language_tag, version=__version__, rest=labels.rest_of_label,
+        languages=LANGUAGES, words=words, language_tag=language_tag, version=__version__,
+        rest=lambda kind, label: reasons.label_told(catalogue, kind, labels.rest_of_label(kind, label)),
         language_word=partial(_language_word, catalogue),
         word=lambda table, key: catalogue.gettext(getattr(words, table)[key]) if key in getattr(words, table) else key,
     )

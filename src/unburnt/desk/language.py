@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext
+import unicodedata
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +13,7 @@ DOMAIN = "desk"
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "ru": "Русский", "ug": "ئۇيغۇرچە"}
 """BCP 47 tag and own name of each."""
 RIGHT_TO_LEFT = {"ug"}
+_SAMPLE, _ENOUGH = 4_000, 0.7
 _RIGHT_TO_LEFT_SCRIPTS = {"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"}
 _TOLD_APART = {
     "zh": ("Hans", "Hant"), "ug": ("Latn", "Cyrl"), "kk": ("Arab", "Latn"), "uz": ("Cyrl",), "mn": ("Mong",),
@@ -46,6 +49,15 @@ def script_direction(script: str | None) -> str:
     if script is None:
         return "auto"
     return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+
+
+def base_direction(script: str | None, text: str) -> str:
+    """The base direction of a whole part: right to left only where its letters are so too, not for a word in a program's source."""
+    direction = script_direction(script)
+    if direction == "rtl":
+        kinds = Counter(map(unicodedata.bidirectional, text[:_SAMPLE]))
+        return "rtl" if kinds["R"] + kinds["AL"] >= _ENOUGH * kinds["L"] else "ltr"
+    return direction
 
 
 def language_tag(lang: str | None, script: str | None) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from unburnt.base.visible import visible
-from unburnt.desk.sentences import CLAUSES, SENTENCES
+from unburnt.desk.sentences import CLAUSES, LABELS, SENTENCES
 from unburnt.desk.words import mark
 
 _END = re.compile(r"(?<=[.])\s+(?=[A-Z0-9])")
@@ -64,6 +64,19 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 @cache
 def _patterns() -> tuple[_Patterns, _Patterns]:
     return _Patterns(sorted(SENTENCES, key=_exactness)), _Patterns(sorted(CLAUSES, key=_exactness))
+
+
+@cache
+def _labels() -> _Patterns:
+    return _Patterns(sorted(LABELS, key=_exactness))
+
+
+def label_told(catalogue: gettext.NullTranslations, kind: str, untrusted_rest: str) -> str:
+    """What a reader called a part, beyond its kind; names that the file gives to sheets, pages and slides stay as they are."""
+    if kind not in ("sheet", "page", "slide"):
+        for english, values in _labels().matching(untrusted_rest):
+            return catalogue.gettext(english) % {name: _isolated(value) for name, value in values.items()}
+    return untrusted_rest
 
 
 def _exactness(sentence: str) -> tuple[int, int]:

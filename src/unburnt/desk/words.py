@@ -157,7 +157,7 @@ PARTS = {
 
 MARKS = {
     "insertion": mark("insertion"), "deletion": mark("deletion"), "comment": mark("comment"),
-    "annotation": mark("annotation"), "field": mark("form field"), "link": mark("link"),
+    "annotation": mark("annotation"), "field": mark("field"), "link": mark("link"),
     "quote": mark("quoted text"),
 }
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from unburnt.desk.sentences import containers, databases, keeper, mail, office, pages, queries, reading, seals, texts
 from unburnt.desk.sentences.clauses import SENTENCES as CLAUSES
+from unburnt.desk.sentences.labels import LABELS
 
 SENTENCES = tuple(dict.fromkeys((
     *reading.SENTENCES, *keeper.SENTENCES, *containers.SENTENCES, *databases.SENTENCES, *mail.SENTENCES, *office.SENTENCES,
     *pages.SENTENCES, *texts.SENTENCES, *seals.SENTENCES, *queries.SENTENCES,
 )))
 
-__all__ = ["CLAUSES", "SENTENCES"]
+__all__ = ["CLAUSES", "LABELS", "SENTENCES"]
