@@ -139,4 +139,10 @@ SENTENCES = (
         "%(gone)s that it names are gone"
     ),
     mark("%(number)s messages were found by their own blocks, under %(folder)s, for the index does not name them"),
+    mark("eng"),
+    mark("rus"),
+    mark("kaz"),
+    mark("uig"),
+    mark("chi_sim"),
+    mark("chi_tra"),
 )
