@@ -14,6 +14,7 @@ import pytest
 
 from tests.material import mail, zipped
 from tests.rar_volumes_made import rar4_volumes, rar5_volumes
+from tests.unit.test_read_zip_volumes import volumes as zip_volumes
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
@@ -61,7 +62,7 @@ WHOLE, GAPPY, ENDLESS, GIANT = members(1), members(2, 20), members(3), members(4
 MAILED, TWIN, OTHER_TWIN, INNER, LATE, STRANGE = (members(seed) for seed in range(5, 11))
 MAIL_PARTS, INNER_PARTS, TWICE, LATE_PARTS, STRANGE_PARTS = (
     cut(seven(files), 3) for files in (MAILED, INNER, members(11), LATE, STRANGE))
-OLD, NEW = members(13), members(14)
+OLD, NEW, SPANNED = members(13), members(14), members(15)
 OPTIONS = Options(member_cache=0, ocr=False, limits=Limits(slice_members=10))
 
 
@@ -91,6 +92,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, part in enumerate(rar5_volumes(NEW, 3000), 1):
         if number != 2:
             (folder / f"new.part{number:02}.rar").write_bytes(part)
+    for number, part in zip_volumes(SPANNED, 2000).items():
+        (folder / (f"spanned.z{number:02}" if number else "spanned.zip")).write_bytes(part)
     for number, part in enumerate(MAIL_PARTS, 1):
         (folder / f"mail-{number}.eml").write_bytes(mailed(number, part))
     inner = {f"in/leak.7z.{number:03}": part for number, part in enumerate(INNER_PARTS, 1)}
@@ -160,6 +163,13 @@ def test_rar_volumes_of_both_ways_of_naming_are_read_as_one(archive: Archive) ->
     assert "part 3 of a split archive" in archive.document("old.r01").reason
     view = archive.document("new.part01.rar")
     assert view.outcome == "partial" and "archive: 2 (.part02.rar)." in view.reason and found(view)
+
+
+def test_a_zip_archive_in_volumes_is_read_under_the_one_that_people_open(archive: Archive) -> None:
+    view = archive.document("spanned.zip")
+    assert (view.outcome, found(view)) == ("read", set(SPANNED))
+    assert [one.is_lead for one in view.volumes] == [*[False] * (len(view.volumes) - 1), True]
+    assert "part 1 of a split archive" in archive.document("spanned.z01").reason
 
 
 def test_numbered_files_that_are_whole_stay_apart(archive: Archive) -> None:

@@ -131,7 +131,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 8, ("application/zip",), ("zip",)),
+    Known("zip", "archives.zip_archive", SAFE, 9, ("application/zip",), ("zip",)),
     Known("tar", "archives.tar_archive", SAFE, 4, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "archives.ar_archive", SAFE, 2, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "archives.cpio_archive", SAFE, 2, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),

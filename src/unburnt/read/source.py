@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -16,6 +17,14 @@ class VolumeAt(msgspec.Struct, frozen=True):
     size: int
 
 
+def is_interrupted(volumes: Sequence[VolumeAt], start: int, end: int) -> bool:
+    """Whether a missing volume stands, or would stand, between these two places."""
+    for before, after in pairwise(volumes):
+        if after.number != before.number + 1 and start < after.start and end > before.start + before.size:
+            return True
+    return False
+
+
 class Source(msgspec.Struct, frozen=True):
     """*file* is seekable and read-only; *name* and *declared* come from the sender and are hints only."""
 
@@ -28,14 +37,6 @@ class Source(msgspec.Struct, frozen=True):
     """Whether other documents share this child: native code must then raise ``NeedsAlone``."""
     volumes: tuple[VolumeAt, ...] = ()
     """Those that *file* is made up of, in order, where it is a split archive."""
-
-    def is_interrupted(self, start: int, end: int) -> bool:
-        """Whether a missing volume stands, or would stand, between these two places."""
-        for before, after in pairwise(self.volumes):
-            is_gap = after.number not in (before.number + 1, 0)
-            if is_gap and start < after.start and end > before.start + before.size:
-                return True
-        return False
 
     def head(self, count: int = 4096) -> bytes:
         """The first bytes."""

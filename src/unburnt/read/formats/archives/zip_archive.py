@@ -43,7 +43,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     place = emitter.resume(Place)
     if place is not None and place.note:
         return _go_on(source, emitter, _decode(place.note))
-    found = contents_of(source.file, source.size)
+    found = contents_of(source.file, source.size, source.volumes)
     files = [entry for entry in found.entries if not entry.is_directory]
     if source.shared and any(_needs_alone(entry, source) for entry in files):
         raise NeedsAlone
@@ -221,6 +221,6 @@ FORMATS = (
             "every entry once, with name, time and encoding; broken directories are recovered; AES and old "
             "encryption with a password"
         ),
-        lacks="of a split archive only what its own volume holds",
+        lacks="at most 200 volumes are read as one",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -21,6 +21,8 @@ from unburnt.read.formats.archives.zip_records import (
     read_local,
 )
 from unburnt.read.formats.archives.zip_recovery import scan
+from unburnt.read.formats.archives.zip_volumes import ELSEWHERE, leave_out_interrupted, numbered, place_in_whole
+from unburnt.read.source import VolumeAt
 
 _DESCRIPTORS = (0, 12, 16, 20, 24)
 """Bytes that may follow a file's data (section 4.3.9): checksum and sizes, of 4 or 8 bytes, with or without signature."""
@@ -48,17 +50,24 @@ class Contents(msgspec.Struct):
 
     def missing_volume(self, entry: Entry) -> str:
         """A sentence where the entry begins in another volume, else nothing."""
+        if entry.volume == ELSEWHERE:
+            return "A part of the member stands in another volume of the split archive, which is not here."
         # Where there is one volume only, an entry cannot begin in another, whatever number stands there.
         if entry.volume == self.volume or not self.volume:
             return ""
         return f"It begins in volume {entry.volume + 1} of {self.volume + 1} of the split archive, which is not here."
 
 
-def contents_of(file: BinaryIO, size: int) -> Contents:
-    """Find everything; raises :class:`Damaged` where the file holds no entry that could be found."""
+def contents_of(file: BinaryIO, size: int, volumes: Sequence[VolumeAt] = ()) -> Contents:
+    """Find everything, in all of *volumes* where the file is made up of some.
+
+    Raises :class:`Damaged` where the file holds no entry that could be found.
+    """
     end = find_end(file, size)
     if end is None:
-        return _recover(file, size, "the end of the archive is missing (cut off, or not its last volume)")
+        found = _recover(file, size, "the end of the archive is missing (cut off, or not its last volume)")
+        leave_out_interrupted(found.entries, numbered(volumes, volumes[-2].number if len(volumes) > 1 else 0))
+        return found
     try:
         entries, shift = read_directory(file, end)
     except Damaged:
@@ -71,12 +80,17 @@ def contents_of(file: BinaryIO, size: int) -> Contents:
     found = Contents(entries, len(entries), end.volume, shift=shift)
     if declared < len(entries):
         found.loss = f"The archive states {declared} entries, its directory lists {len(entries)}."
-    if end.volume:
+    if end.volume and volumes:
+        volumes = numbered(volumes, end.volume)
+        place_in_whole(entries, volumes, end.volume)
+        shift = 0
+    elif end.volume:
         missing = "volume 1 is" if end.volume == 1 else f"volumes 1 to {end.volume} are"
         found.loss = f"This is volume {end.volume + 1} of {end.volume + 1} of a split archive; {missing} missing."
-    is_plain, listed = _locate(file, size, found, shift), len(entries)
+    is_plain, listed = _locate(file, size, found, shift, volumes), len(entries)
     # Where entries overlap the directory is made to lie, and a bomb's own pieces would be found between them.
-    if not end.volume and not found.overlapping:
+    # What runs into a missing volume is listed, too, and stands nowhere.
+    if not end.volume and not found.overlapping and all(entry.volume != ELSEWHERE for entry in entries):
         _add_unlisted(file, found, end.position - end.size)
     if is_plain and not end.volume and len(found.entries) == listed:
         found.plain_until = end.position
@@ -98,7 +112,7 @@ def go_on(file: BinaryIO, start: int, until: int, shift: int) -> Iterator[Entry]
         yield entry
 
 
-def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> bool:
+def _locate(file: BinaryIO, size: int, found: Contents, shift: int, volumes: Sequence[VolumeAt]) -> bool:
     """Give each entry its place, by its offset, else by going through the whole file; whether all stand where they should."""
     lost, renamed = [], 0
     for entry in found.entries:
@@ -114,6 +128,7 @@ def _locate(file: BinaryIO, size: int, found: Contents, shift: int) -> bool:
         found.notes += (("zip-offsets", f"The directory gives wrong places for {len(lost)} entries; they were sought."),)
     if renamed:
         found.notes += (("zip-names", f"{renamed} entries have another name in their own header than in the directory."),)
+    leave_out_interrupted(found.entries, volumes)
     found.overlapping = _overlapping(found.entries)
     return not lost and not found.overlapping
 
