@@ -125,9 +125,11 @@ class Emitter:
         self, kind: str, label: str, text: str, *, lines: Sequence[Line] = (), cells: Sequence[Cell] = (),
         marks: Sequence[Mark] = (), page: int | None = None, width: float | None = None, height: float | None = None,
         hidden: bool = False, origin: str = "file", hidden_rows: Sequence[int] = (),
-        hidden_columns: Sequence[int] = (), merged: Sequence[tuple[int, int, int, int]] = (), continues: bool = False,
+        hidden_columns: Sequence[int] = (), merged: Sequence[tuple[int, int, int, int]] = (), continues: bool = False, is_prose: bool = True,
     ) -> int:
         """Send a part, cut at line ends where it is longer than 1 MiB; gives the first ordinal.
+
+        Lines that are no prose, such as thousands of addresses, get no language: naming it would cost more than reading them.
 
         Raises :class:`Stopped` when the document's text limit is reached.
         """
@@ -141,7 +143,8 @@ class Emitter:
             self._text_bytes += len(piece.text.encode("utf-8", "surrogatepass"))
             if self._task.text_limit and self._text_bytes > self._task.text_limit:
                 raise Stopped("text", f"It holds more text than {self._task.text_limit >> 20} MiB.")
-            named = in_languages(msgspec.structs.replace(piece, ordinal=self._parts), native=self._native)
+            named = msgspec.structs.replace(piece, ordinal=self._parts)
+            named = in_languages(named, native=self._native) if is_prose else named
             self._send(frames.PartFrame(named))
             self._parts += 1
             self.characters += sum(map(len, piece.text.split()))

@@ -53,7 +53,7 @@ _TEXTS: Final = (
     Known("csv", "texts.csv_", SAFE, 4, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
     Known("markdown", "texts.markdown", SAFE, 4, ("text/markdown",), ("md",)),
     Known("rtf", "texts.rtf", SAFE, 5, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "texts.html", "web", 5, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("html", "texts.html", "web", 6, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
     Known("xml", "texts.xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (

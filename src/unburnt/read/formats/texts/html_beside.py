@@ -27,10 +27,9 @@ _ANCHOR_NODES: Final = 500
 _LEAST_DATA: Final = 200
 """Bytes: smaller embedded pictures are the dots and lines of a layout."""
 _SPACES: Final = re.compile(r"\s+")
-_SAYING: Final = ("title", "placeholder", "aria-label", "aria-description", "summary", "label", "standby")
-_SAYING_NODES: Final = ",".join(f"[{name}]" for name in _SAYING)
-_LEADING: Final = ("href", "src", "action", "formaction", "data", "poster", "background", "cite", "longdesc", "srcset")
-_LEADING_NODES: Final = ",".join(f"[{name}]" for name in _LEADING)
+_SAYING: Final = frozenset(("title", "placeholder", "aria-label", "aria-description", "summary", "label", "standby"))
+_LEADING: Final = frozenset(("href", "src", "action", "formaction", "data", "poster", "background", "cite", "longdesc", "srcset"))
+_TELLING_NODES: Final = ",".join(f"[{name}]" for name in sorted(_SAYING | _LEADING))
 _UNSHOWN: Final = "noscript,template,object,iframe"
 _DATA: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[^,;]{0,200}){0,9}),", re.IGNORECASE)
 
@@ -66,7 +65,7 @@ class Beside:
             ("properties", "data for scripts", self.scripts, True),
         ):  # fmt: skip
             if pieces:
-                emitter.part(kind, label, "".join(f"{piece}\n" for piece in pieces), hidden=hidden)
+                emitter.part(kind, label, "".join(f"{piece}\n" for piece in pieces), hidden=hidden, is_prose=kind != "properties")
         members = [found for one in self.data if (found := _embedded(one)) is not None]
         emitter.expect(members=len(members))
         for number, (media_type, content) in enumerate(members, 1):
@@ -82,13 +81,13 @@ def beside_of(page: LexborHTMLParser, comments: list[str], walk: Walk) -> Beside
 
 def _collect(page: LexborHTMLParser, comments: list[str], walk: Walk, found: Beside, depth: int) -> None:
     found.comments += [text for one in (*_outer_comments(page), *comments) if (text := without_styles(one).strip())]
-    for node in page.css(_LEADING_NODES):
+    for node in page.css(_TELLING_NODES):
         for name, value in node.attributes.items():
-            if name in _LEADING and value:
+            if not value:
+                continue
+            if name in _LEADING:
                 _lead(node, value.strip(), found)
-    for node in page.css(_SAYING_NODES):
-        for name, value in node.attributes.items():
-            if name in _SAYING and value and (text := _folded(value)):
+            elif name in _SAYING and (text := _folded(value)):
                 found.said[text] = None
     for node in page.css("input[type=hidden],input[type=password]"):
         attributes = node.attributes
