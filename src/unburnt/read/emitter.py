@@ -125,7 +125,8 @@ class Emitter:
         self, kind: str, label: str, text: str, *, lines: Sequence[Line] = (), cells: Sequence[Cell] = (),
         marks: Sequence[Mark] = (), page: int | None = None, width: float | None = None, height: float | None = None,
         hidden: bool = False, origin: str = "file", hidden_rows: Sequence[int] = (),
-        hidden_columns: Sequence[int] = (), merged: Sequence[tuple[int, int, int, int]] = (), continues: bool = False, is_prose: bool = True,
+        hidden_columns: Sequence[int] = (), merged: Sequence[tuple[int, int, int, int]] = (), continues: bool = False,
+        is_prose: bool = True,
     ) -> int:
         """Send a part, cut at line ends where it is longer than 1 MiB; gives the first ordinal.
 
