@@ -248,7 +248,7 @@ def test_on_another_machine_without_the_key_all_works_and_nothing_is_sealed(desk
     state = json.loads(desk.ok("-a", "arch", "seal", "--json", keys="elsewhere"))
     assert state["sealed"] < state["events"] and not state["key_is_here"]
     asked = desk.run("-a", "arch", "seal")
-    assert "3 events, from number" in asked.stderr and "seal --accept" in asked.stderr
+    assert "3 events (1 accession-began, 1 item-received, 1 accession-ended)" in asked.stderr and "seal --accept" in asked.stderr
     state = json.loads(desk.ok("-a", "arch", "seal", "--accept", "--json"))
     assert state["sealed"] == state["events"] and state["accepted"] == 3
     assert "3 events were sealed as they were found" in desk.ok("-a", "arch", "seal")

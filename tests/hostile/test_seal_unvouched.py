@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from tests.sealed_archive import verification, wrong
 from unburnt.api import Archive
+from unburnt.api.copies import copy_archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
-from unburnt.base.errors import UnburntError
+from unburnt.base.errors import DamagedArchive, UnburntError
 from unburnt.cli.main import unburnt
 from unburnt.flow import vouching
 from unburnt.model.events import (
@@ -26,6 +27,8 @@ from unburnt.model.events import (
     BeaconLogged,
     EventsAccepted,
     ItemReceived,
+    KeyAnnounced,
+    KeyRotated,
     LineSetAside,
     ReadingMade,
     TimestampAdded,
@@ -142,7 +145,7 @@ def test_too_many_readings_to_make_again_are_asked_about(archive: Path, monkeypa
     lines = _append(archive, *(_reading("ab" * 32, number) for number in range(3)))
     _start(archive)
     assert not any(_is_logged(archive, line) for line in lines)
-    with Archive.open(archive) as opened, pytest.raises(UnburntError, match="3 events, from number"):
+    with Archive.open(archive) as opened, pytest.raises(UnburntError, match=r"3 events \(3 reading-made\), from number"):
         Seals(opened).act(SealRequest(act="seal"))
 
 
@@ -314,3 +317,76 @@ def test_after_a_lost_key_what_was_unsealed_is_asked_about(archive: Path, tmp_pa
         Seals(opened).act(SealRequest(act="seal", accept=True))
         assert Seals(opened).state().accepted > 0
     assert _is_all_sealed(archive)
+
+
+def test_an_older_statement_of_the_keys_that_is_repeated_is_not_sealed_again(archive: Path) -> None:
+    """Each was signed by the real key once; sealed twice it would stand against the archive for ever."""
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="rotate"))
+    again = [event for event in _events(archive) if isinstance(event, KeyAnnounced | KeyRotated)]
+    assert len(again) == 2
+    lines = _append(archive, *again)
+    _start(archive)
+    assert not any(_is_logged(archive, line) for line in lines)
+    Archive.rebuild(archive, set_aside=True).close()
+    assert _is_all_sealed(archive) and wrong(verification(archive)) == {}
+
+
+def test_a_forged_reading_that_names_the_record_of_another_content_loses_nothing(archive: Path, tmp_path: Path) -> None:
+    with Archive.open(archive) as opened:
+        opened.add([tmp_path / "m"], options=Options(ocr=False))
+        document = opened.document("notice.txt").document
+        key = opened.key_of(document)
+        assert key is not None
+    _append(archive, _reading("ab" * 32, int(key, 16)))
+    _start(archive)
+    with Archive.open(archive) as opened:
+        opened.add([tmp_path / "n"], options=Options(ocr=False))
+        assert [part.text for part in opened.parts(document)] == ["关于拘留工作的通知\n"]
+    assert wrong(verification(archive)) == {}
+
+
+def test_what_this_machine_wrote_and_somebody_took_away_is_told(archive: Path, tmp_path: Path) -> None:
+    _killed_before_it_sealed(archive)
+    path = archive / "events" / "000001.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-2]))
+    for view in archive.glob("catalog.sqlite*"):
+        view.unlink()
+    with Archive.open(archive) as opened, opened.keeper(_NOTHING) as keeper:
+        told = [one for one in keeper.messages if "were about to be written here and are not there" in one]
+    assert [one.split(" were")[0] for one in told] == [f"Events {len(lines) - 2} to {len(lines) - 1}"]
+
+
+def test_an_archive_under_another_s_name_vouches_for_nothing_there(archive: Path, tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "b") as other:
+        other.add([tmp_path / "m"], options=_NOTHING)
+    mine, its = (Layout(root).archive_id for root in (archive, tmp_path / "b"))
+    config = tmp_path / "b" / "unburnt.toml"
+    config.write_text(config.read_text().replace(its, mine))
+    (tmp_path / "late").mkdir()
+    with Archive.open(tmp_path / "b") as other:
+        other.add([tmp_path / "late"], options=_NOTHING)
+    note = Path(os.environ["UNBURNT_KEYS"]) / mine / "written"
+    assert not note.exists() or note.read_bytes() == b""
+
+
+def test_a_copy_that_took_a_forged_line_along_can_be_brought_up_to_date(archive: Path, tmp_path: Path) -> None:
+    copy_archive(archive, tmp_path / "copy")
+    _append(archive, _reading("ab" * 32))
+    copy_archive(archive, tmp_path / "copy")
+    _start(archive)
+    assert copy_archive(archive, tmp_path / "copy").findings == ()
+    assert (tmp_path / "copy" / "events" / "000001.jsonl").read_bytes() == (archive / "events" / "000001.jsonl").read_bytes()
+
+
+def test_no_unsealed_word_of_the_archive_takes_a_line_out_of_a_copy(archive: Path, tmp_path: Path) -> None:
+    path = archive / "events" / "000001.jsonl"
+    copy_archive(archive, tmp_path / "copy")
+    true, = _append(archive, BeaconLogged(value="a headline"))
+    copy_archive(archive, tmp_path / "copy")
+    path.write_bytes(path.read_bytes().removesuffix(true))
+    _append(archive, LineSetAside(line=sha256(true).hexdigest()))
+    with pytest.raises(DamagedArchive, match="another than that"):
+        copy_archive(archive, tmp_path / "copy")
+    assert (tmp_path / "copy" / "events" / "000001.jsonl").read_bytes().endswith(true)

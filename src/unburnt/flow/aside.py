@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Iterable
 from pathlib import Path
 
 from unburnt.base.clock import now
-from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
-from unburnt.vault.fields import BadLine, parse_line, values_of
+from unburnt.base.digests import Digest, digest_of
+from unburnt.model.events import LineSetAside
+from unburnt.vault.durable import disk_errors, flush_directory, make_directory
+from unburnt.vault.fields import BadLine, Line, event_of, parse_line, values_of
 from unburnt.vault.layout import Layout
 
 UNVOUCHED = "unvouched-"
@@ -24,15 +26,32 @@ of the line. Readings are made again by themselves; a file that such a line says
 """
 
 
-def set_aside(layout: Layout, lines: Sequence[tuple[int, bytes]]) -> Path:
-    """Keep *lines*, each with its number, in a new folder of ``out/``, durably; gives the folder."""
+def set_aside(layout: Layout, lines: Iterable[tuple[int, bytes]]) -> tuple[Path, dict[int, Digest]]:
+    """Keep *lines*, each with its number, in a new folder of ``out/``, durably; gives the folder and the lines' SHA-256."""
+    kept: dict[int, Digest] = {}
     with disk_errors("setting lines of events aside"):
         folder = _new_folder(layout)
-        report = _REPORT + "".join(f"event {number}  {_kind_of(raw)}  sha256 {sha256(raw).hexdigest()}\n" for number, raw in lines)
-        replace_file(folder / "lines.jsonl", b"".join(raw for _, raw in lines))
-        replace_file(folder / "report.txt", report.encode())
+        with (folder / "lines.jsonl").open("xb") as raws, (folder / "report.txt").open("x", encoding="utf-8") as report:
+            report.write(_REPORT)
+            for number, raw in lines:
+                kept[number] = digest_of(raw)
+                raws.write(raw)
+                report.write(f"event {number}  {_kind_of(raw)}  sha256 {kept[number]}\n")
+            for file in (raws, report):
+                file.flush()
+                os.fsync(file.fileno())
+        flush_directory(folder)
         flush_directory(layout.out)
-    return folder
+    return folder, kept
+
+
+def is_set_aside(line: Line, other: bytes) -> bool:
+    """Whether the event of *line* says that *other* stood in its place."""
+    try:
+        event = event_of(line)
+    except BadLine:
+        return False
+    return isinstance(event, LineSetAside) and event.line == digest_of(other)
 
 
 def _new_folder(layout: Layout) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.flow.aside import is_set_aside
 from unburnt.flow.copy_sealed import ACCEPT, Held, held, is_signed, known_keys
 from unburnt.flow.copy_vouched import VouchedCopy
 from unburnt.model.audit import Finding
@@ -180,7 +181,7 @@ class History:
                     break
                 other = next(theirs, None)
                 if other is not None and other != raw:
-                    _require_one_history(raw, other, target, self._origin)
+                    _require_one_history(raw, other, target, self._origin, 0 if self.log_findings else self._counted())
                     raw = self._fuller(raw, other)
                 same = same and other == raw
                 file.write(raw)
@@ -237,16 +238,19 @@ def put_in_place(batch: list[tuple[Path, Path]], root: Path) -> None:
         flush_directory(folder)
 
 
-def _require_one_history(raw: bytes, other: bytes, target: Layout, origin: str) -> None:
+def _require_one_history(raw: bytes, other: bytes, target: Layout, origin: str, sealed: int) -> None:
     """A line of the copy may be damaged, or hold fields that were erased since; but not another event.
 
-    Rot in a digest that nothing opens looks like another event; then the copy's own log tells.
+    Rot in a digest that nothing opens looks like another event; then the copy's own log tells. A line that nobody sealed
+    may have been set aside since, where a sealed event (*sealed* counts them) says so.
     """
     try:
         line = parse_line(other)
     except BadLine:
         return
     ours = parse_line(raw)
+    if ours.seq < sealed and is_set_aside(ours, other) and not _is_logged(line, target, origin):
+        return
     if (line.seq, line.digests) != (ours.seq, ours.digests) and not _is_logged(ours, target, origin):
         raise Diverged(
             f"Event {ours.seq} of the copy is another than that of this archive: they have gone different ways.",

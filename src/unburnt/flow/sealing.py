@@ -7,6 +7,7 @@ machine, or whose key refuses because the archive was put back or forked, goes o
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -236,9 +237,10 @@ def _held_back(doubtful: Sequence[Doubtful]) -> str:
     if grave is not None:
         what = f"event {grave.number} takes something away or changes the key, and was written"
     elif len(doubtful) == 1:
-        what = f"event {doubtful[0].number} was written"
+        what = f"event {doubtful[0].number} ({doubtful[0].kind}) was written"
     else:
-        what = f"{len(doubtful)} events, from number {doubtful[0].number} on, were written"
+        kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(one.kind for one in doubtful).most_common())
+        what = f"{len(doubtful)} events ({kinds}), from number {doubtful[0].number} on, were written"
     return (
         f"Not sealed: {what} by a machine without this archive's key, or by somebody else. If you did that, 'unburnt seal "
         "--accept' seals it on your word, which verify will tell; nothing is removed before. If you did not, keep a copy "

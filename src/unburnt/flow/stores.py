@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from unburnt.base.digests import Digest
-from unburnt.base.errors import DamagedArchive
+from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.recorder import Recorder
@@ -68,7 +68,7 @@ class Stores:
         if self.events.recovered:
             self.messages.append(self.events.recovered)
         vouching = Vouching(layout, self.events, Keys(), set_aside_all=set_aside)
-        self.messages += filter(None, [vouching.report])
+        self.messages += vouching.reports
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
@@ -122,8 +122,12 @@ class Stores:
     def _drop_readings(self, slipped: Mapping[Digest, Digest]) -> None:
         """Records that an event named which was set aside go too, and what they were made of is read again."""
         if slipped:
+            made_of = set(slipped.values())
+            for key in slipped:  # the event may have named the record of another content
+                with contextlib.suppress(NotFound, DamagedArchive):
+                    made_of.update(self.derived.describe(key).inputs)
             self.derived.erase(*slipped)
-            count = self.catalog.wait_again(set(slipped.values()))
+            count = self.catalog.wait_again(made_of)
             self.messages.append(f"{count} contents are read again, since anybody may have put those readings there.")
 
     def _adopt_objects(self) -> None:

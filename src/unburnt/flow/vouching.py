@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import sha256
 from itertools import groupby
 
 import msgspec
@@ -35,24 +34,28 @@ from unburnt.vault.log.entries import ENTRY_BYTES, entry_of
 from unburnt.vault.log.keys import Keys, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
-from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.written import Noted, Written
 
 MOST_MADE_AGAIN = 2_000
 """Readings. Where more are unsealed and not vouched for, another machine made them, and a person is asked."""
 _NOBODY = bytes(ENTRY_BYTES)
 _MUST_BE_WHOLE = (Erased, KeyAnnounced, KeyRotated, ReadingMade, EventsAccepted, LineSetAside)
-_CHANGES_MUCH = (Erased, KeyAnnounced, KeyRotated)
+_CHANGES_MUCH = ("erased", "key-announced", "key-rotated")
 
 
 class Doubtful(msgspec.Struct, frozen=True):
-    """An unsealed event that no note vouches for. *grave* where it takes something away or changes the key."""
+    """An unsealed event that no note vouches for."""
 
     number: int
     entry: bytes
-    grave: bool
+    kind: str
     reading: ReadingMade | None
     """The event itself where it is one of these."""
+
+    @property
+    def grave(self) -> bool:
+        """Whether it takes something away or changes the key."""
+        return self.kind in _CHANGES_MUCH
 
 
 class Vouching:
@@ -64,7 +67,7 @@ class Vouching:
 
     def __init__(self, layout: Layout, events: Events, keys: Keys, *, set_aside_all: bool = False) -> None:
         self._layout, self._events, self._keys = layout, events, keys
-        self._written: Written | None = keys.written(layout.archive_id)
+        self._written: Written | None = self._notes()
         self._first = events.last + 1
         self._entries = bytearray()
         """The entries of the events from number *first* on that were vouched for; zeros where nobody did."""
@@ -72,8 +75,8 @@ class Vouching:
         """In their order; while there are any, nothing is sealed."""
         self.dropped: dict[Digest, Digest] = {}
         """Key and content of readings whose events were set aside."""
-        self.report = ""
-        """A sentence where lines were set aside."""
+        self.reports: list[str] = []
+        """Sentences: where lines were set aside, or are gone."""
         events.before_write = self._note
         self._examine()
         readings = {one.number: one.reading for one in self.doubtful if one.reading is not None}
@@ -86,7 +89,7 @@ class Vouching:
 
     def admits(self, number: int, entry: bytes) -> bool:
         """Whether the key may sign this entry of the log in this place."""
-        return number < self._first or _holds(self._first, self._entries, number, entry)
+        return self._written is not None and (number < self._first or _holds(self._first, self._entries, number, entry))
 
     def settled(self, size: int) -> None:
         """A seal counts *size* events now: nothing needs to vouch for these any more."""
@@ -112,7 +115,7 @@ class Vouching:
 
     def begin(self) -> list[EventsAccepted]:
         """The archive has its first key just now, so that nobody could vouch for what is there; gives what says so."""
-        self._written = self._keys.written(self._layout.archive_id)
+        self._written = self._notes()
         found = [(line.seq, entry_of(line.digests), event) for line, event in self._from(0)]
         self._first = 0
         for number, entry, _ in found:
@@ -122,8 +125,20 @@ class Vouching:
     def begin_anew(self) -> None:
         """Another key takes over, on a machine that may have had none: what was unsealed before is asked about."""
         if self._written is None:
-            self._written = self._keys.written(self._layout.archive_id)
+            self._written = self._notes()
             self._examine()
+
+    def _notes(self) -> Written | None:
+        """Where events are noted; None where the key is not here, or ``unburnt.toml`` gives another archive's id.
+
+        Else somebody who changes that file could have one archive's events vouched for as another's.
+        """
+        with suppress(UnburntError):
+            for _, event in self._events.replay():
+                if isinstance(event, ArchiveCreated) and event.archive == self._layout.archive_id:
+                    return self._keys.written(self._layout.archive_id)
+                break
+        return None
 
     def _note(self, events: list[Noted]) -> None:
         with suppress(UnburntError):  # without the note a person is asked after a crash, as about anybody's
@@ -147,45 +162,44 @@ class Vouching:
             return
         before, self._first = (self._first, bytes(self._entries)), self._known(ours)
         self._entries.clear()
-        noted = self._written.all() if self._events.last >= self._first else set()
+        noted = self._written.all()
         for line, event in self._from(self._first):
             number, entry = line.seq, entry_of(line.digests)
             is_noted = (number, entry) in noted or _holds(*before, number, entry)
             is_whole = not isinstance(event, _MUST_BE_WHOLE) or not fields_missing(line)
-            if is_noted and is_whole or self._is_proven(number, event, ours.vkey):
+            if is_noted and is_whole or self._is_beginning(number, event):
                 self._put(number, entry)
             else:
                 self._put(number, _NOBODY)
-                self.doubtful.append(Doubtful(number, entry, isinstance(event, _CHANGES_MUCH),
+                self.doubtful.append(Doubtful(number, entry, str(event.__struct_config__.tag),
                                               event if isinstance(event, ReadingMade) else None))
+        self._tell_missing(max((number for number, _ in noted), default=-1))
+
+    def _tell_missing(self, last: int) -> None:
+        first = max(self._first, self._events.last + 1)
+        if last >= first:
+            self.reports.append(
+                f"Events {first} to {last} were about to be written here and are not there: the last run ended in that moment, "
+                "somebody took them away, or the archive was put back."
+            )
 
     def _set_aside(self, numbers: list[int]) -> None:
         counted = self._counted()
         wanted = {number for number in numbers if number >= counted}  # else a checkpoint counts it, whoever signed that
         if not wanted:
             return
-        lines = [(line.seq, raw) for raw, line in self._events.lines(min(wanted) - 1) if line.seq in wanted]
-        place = set_aside(self._layout, lines)
-        self._events.put_in_place({number: LineSetAside(line=sha256(raw).hexdigest()) for number, raw in lines})
+        lines = ((line.seq, raw) for raw, line in self._events.lines(min(wanted) - 1) if line.seq in wanted)
+        place, kept = set_aside(self._layout, lines)
+        self._events.put_in_place({number: LineSetAside(line=digest) for number, digest in kept.items()})
         self.doubtful = [one for one in self.doubtful if one.number not in wanted]
-        self.report = (
-            f"{len(lines)} unsealed events, from number {lines[0][0]} on, were written by nobody known here. They were set "
+        self.reports.append(
+            f"{len(kept)} unsealed events, from number {min(kept)} on, were written by nobody known here. They were set "
             f"aside in {place.relative_to(self._layout.root)}, and an event says so in their places."
         )
 
     def _from(self, first: int) -> Iterator[tuple[Line, AnyEvent]]:
         for (_, line), (_, event) in zip(self._events.lines(first - 1), self._events.replay(first - 1), strict=False):
             yield line, event
-
-    def _is_proven(self, number: int, event: AnyEvent, ours: str) -> bool:
-        """Whether what an event says is plain to see from what the attacker does not have."""
-        if isinstance(event, KeyAnnounced):
-            return event.vkey == ours
-        if isinstance(event, KeyRotated):
-            with suppress(UnburntError):
-                return RotationStatement.parse(event.statement).new.vkey == ours
-            return False
-        return self._is_beginning(number, event)
 
     def _is_beginning(self, number: int, event: AnyEvent) -> bool:
         return number == 0 and isinstance(event, ArchiveCreated) and event.archive == self._layout.archive_id
