@@ -28,6 +28,8 @@ from unburnt.read.ocr.available import ocr_state  # noqa: E402
 from unburnt.read.ocr.chinese import ChineseEngine  # noqa: E402
 from unburnt.read.ocr.choose import Recogniser  # noqa: E402
 from unburnt.read.ocr.picture import picture_of  # noqa: E402
+from unburnt.read.ocr.prepare import ENTRY as PREPARE_ENTRY  # noqa: E402
+from unburnt.read.ocr.prepare import Preparer  # noqa: E402
 from unburnt.read.ocr.tesseract import Tesseract  # noqa: E402
 from unburnt.sandbox.runner import Sandbox  # noqa: E402
 
@@ -79,9 +81,10 @@ def main() -> None:
     """Print the rates per language."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     state = ocr_state()
-    with tempfile.TemporaryDirectory() as tmp, Sandbox(ENTRY) as sandbox:
+    with tempfile.TemporaryDirectory() as tmp, Sandbox(ENTRY) as sandbox, Sandbox(PREPARE_ENTRY) as preparing:
         tesseract = Tesseract(sandbox, state.languages, state.data_folder, Path(tmp))
-        recogniser = Recogniser(tesseract, ChineseEngine(sandbox.rung), can_find_rotation=state.can_find_rotation)
+        chinese, preparer = ChineseEngine(sandbox.rung), Preparer(lambda: preparing)
+        recogniser = Recogniser(tesseract, chinese, preparer, can_find_rotation=state.can_find_rotation)
         for lang, papers in PAPERS.items():
             chosen = papers[:PAGES]
             for kind, dots in (("clean", CLEAN_DOTS), ("noisy", NOISY_DOTS)):

@@ -13,7 +13,7 @@ from unburnt.base.errors import BadAnswer
 from unburnt.model.reading import Mark, Part
 from unburnt.read.ocr import available, chinese, tesseract
 from unburnt.read.ocr.merge import merged
-from unburnt.read.ocr.narrow import better, narrowed
+from unburnt.read.ocr.narrow import better, line_by_line, narrowings
 from unburnt.read.ocr.page_part import page_part
 from unburnt.read.ocr.picture import Picture, picture_of
 from unburnt.read.ocr.recognised import RecognisedLine, RecognitionFailed
@@ -113,12 +113,19 @@ def test_chinese_lines_follow_the_columns_that_tesseract_saw() -> None:
 
 
 def test_a_second_look_uses_only_the_languages_of_the_page() -> None:
-    assert narrowed([line(UYGHUR, 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == ("uig",)
-    assert narrowed([line(UYGHUR, 0), line(CHINESE, 20)], ALL, is_chinese_read_elsewhere=True) == ("chi_sim", "uig")
-    assert narrowed([line(RUSSIAN, 0, 0.8)], ALL, is_chinese_read_elsewhere=True) == ("rus", "kaz")
-    assert narrowed([line(RUSSIAN, 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == ()
-    assert narrowed([line(CHINESE, 0, 0.5)], ALL, is_chinese_read_elsewhere=True) == ()
-    assert narrowed([], ALL, is_chinese_read_elsewhere=True) == ()
+    uyghur, cyrillic = ("Arab", ("uig",)), ("Cyrl", ("rus", "kaz"))
+    assert narrowings([line(UYGHUR, 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == [uyghur]
+    assert narrowings([line(UYGHUR, 0), line(CHINESE, 20)], ALL, is_chinese_read_elsewhere=True) == [uyghur]
+    assert narrowings([line(RUSSIAN, 0, 0.8)], ALL, is_chinese_read_elsewhere=True) == [cyrillic]
+    assert narrowings([line(RUSSIAN, 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == []
+    assert narrowings([line(CHINESE, 0, 0.5)], ALL, is_chinese_read_elsewhere=True) == []
+    assert narrowings([], ALL, is_chinese_read_elsewhere=True) == []
+
+
+def test_a_line_is_replaced_only_in_its_own_script_or_where_it_was_misread() -> None:
+    first = (line(RUSSIAN, 0, 0.95), line(UYGHUR + " GBS", 20, 0.8), line("шш бай ile", 40, 0.5))
+    second = (line("ئۇرۇسچە", 0, 0.4), line(UYGHUR, 20, 0.9), line(UYGHUR, 40, 0.9))
+    assert [one.text for one in line_by_line(first, second, "Arab")] == [RUSSIAN, UYGHUR, UYGHUR]
 
 
 def test_of_two_looks_each_line_comes_from_the_surer_one() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from unburnt.flow.chunks import Chunks
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Note, Part, PartHead, Reading
+from unburnt.read.ocr.agreement import Agreement
 from unburnt.read.ocr.recognised import Recognised, RecognitionFailed
 
 PAGE_NEEDS_OCR = "page-needs-ocr"
@@ -21,6 +22,10 @@ TEXT_DOUBTFUL = "rtl-order-doubtful"
 BESIDE = "ocr-beside-text"
 DOUBTFUL = "ocr-doubtful"
 NOTHING = "ocr-nothing"
+TURNED = "ocr-turned"
+STRAIGHTENED = "ocr-straightened"
+LAYER_WRONG = "ocr-layer-wrong"
+LAYER_RIGHT = "ocr-layer-right"
 _MOST_RUNS = 40
 _MOST_NOTES = 1_000
 """A reading has no more notes than that, so later pages without text may have none."""
@@ -61,6 +66,8 @@ class Successor:
         self._nothing: list[int] = []
         self._failures: list[tuple[int, RecognitionFailed]] = []
         self._doubts: list[Note] = []
+        self._turned: dict[int, list[int]] = {}
+        self._straightened: list[int] = []
 
     def keep(self, part: Part) -> None:
         """Take one part over."""
@@ -75,8 +82,23 @@ class Successor:
             self._nothing.append(page)
         else:
             self._read.setdefault(found.engines, []).append(page)
+        if found.turn and found.lines:
+            self._turned.setdefault(found.turn, []).append(page)
+        if found.skew and found.lines:
+            self._straightened.append(page)
         if found.doubt:
             self._doubts.append(Note(DOUBTFUL, f"Page {page + 1}: {found.doubt}"))
+
+    def compared(self, page: int, found: Agreement) -> None:
+        """Say whether a page's text layer is what its picture shows."""
+        share = f"{found.share or 0:.0%} of the words of its text layer stand in its picture"
+        if found.is_wrong:
+            cause = ", and the others stand there from behind" if found.is_reversed else ""
+            self._doubts.append(Note(
+                LAYER_WRONG, f"Page {page + 1}: {share}{cause}; what was read from pixels comes first, and both are kept."
+            ))
+        elif found.is_right:
+            self._doubts.append(Note(LAYER_RIGHT, f"Page {page + 1}: {share} too."))
 
     def failed(self, page: int, error: RecognitionFailed) -> None:
         """Say that a page could not be read."""
@@ -109,6 +131,12 @@ class Successor:
             notes.append(Note(code, f"{_were(pages)} read from pixels by {by}."))
         if self._nothing:
             notes.append(Note(NOTHING, f"{_were(self._nothing)} searched for text in pixels, and none was found."))
+        notes += [
+            Note(TURNED, f"{_were(pages)} turned by {turn} degrees clockwise to be read; the places are those on the page as it lies.")
+            for turn, pages in sorted(self._turned.items())
+        ]
+        if self._straightened:
+            notes.append(Note(STRAIGHTENED, f"{_were(self._straightened)} straightened to be read."))
         doubted = {note.text for note in self._old.notes if note.code == TEXT_DOUBTFUL}
         beside = [page for pages in self._read.values() for page in pages if str(page) in doubted]
         if beside:

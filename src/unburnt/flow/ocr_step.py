@@ -19,12 +19,15 @@ from unburnt.flow.ocr_reading import Successor, lacks_ocr, pages_to_read
 from unburnt.flow.reading import Done
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Passage, Reading
+from unburnt.read.ocr.agreement import agreement
 from unburnt.read.ocr.available import ocr_state
 from unburnt.read.ocr.chinese import ChineseEngine
 from unburnt.read.ocr.choose import Recogniser
 from unburnt.read.ocr.language_child import ENTRY as LANGUAGE_ENTRY
 from unburnt.read.ocr.page_part import page_part
 from unburnt.read.ocr.picture import Picture, picture_of
+from unburnt.read.ocr.prepare import ENTRY as PREPARE_ENTRY
+from unburnt.read.ocr.prepare import Preparer
 from unburnt.read.ocr.recognised import RecognitionFailed
 from unburnt.read.ocr.tesseract import Tesseract
 from unburnt.read.passages import are_of, passages_of, with_passages
@@ -50,8 +53,8 @@ _passages = msgspec.msgpack.Decoder(tuple[Passage, ...])
 class OcrStep:
     """Reads documents' pages from pixels; any number of threads may use one.
 
-    *key_of* names the reading whose pages wait. *sandbox* runs tesseract; rendering, the Chinese engine and
-    naming languages get processes of their own, started with the first page.
+    *key_of* names the reading whose pages wait. *sandbox* runs tesseract; rendering, preparing, the Chinese
+    engine and naming languages get processes of their own, started with the first page.
     """
 
     def __init__(
@@ -76,7 +79,8 @@ class OcrStep:
         if state.languages:
             tesseract = Tesseract(sandbox, state.languages, state.data_folder, layout.tmp)
         chinese = ChineseEngine(sandbox.rung) if state.chinese_engine else None
-        self._recogniser = Recogniser(tesseract, chinese, can_find_rotation=state.can_find_rotation)
+        preparer = Preparer(lambda: self._sandbox(PREPARE_ENTRY))
+        self._recogniser = Recogniser(tesseract, chinese, preparer, can_find_rotation=state.can_find_rotation)
         self._lock = threading.Lock()
         self._sandboxes: dict[str, Sandbox] = {}
         self._closed = threading.Event()
@@ -167,10 +171,15 @@ class OcrStep:
             failure = error if isinstance(error, RecognitionFailed) else RecognitionFailed(error.message)
             successor.failed(number, failure)
             return
-        if page is not None and page.text.strip() and found.lines:
-            # What the file itself says is never replaced, however little it is.
-            successor.keep(page)
-        successor.keep(new)
+        has_layer = page is not None and bool(page.text.strip()) and bool(found.lines)
+        if page is not None and has_layer:
+            # What the file itself says is never thrown away; where it is wrong, what can be seen comes first.
+            agreed = agreement(page.text, new.text)
+            successor.compared(number, agreed)
+            for part in (new, page) if agreed.is_wrong else (page, new):
+                successor.keep(part)
+        else:
+            successor.keep(new)
         successor.recognised(number, found)
 
     def _page_of(self, old: Reading, number: int, picture: Picture) -> Part:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 
+import msgspec
+
 from unburnt.base.errors import BadAnswer
 from unburnt.read.ocr import chinese as chinese_engine
 from unburnt.read.ocr import tesseract as tesseract_engine
 from unburnt.read.ocr.chinese import ChineseEngine
+from unburnt.read.ocr.general import POOR, GeneralReader
 from unburnt.read.ocr.merge import merged
-from unburnt.read.ocr.narrow import better, narrowed
 from unburnt.read.ocr.picture import Picture
+from unburnt.read.ocr.prepare import Prepared, Preparer
 from unburnt.read.ocr.recognised import (
     Recognised,
     RecognisedLine,
@@ -18,36 +21,50 @@ from unburnt.read.ocr.recognised import (
     confidence,
     han_share,
     trusted,
-    worth,
 )
-from unburnt.read.ocr.tesseract import ANY_WAY_UP, UPRIGHT, Tesseract
+from unburnt.read.ocr.table_rows import in_rows
+from unburnt.read.ocr.tesseract import Tesseract
 
-POOR = 0.7
-"""Upright pages score .78-.97, also noisy ones; pages that lie on their side .4-.55."""
 _CHINESE_SHARE = 0.1
 _DOUBTFUL = 0.75
 
 
 class Recogniser:
-    """Reads pictures with the engines there are; at least one must be given. Any number of threads may use one."""
+    """Reads pictures with the engines there are; at least one must be given. Any number of threads may use one.
+
+    Without a *preparer* pictures are read as they are, and pages that lie on their side are not turned.
+    """
 
     def __init__(
-        self, tesseract: Tesseract | None, chinese: ChineseEngine | None, *, can_find_rotation: bool
+        self, tesseract: Tesseract | None, chinese: ChineseEngine | None, preparer: Preparer | None = None,
+        *, can_find_rotation: bool,
     ) -> None:
-        self._tesseract = tesseract
+        self._general = None
+        if tesseract is not None:
+            turner = preparer if can_find_rotation else None
+            self._general = GeneralReader(tesseract, turner, is_chinese_read_elsewhere=chinese is not None)
         self._chinese = chinese
-        self._can_find_rotation = can_find_rotation
+        self._preparer = preparer
 
     def recognise(self, picture: Picture) -> Recognised:
         """The text of one picture, possibly none; raises :class:`RecognitionFailed` when no engine could finish."""
         failures: list[RecognitionFailed] = []
-        general = self._general(picture, failures)
+        page = Prepared(picture, picture)
+        if self._preparer is not None:
+            with contextlib.suppress(BadAnswer):
+                page = self._preparer.prepare(picture)
+        general: tuple[RecognisedLine, ...] = ()
+        if self._general is not None:
+            try:
+                page, general = self._general.read(page)
+            except (RecognitionFailed, BadAnswer) as error:
+                failures.append(_as_failure(error))
         chinese: tuple[RecognisedLine, ...] = ()
         if self._chinese is not None and (
             han_share(general) >= _CHINESE_SHARE or confidence(general) < POOR
         ):
             try:
-                chinese = self._chinese.recognise(picture)
+                chinese = self._chinese.recognise(page.picture)
             except (RecognitionFailed, BadAnswer) as error:
                 failures.append(_as_failure(error))
         # Without Chinese in it, the Chinese engine's word counts only where tesseract has none.
@@ -56,34 +73,16 @@ class Recogniser:
         lines = trusted(merged(general, chinese))
         if failures and not lines:
             raise failures[0]
-        return Recognised(lines, _engines(lines, chinese), _doubt(lines, failures))
+        engines = _engines(lines, chinese)
+        placed = tuple(
+            msgspec.structs.replace(line, rectangle=page.on_page(line.rectangle)) for line in in_rows(lines, page.rows)
+        )
+        return Recognised(placed, engines, _doubt(lines, failures), page.turn, page.skew)
 
     def close(self) -> None:
         """End the engines."""
         if self._chinese is not None:
             self._chinese.close()
-
-    def _general(self, picture: Picture, failures: list[RecognitionFailed]) -> tuple[RecognisedLine, ...]:
-        if self._tesseract is None:
-            return ()
-        try:
-            lines = self._tesseract.recognise(picture)
-        except (RecognitionFailed, BadAnswer) as error:
-            failures.append(_as_failure(error))
-            return ()
-        # Whatever fails from here on, there is a first reading.
-        with contextlib.suppress(RecognitionFailed, BadAnswer):
-            way_up = UPRIGHT
-            if confidence(lines) < POOR and self._can_find_rotation:
-                turned = self._tesseract.recognise(picture, way_up=ANY_WAY_UP)
-                if worth(turned) > worth(lines):
-                    lines, way_up = turned, ANY_WAY_UP
-            languages = narrowed(
-                lines, self._tesseract.languages, is_chinese_read_elsewhere=self._chinese is not None
-            )
-            if languages:
-                lines = better(lines, self._tesseract.recognise(picture, way_up=way_up, languages=languages))
-        return lines
 
 
 def _as_failure(error: RecognitionFailed | BadAnswer) -> RecognitionFailed:

@@ -30,11 +30,17 @@ class RecognisedLine(msgspec.Struct, frozen=True):
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """The lines of one picture in reading order and the engines that gave them; *doubt* is a sentence or empty."""
+    """The lines of one picture in reading order and the engines that gave them; *doubt* is a sentence or empty.
+
+    To be read the picture was turned clockwise by *turn* degrees (0, 90, 180, 270), then straightened by *skew* against
+    the clock; the lines stand where they are on the picture as it was given.
+    """
 
     lines: tuple[RecognisedLine, ...]
     engines: tuple[str, ...]
     doubt: str = ""
+    turn: int = 0
+    skew: float = 0.0
 
 
 class RecognitionFailed(UnburntError):

@@ -16,15 +16,16 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Rectangle
 from unburnt.read.ocr.picture import Picture
 from unburnt.read.ocr.recognised import RecognisedLine, RecognitionFailed, han
+from unburnt.read.ocr.table_rows import Rows, place_in
 from unburnt.sandbox.runner import Sandbox
 
 NAME = "tesseract"
 LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, output=16 * MIB)
 """For one page, which takes 1-5 s of a processor; its table is some 100 KiB. A busy machine gets twice the time."""
-UPRIGHT = "3"
-"""Page segmentation without looking for a rotation."""
-ANY_WAY_UP = "1"
-"""Segmentation that finds out first whether the page is turned by 90, 180 or 270 degrees."""
+PAGE, BLOCK, SPARSE = "3", "6", "11"
+"""Page segmentation modes: columns and paragraphs; one block of lines; words wherever there are any."""
+_LOOK_FOR_TURN = "0"
+_TURN_NEEDED = re.compile(rb"^Rotate: (0|90|180|270)$", re.MULTILINE)
 _COLUMNS = 12
 _WORD_LEVEL = "5"
 _MOST_WORDS = 100_000
@@ -55,32 +56,44 @@ class Tesseract:
         self._limits = limits
 
     def recognise(
-        self, picture: Picture, *, way_up: str = UPRIGHT, languages: Sequence[str] = ()
+        self, picture: Picture, *, languages: Sequence[str] = (), rows: Rows = (), mode: str = PAGE
     ) -> tuple[RecognisedLine, ...]:
-        """The lines in reading order, rectangles on the picture as given; in *languages*, else in all there are.
+        """The lines in reading order, cut where they pass from cell to cell of *rows*; in *languages*, else in all there are.
 
         Raises :class:`RecognitionFailed`, :class:`BadAnswer`.
         """
-        arguments = [NAME, "stdin", "stdout", "--tessdata-dir", self._data_folder, "-l", "+".join(languages or self.languages)]
+        untrusted_table = self._ran(picture, mode, ["-l", "+".join(languages or self.languages)], ["tsv"])
+        return lines_of(untrusted_table, picture, rows)
+
+    def turn_needed(self, picture: Picture) -> int:
+        """Degrees (0, 90, 180, 270), clockwise, that make the page upright; raises :class:`RecognitionFailed` if unclear."""
+        found = _TURN_NEEDED.search(self._ran(picture, _LOOK_FOR_TURN, [], []))
+        if found is None:
+            raise RecognitionFailed("Tesseract does not see which way up the page lies.")
+        return int(found[1])
+
+    def _ran(self, picture: Picture, mode: str, options: Sequence[str], output: Sequence[str]) -> bytes:
+        """What tesseract writes; raises :class:`RecognitionFailed`."""
         resolution = ["--dpi", str(picture.dpi)] if picture.dpi else []
-        untrusted_table = bytearray()
+        arguments = [NAME, "stdin", "stdout", "--tessdata-dir", self._data_folder, *options, *resolution, "--psm", mode]
+        untrusted_output = bytearray()
         with picture.stored(self._tmp) as descriptor:
             ended = self._sandbox.run_tool(
-                [*arguments, *resolution, "--psm", way_up, "tsv"], descriptor, self._limits, untrusted_table.extend,
-                readable=[self._data_folder],
+                [*arguments, *output], descriptor, self._limits, untrusted_output.extend, readable=[self._data_folder]
             )
         if ended.kind == "refused":
             raise RecognitionFailed(f"Tesseract was stopped at the limit on {ended.limit}.", Outcome.REFUSED)
         if ended.kind != "done":
             cause = ended.signal or ended.detail.rstrip(".")
             raise RecognitionFailed(f"Tesseract crashed ({cause}).")
-        return lines_of(bytes(untrusted_table), picture)
+        return bytes(untrusted_output)
 
 
-def lines_of(untrusted_table: bytes, picture: Picture) -> tuple[RecognisedLine, ...]:
+def lines_of(untrusted_table: bytes, picture: Picture, rows: Rows = ()) -> tuple[RecognisedLine, ...]:
     """The lines of tesseract's TSV; rows that are no words are passed over. Raises :class:`BadAnswer` beyond bounds."""
     words = _words(untrusted_table.decode("utf-8", "replace"), picture)
-    return tuple(_line(list(group)) for _, group in groupby(words, key=lambda word: word.line))
+    places = groupby(words, key=lambda word: (word.line, place_in(rows, word.rectangle)))
+    return tuple(_line(list(group)) for _, group in places)
 
 
 def _words(untrusted_table: str, picture: Picture) -> Iterator[_Word]:
