@@ -10,9 +10,12 @@ import msgspec
 import pikepdf
 import pytest
 from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
-from tests.scanned import TEXTS, error_rate, page, page_in
+from tests.scanned import FONTS, TEXTS, error_rate, page, page_in
 from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import KeeperGone
 from unburnt.base.limits import Limits
@@ -62,8 +65,10 @@ class Bench:
     def reading(self, digest: Digest) -> tuple[Reading, list[Part]]:
         key = self.catalog.key_of(digest)
         assert key is not None
-        head, *parts = self.derived.chunks(key)
-        return msgspec.json.decode(head, type=Reading), [msgspec.json.decode(part, type=Part) for part in parts]
+        head, *chunks = self.derived.chunks(key)
+        parts = [msgspec.json.decode(chunk, type=Part) for chunk in chunks]
+        # What a document says about itself stands in a part of its own, which no page's pixels concern.
+        return msgspec.json.decode(head, type=Reading), [part for part in parts if part.kind != "properties"]
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +121,9 @@ def test_scanned_pages_of_a_pdf_are_read_and_typed_ones_left_as_they_are(bench: 
     bench.recognise()
     reading, parts = bench.reading(digest)
     assert (reading.outcome, reading.reason) == (Outcome.READ, "")
-    assert [(part.ordinal, part.page, part.origin, part.lang) for part in parts if part.kind == "page"] == [
+    assert [(part.ordinal, part.page, part.origin, part.lang) for part in parts] == [
         (0, 0, "ocr", "ru"), (1, 1, "file", "en"), (2, 2, "ocr", "en"),
     ]
-    assert [part.kind for part in parts[3:]] == ["properties"]
     assert parts[1] == parts_before[1]
     assert error_rate(TEXTS["ru"], parts[0].text) <= 0.02
     assert error_rate(TEXTS["en"], parts[2].text) <= 0.02
@@ -136,8 +140,7 @@ def test_lines_of_a_scanned_pdf_are_placed_in_points(bench: Bench) -> None:
     image = page_in("en")
     digest = bench.receive("points.pdf", scanned_pdf(image))
     bench.recognise()
-    part, said = bench.reading(digest)[1]
-    assert said.kind == "properties"
+    (part,) = bench.reading(digest)[1]
     assert part.width == pytest.approx(image.width * 72 / 150, abs=0.1)
     for number, line in enumerate(part.lines):
         assert line.rectangle is not None
@@ -181,7 +184,7 @@ def test_a_page_that_cannot_be_rendered_costs_only_itself(bench: Bench) -> None:
     assert reading.outcome is Outcome.PARTIAL
     assert reading.reason == "1 page could not be read from pixels."
     assert [note.text.partition(":")[0] for note in reading.notes if note.code == "ocr-failed"] == ["Page 8"]
-    assert [part.lang for part in parts if part.kind == "page"] == ["en", "ru"]
+    assert [part.lang for part in parts] == ["en", "ru"]
     assert bench.catalog.lacking("ocr", 10) == []
 
 
@@ -222,3 +225,28 @@ def test_after_its_end_the_step_reads_nothing_more(tmp_path: Path, sandbox: Sand
     with pytest.raises(KeeperGone):
         bench.recognise()
     assert bench.reading(digest)[0].outcome is Outcome.NEEDS_OCR
+
+
+def test_a_text_layer_with_its_letters_reversed_comes_after_what_the_picture_shows(bench: Bench) -> None:
+    image = page_in("ug")
+    scan = io.BytesIO()
+    image.save(scan, "PNG")
+    file = io.BytesIO()
+    paper = canvas.Canvas(file, pagesize=(image.width / 2, image.height / 2))
+    pdfmetrics.registerFont(TTFont("Naskh", FONTS["ug"]))
+    paper.drawImage(ImageReader(image), 0, 0, image.width / 2, image.height / 2)
+    layer = paper.beginText(40, image.height / 2 - 60)
+    layer.setFont("Naskh", 12)
+    layer.setTextRenderMode(3)
+    for text in TEXTS["ug"]:
+        # Letters one after the other from the left: whoever orders the layer by its places gets every word from behind.
+        layer.textLine(text)
+    paper.drawText(layer)
+    paper.save()
+    digest = bench.receive("layer.pdf", file.getvalue())
+    bench.recognise()
+    reading, parts = bench.reading(digest)
+    assert [part.origin for part in parts] == ["ocr", "file"]
+    assert error_rate(TEXTS["ug"], parts[0].text) <= 0.05
+    (said,) = [note.text for note in reading.notes if note.code == "ocr-layer-wrong"]
+    assert "both are kept" in said

@@ -91,14 +91,19 @@ class Successor:
 
     def compared(self, page: int, found: Agreement) -> None:
         """Say whether a page's text layer is what its picture shows."""
-        share = f"{found.share or 0:.0%} of the words of its text layer stand in its picture"
-        if found.is_wrong:
-            cause = ", and the others stand there from behind" if found.is_reversed else ""
+        number, share = page + 1, f"{found.share or 0:.0%}"
+        if found.is_reversed:
             self._doubts.append(Note(
-                LAYER_WRONG, f"Page {page + 1}: {share}{cause}; what was read from pixels comes first, and both are kept."
+                LAYER_WRONG, f"Page {number}: the letters of its text layer stand from behind; "
+                "what was read from pixels comes first, and both are kept."
+            ))
+        elif found.is_wrong:
+            self._doubts.append(Note(
+                LAYER_WRONG, f"Page {number}: only {share} of the words of its text layer stand in its picture; "
+                "what was read from pixels comes first, and both are kept."
             ))
         elif found.is_right:
-            self._doubts.append(Note(LAYER_RIGHT, f"Page {page + 1}: {share} too."))
+            self._doubts.append(Note(LAYER_RIGHT, f"Page {number}: {share} of the words of its text layer stand in its picture."))
 
     def failed(self, page: int, error: RecognitionFailed) -> None:
         """Say that a page could not be read."""

@@ -20,6 +20,7 @@ LIMITS = Limits(memory=GIB, cpu_seconds=30.0, wall_seconds=60.0, output=256 * MI
 """For one page, which takes a third of a second."""
 _HEADER = struct.Struct(">I")
 _MOST_SKEW = 45.0
+_NOT_AGREED = "The prepared page is not of the agreed form."
 _ROOM = 1.6
 """Pixels of a straightened picture by those of the given one: its corners stick out."""
 
@@ -94,14 +95,14 @@ def prepared_of(untrusted_answer: bytes, picture: Picture, turn: int) -> Prepare
         (length,) = _HEADER.unpack_from(untrusted_answer)
         found = _found.decode(untrusted_answer[_HEADER.size : _HEADER.size + length])
     except (struct.error, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadAnswer("The prepared page is not of the agreed form.") from error
+        raise BadAnswer(_NOT_AGREED) from error
     if not abs(found.skew) <= _MOST_SKEW:
-        raise BadAnswer("The prepared page was turned too far.")
+        raise BadAnswer(_NOT_AGREED)
     untrusted_png = untrusted_answer[_HEADER.size + length :]
     made = picture
     if untrusted_png:
         most = math.ceil(_ROOM * (picture.width + 2) * (picture.height + 2))
         made = picture_of(untrusted_png, pixels=most, dpi=picture.dpi)
     elif turn or found.skew:
-        raise BadAnswer("The prepared page lacks its picture.")
+        raise BadAnswer(_NOT_AGREED)
     return Prepared(made, picture, turn, found.skew, rows_of(found.rows, made))

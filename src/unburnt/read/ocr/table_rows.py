@@ -50,7 +50,7 @@ def rows_of(untrusted_rows: Sequence[tuple[float, float, Sequence[float]]], pict
             and all(left < right for left, right in pairwise(edges)) and edges[0] >= 0 and edges[-1] <= picture.width
         )
         if not is_sound:
-            raise BadAnswer("The rows of the prepared page's tables are none.")
+            raise BadAnswer("The prepared page is not of the agreed form.")
         is_another = bool(rows) and top - before > _SAME_TABLE * (bottom - top)
         table = rows[-1].table + is_another if rows else 0
         rows.append(TableRow(top, bottom, tuple(edges), table))
