@@ -225,3 +225,14 @@ def test_an_encrypted_hwpx_is_locked_and_a_cut_one_partial() -> None:
 def test_hwpx_nested_without_end_is_partial() -> None:
     said = read(hwpx(p(t("앞")) + "<hp:p><hp:run>" * 3000 + "</hp:run></hp:p>" * 3000), "a.hwpx")
     assert (said.outcome, said.text.startswith("앞\n")) == ("partial", True)
+
+
+def test_hwpx_tells_who_changed_what_and_when() -> None:
+    head = ('<hh:head xmlns:hh="http://www.hancom.co.kr/hwpml/2011/head"><hh:trackChanges><hh:trackChange id="7" type="Insert" authorID="1" '
+            'date="2017-05-04T09:12:00Z"/></hh:trackChanges><hh:trackChangeAuthors><hh:trackChangeAuthor id="1" name="홍길동"/>'
+            "</hh:trackChangeAuthors></hh:head>")  # fmt: skip
+    changed = '<hp:t>앞<hp:insertBegin Id="1" TcId="7"/>새<hp:insertEnd Id="1" TcId="7"/></hp:t>'
+    said = read(hwpx(p(changed), more={"Contents/header.xml": head}), "a.hwpx")
+    (mark,) = said.parts[0].marks
+    assert (mark.kind, mark.author, mark.date, said.parts[0].text[mark.start : mark.end]) == ("insertion", "홍길동", "2017-05-04T09:12:00Z", "새")
+    assert "홍길동: 1 insertion" in said.properties

@@ -101,14 +101,14 @@ _OFFICE: Final = (
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),
-    Known("doc", "office.doc", "office", 6, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("doc", "office.doc", "office", 7, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "office.doc", "office", 6, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 9, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "office.ppt", "office", 6, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("xls", "office.xls", "office", 10, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "office.ppt", "office", 7, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "office.hwp", SAFE, 2, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
-    Known("hwpx", "office.hwpx", "office", 2, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
+    Known("hwpx", "office.hwpx", "office", 3, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "office.works", SAFE, 2, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
 )  # fmt: skip
 _BESIDE: Final = (

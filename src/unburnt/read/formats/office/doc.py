@@ -57,7 +57,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart.")
     emit_objects(ole, objects, emitter)
     emit_pictures(pictures, emitter)
-    return ending(progress, len(objects) + len(pictures), secret)
+    return ending(progress, len(objects) + len(pictures), secret, emitter.failed_members)
 
 
 def _document(file: BinaryIO) -> tuple[Any, bytes]:

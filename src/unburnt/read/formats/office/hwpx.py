@@ -20,6 +20,9 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _LIST = "Contents/content.hpf"
+_HEAD = "Contents/header.xml"
+Changes = dict[str, tuple[str | None, str | None]]
+"""Author and time of a tracked change, by its number."""
 _SECTION = re.compile(r"contents/section(\d{1,6})\.xml", re.IGNORECASE)
 _SIGNS = {"tab": "\t", "lineBreak": "\n", "nbSpace": "\u00a0", "fwSpace": "\u2007", "hyphen": "\u2011"}
 _BESIDE = {"header": "header", "footer": "header", "footNote": "footnotes", "endNote": "footnotes", "hiddenComment": "comments"}
@@ -46,8 +49,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.metadata(_metadata(listing), searchable=True)
     if any(name.lower().startswith("scripts/") for name in package.names()):
         emitter.note("macros", "The file holds macros (program code); they were not run and are not shown.")
+    changes = _changes(package)
     for number, name in enumerate(sections, 1):
-        _section(package, name, str(number), emitter, progress)
+        _section(package, name, str(number), changes, emitter, progress)
+    progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     emit_members(package, members, emitter)
     if package.damaged_parts:
@@ -70,15 +75,28 @@ def _sections(package: Package, listing: Element | None) -> list[str]:
     return named + [name for _, name in sorted(there) if name not in named]
 
 
-def _section(package: Package, name: str, label: str, emitter: Emitter, progress: Progress) -> None:
+def _changes(package: Package) -> Changes:
+    """Author and time of each tracked change, by its number (KS X 6101, the header's ``trackChanges``)."""
+    root = parse_part(package, _HEAD).root
+    if root is None:
+        return {}
+    authors = {attribute(one, "id"): attribute(one, "name") for one in descendants(root, "trackChangeAuthor")}
+    return {
+        attribute(one, "id") or "": (authors.get(attribute(one, "authorID")), attribute(one, "date"))
+        for one in descendants(root, "trackChange")
+    }
+
+
+def _section(package: Package, name: str, label: str, changes: Changes, emitter: Emitter, progress: Progress) -> None:
     tree = parse_part(package, name)
     if tree.root is None or not package.has(name):
         progress.losses.append(f"section {label} is missing")
         return
     if not tree.whole:
         progress.losses.append(f"section {label} {tree.reason}")
-    walker = HwpxWalker()
+    walker = HwpxWalker(None, changes)
     walker.walk(tree.root)
+    progress.beside.take(walker.out.marks)
     emitter.part("section", label, walker.out.text(), marks=tuple(walker.out.marks))
     progress.text = progress.text or walker.out.has_text()
     for kind, text in walker.beside.items():
@@ -90,10 +108,11 @@ def _section(package: Package, name: str, label: str, emitter: Emitter, progress
 class HwpxWalker:
     """Turns a section into text, and what stands elsewhere on the page apart from it."""
 
-    def __init__(self, beside: dict[str, TextBuilder] | None = None) -> None:
+    def __init__(self, beside: dict[str, TextBuilder] | None = None, changes: Changes | None = None) -> None:
         self.out = TextBuilder()
         self.beside = {name: TextBuilder() for name in ("header", "footnotes", "comments")} if beside is None else beside
-        self._changes: dict[str, tuple[int, str]] = {}
+        self._known = changes or {}
+        self._changes: dict[str, tuple[int, str, str]] = {}
         self._links: list[tuple[int, str, str]] = []
 
     def walk(self, element: Element) -> None:
@@ -112,12 +131,12 @@ class HwpxWalker:
         elif name == "tbl":
             self._table(element)
         elif name in _BESIDE:
-            inner = HwpxWalker(self.beside)
+            inner = HwpxWalker(self.beside, self._known)
             inner.walk(element)
             self.beside[_BESIDE[name]].add(inner.out.text())
             self.beside[_BESIDE[name]].end_line()
         elif name == "drawText":
-            inner = HwpxWalker(self.beside)
+            inner = HwpxWalker(self.beside, self._known)
             inner.walk(element)
             if inner.out.has_text():
                 self.out.end_line()
@@ -140,22 +159,32 @@ class HwpxWalker:
         for inner in element:
             name = local(inner)
             if name in _CHANGES:
-                self._changes[attribute(inner, "Id") or ""] = (self.out.length, _CHANGES[name])
+                self._changes[attribute(inner, "Id") or ""] = self.out.length, _CHANGES[name], attribute(inner, "TcId") or ""
             elif name in ("insertEnd", "deleteEnd"):
-                start, kind = self._changes.pop(attribute(inner, "Id") or "", (self.out.length, ""))
+                start, kind, change = self._changes.pop(attribute(inner, "Id") or "", (self.out.length, "", ""))
                 if self.out.length > start:
-                    self.out.mark(kind, start, self.out.length)
+                    author, date = self._known.get(change, (None, None))
+                    self.out.mark(kind, start, self.out.length, author=author, date=date)
             else:
                 self.out.add(_SIGNS.get(name, ""))
             self.out.add(inner.tail)
+
+    def _take(self, inner: HwpxWalker) -> None:
+        """The text of a cell or box with what is said of its places; the end of its last line is the cell's own."""
+        start, text = self.out.length, inner.out.text().removesuffix("\n")
+        self.out.add(text)
+        for mark in inner.out.marks:
+            first, last = (start + min(place or 0, len(text)) for place in (mark.start, mark.end))
+            self.out.mark(mark.kind, first, last, text=mark.text, author=mark.author, date=mark.date)
 
     def _table(self, element: Element) -> None:
         self.out.end_line()
         for row in children(element, "tr"):
             for position, cell in enumerate(children(row, "tc")):
-                inner = HwpxWalker(self.beside)
+                inner = HwpxWalker(self.beside, self._known)
                 inner.walk(cell)
-                self.out.add(("\t" if position else "") + inner.out.text().removesuffix("\n"))
+                self.out.add("\t" if position else "")
+                self._take(inner)
             self.out.add("\n")
 
 
@@ -194,6 +223,6 @@ FORMATS = (
         gives=(
             "text by section with tables, text boxes, equations' scripts, headers, notes, comments, links, tracked changes; embedded files"
         ),
-        lacks="who made a tracked change is not read; encrypted packages stay locked",
+        lacks="encrypted packages stay locked",
     ),
 )

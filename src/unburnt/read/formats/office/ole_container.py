@@ -10,6 +10,7 @@ import olefile
 
 from unburnt.base.limits import MIB
 from unburnt.model.reading import Date, Metadata
+from unburnt.read.formats.office.ole_custom import custom_properties
 
 STREAM_BYTES = 512 * MIB
 DATES = {"create_time": "created", "last_saved_time": "modified", "last_printed": "printed"}
@@ -103,6 +104,9 @@ def read_properties(ole: Any) -> Metadata:
         shown = _shown(getattr(found, name, None), codepage)
         if shown and shown != "0":
             fields[f"ole:{name}"] = shown
+    document = stream_bytes(ole, ("\x05DocumentSummaryInformation",))
+    for name, value in custom_properties(document, encoding_of).items() if document else ():
+        fields[f"ole:custom:{name}"] = value
     pages = found.num_pages if isinstance(found.num_pages, int) and 0 < found.num_pages < 1_000_000 else None
     return Metadata(
         title=_shown(found.title, codepage) or None, author=_shown(found.author, codepage) or None,

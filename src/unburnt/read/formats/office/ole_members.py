@@ -33,11 +33,13 @@ def emit_objects(ole: Any, objects: list[tuple[str, ...]], emitter: Emitter) -> 
             )  # fmt: skip
 
 
-def ending(progress: Progress, members: int, secret: bool) -> Ending:
-    """How the reading of an old office file ended."""
+def ending(progress: Progress, members: int, secret: bool, failed: int = 0) -> Ending:
+    """How the reading of an old office file ended; *failed* of its members could not be had."""
     losses = "; ".join(progress.losses)
     if losses:
         return Ending(Outcome.PARTIAL if progress.text else Outcome.DAMAGED, f"Some was lost: {losses}.", secret)
+    if not progress.text and failed:
+        return Ending(Outcome.PARTIAL, f"{failed} of {members} members could not be had.", secret)
     if not progress.text:
         return Ending(Outcome.EMPTY, f"It holds no text of its own; {members} embedded files are listed.", secret)
     return Ending(Outcome.READ, "", secret)

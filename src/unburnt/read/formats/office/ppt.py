@@ -59,7 +59,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         progress.losses.append("the records of the presentation are damaged")
     emitter.note("ppt-limits", "Old PowerPoint file: embedded files stay inside.")
     emit_pictures(pictures, emitter)
-    return ending(progress, len(pictures), secret)
+    return ending(progress, len(pictures), secret, emitter.failed_members)
 
 
 def _emit_comments(comments: list[Comment], label: str, emitter: Emitter, *, hidden: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import msgspec
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.office.docx import Progress
@@ -72,11 +73,14 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
         emit_macros(ole, ("_VBA_PROJECT_CUR", "VBA"), emitter)
     emitter.note("xls-values", "Old workbook: formulas are shown by their stored results.")
+    old_pictures = ""
     if not progress.text and any(kind == OLD_PICTURE for kind, _, _ in records(stream)):
-        emitter.note("pictures", "The workbook holds pictures in the form of Excel 95, which stay inside.")
+        old_pictures = "The workbook holds pictures in the form of Excel 95, which stay inside."
     emit_objects(ole, objects, emitter)
     emit_pictures(pictures, emitter)
-    return ending(progress, len(objects) + len(pictures), secret)
+    if old_pictures and not progress.losses:
+        return Ending(Outcome.PARTIAL, old_pictures, secret)
+    return ending(progress, len(objects) + len(pictures), secret, emitter.failed_members)
 
 
 def reraise_if_ours(error: BaseException) -> None:
