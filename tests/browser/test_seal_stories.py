@@ -21,7 +21,8 @@ from tests.sealed_archive import NOTICE, material, sealed_archive
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.proofs import check_proof, standalone_checker
-from unburnt.api.seals import Seals, trusted
+from unburnt.api.seals import Seals
+from unburnt.api.verification import trusted
 from unburnt.model.seal import SealState
 
 NAMES = ("notice.txt", "case.zip", "case.zip!/inside.txt")

@@ -44,7 +44,8 @@ ACTS = """
 import sys
 from pathlib import Path
 from unburnt.api import Archive
-from unburnt.api.seals import Seals, as_text
+from unburnt.api.seals import Seals
+from unburnt.api.verification import as_text
 from unburnt.base.errors import UnburntError
 try:
     with Archive.open(Path(sys.argv[1])) as archive:

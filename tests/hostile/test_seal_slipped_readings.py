@@ -130,7 +130,7 @@ def test_a_changed_copy_of_a_member_is_had_again_before_it_is_read(archive: Path
     place = archive / "derived" / "members" / digest[:2] / digest
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(b"A member\n")
-    with Archive.open(archive) as opened, opened._content.open_unchanged(digest) as file:
+    with Archive.open(archive) as opened, opened._contents.content.open_unchanged(digest) as file:
         assert file.read() == b"a member\n"
 
 

@@ -11,7 +11,7 @@ from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
 from unburnt.base.settings import state_folder
-from unburnt.flow import verifying
+from unburnt.flow import originals
 
 ALL_OF_THEM = {"last": "f" * 64, "looked_at": 5, "findings": []}
 
@@ -44,7 +44,7 @@ def test_a_note_of_progress_inside_the_archive_is_not_believed(archive: Path) ->
 def test_an_interrupted_run_is_gone_on_with_and_leaves_nothing_in_the_archive(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying, "_SAVE_EVERY_FILES", 1)
+    monkeypatch.setattr(originals, "SAVE_EVERY_FILES", 1)
     victim = _changed(archive)
 
     def stop(what: str, done: int, total: int) -> None:
@@ -58,8 +58,8 @@ def test_an_interrupted_run_is_gone_on_with_and_leaves_nothing_in_the_archive(
     assert len(notebooks) == 1
     with Archive.open(archive) as opened:
         report = Seals(opened).verify(resume=True)
-    originals = report.checks[1]
-    assert originals.looked_at == 5
-    assert originals.notes == ("3 of them were hashed by an earlier run that was interrupted.",)
-    assert [one.item for one in originals.findings] == [f"objects/{victim.parent.name}/{victim.name}"]
+    check = report.checks[1]
+    assert check.looked_at == 5
+    assert check.notes == ("3 of them were hashed by an earlier run that was interrupted.",)
+    assert [one.item for one in check.findings] == [f"objects/{victim.parent.name}/{victim.name}"]
     assert not notebooks[0].exists()

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from unburnt.api.exports import Exports
-from unburnt.api.pages import Pages
+from unburnt.api.contents import Contents
 from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound, UsageError
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
-from unburnt.flow.content import Content
-from unburnt.flow.extraction import Extraction
 from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.outcome import Outcome
@@ -38,7 +35,6 @@ from unburnt.model.views import (
     Status,
     VolumeView,
 )
-from unburnt.relate.threads import conversation
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
@@ -73,11 +69,8 @@ class Archive:
         self._index: Index | None = None
         self._keeper: Keeper | None = None
         self._mails: tuple[int, list[Mailed]] | None = None
-        self._content = Content(self._objects, self._derived, self._catalog)
-        self._extraction = Extraction(layout)
-        self._content.extract_with(self._extraction.extract)
-        self._pages = Pages(self._content)
-        self._exports = Exports(layout.out, self._content, self._pages, reading=self.reading, parts=self.parts)
+        self._contents = Contents(
+            layout, self._objects, self._derived, self._catalog, reading=self.reading, parts=self.parts)
 
     # --- making and opening -----------------------------------------------------------------------
 
@@ -118,8 +111,7 @@ class Archive:
 
     def close(self) -> None:
         """Let go of all files and helpers."""
-        self._pages.close()
-        self._extraction.close()
+        self._contents.close()
         if self._index is not None:
             self._index.close()
         self._catalog.close()
@@ -240,6 +232,8 @@ class Archive:
         with self._lock:
             if self._mails is None or self._mails[0] != self._catalog.applied:
                 self._mails = self._catalog.applied, self._catalog.mails()
+            from unburnt.relate.threads import conversation
+
             return conversation(self._mails[1], document)
 
     def folder(
@@ -271,19 +265,19 @@ class Archive:
 
     def page_image(self, document: Digest, page: int, *, width: int) -> bytes:
         """A page (0-based) as PNG, rendered in the sandbox; raises :class:`NotFound`."""
-        return self._pages.picture(document, page, width=width, media_type=self._type_of(document))
+        return self._contents.pages.picture(document, page, width=width, media_type=self._type_of(document))
 
     def safe_pdf(self, document: Digest) -> Path:
         """A PDF made of pixels only, under a neutral name in ``out/``."""
-        return self._exports.safe_pdf(document)
+        return self._contents.exports.safe_pdf(document)
 
     def export_text(self, document: Digest) -> Path:
         """The text of record, UTF-8, in ``out/``."""
-        return self._exports.text(document)
+        return self._contents.exports.text(document)
 
     def export_original(self, document: Digest) -> Path:
         """The original bytes, under a neutral name in ``out/``. They may be dangerous: warn before."""
-        return self._exports.original(document)
+        return self._contents.exports.original(document)
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -344,7 +338,7 @@ class Archive:
         )
         with self._lock:
             self._forget_engine()
-            self._extraction.forget()
+            self._contents.forget()
             gone = self._ask(request, options=Options(reads=False))
         return [digest] if isinstance(gone, int) else [str(one) for one in gone]
 

@@ -60,7 +60,7 @@ def export_bag(
             with suppress(UnburntError):  # then the bag holds it, and says that it has no proof
                 seals.act(SealRequest(act="cite", digest=digest))
     contents = Contents(
-        documents=chosen, open=archive._content.open, names=_names_from(catalog) if names else None,
+        documents=chosen, open=archive._contents.content.open, names=_names_from(catalog) if names else None,
         proof=seals.prove_many(), checker=standalone_checker().encode(),
     )
     return write_bag(_place(archive, into), contents, day=now()[:10], software=f"unburnt {__version__}")

@@ -1,4 +1,4 @@
-"""The seal of an archive, as the desk and the command line see it: its state, proofs, verification, and acts."""
+"""The seal of an archive, as the desk and the command line see it: its state, proofs, and acts."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any
-
-from msgspec.structs import replace
 
 from unburnt.api.archive import Archive
 from unburnt.api.bag_proofs import ManyProofs, Proving
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError
-from unburnt.base.files import read_small
 from unburnt.flow import wire
 from unburnt.flow.options import Options
-from unburnt.flow.verifying import Tell, Verifying
-from unburnt.model.audit import Check, Verification
 from unburnt.model.events import BeaconLogged, ItemReceived, ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, Vouched
-from unburnt.publish.verification import as_html, as_text
-from unburnt.vault.audit.log import Trusted
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -38,33 +30,15 @@ from unburnt.vault.log.outside import is_anything_there
 from unburnt.vault.log.rotation import RotationStatement, encode_statements
 
 if TYPE_CHECKING:
+    from unburnt.model.audit import Verification
     from unburnt.vault.log.timestamp import Timestamped
 
-__all__ = ["Keys", "SealRequest", "Seals", "as_html", "as_text", "ask_authority", "trusted"]
+__all__ = ["Keys", "SealRequest", "Seals", "ask_authority"]
 
 _IDENTIFIES = (
     "Digest and time can identify a copy: whoever holds the same file, or knows when it was received, may conclude "
     "who had it."
 )
-
-
-def trusted(
-    *, keys: Sequence[str] = (), witnesses: Sequence[str] = (), roots: Sequence[Path] = ()
-) -> Trusted:
-    """Whom the checking person trusts: vkeys of the archive and of witnesses, and files of authorities' roots (PEM).
-
-    Raises :class:`BadNote`, :class:`BadRoot`.
-    """
-    from unburnt.vault.log.roots import Roots, read_roots  # X.509 is loaded only where there is any
-
-    given: Roots | None = None
-    for path in roots:
-        more = read_roots(read_small(path))
-        given = more if given is None else Roots(given.anchors + more.anchors, given.intermediates + more.intermediates)
-    return Trusted(
-        keys=tuple(Verifier.parse(one) for one in keys), witnesses=tuple(Verifier.parse(one) for one in witnesses),
-        roots=given,
-    )
 
 
 def ask_authority(url: str, query: bytes) -> bytes:
@@ -118,19 +92,11 @@ class Seals:
         vouched = tuple(one for one in self._vouched() if one.size > event)
         return DocumentSeal(document=document, event=event, is_sealed=event < self._log().size, vouched=vouched)
 
-    def verify(
-        self, *, whom: Trusted | None = None, sample: float = 1.0, resume: bool = False,
-        rederive: int | None = 0, passwords: Sequence[str] = (), options: Options | None = None,
-        tell: Tell = lambda what, done, total: None,
-    ) -> Verification:
-        """Check everything; *rederive* readings are made again, None for all. Changes nothing."""
-        whom = whom or Trusted()
-        with suppress(UnburntError):
-            whom = replace(whom, remembered=Keys().last_signed(self._layout.archive_id))
-        with suppress(UnburntError):
-            whom = replace(whom, own=Keys().public(self._layout.archive_id))
-        again = None if rederive == 0 else lambda: self._rederived(rederive, passwords, options or Options(), tell)
-        return Verifying(self._layout, trusted=whom, tell=tell).run(sample=sample, resume=resume, rederived=again)
+    def verify(self, **how: Any) -> Verification:
+        """Check everything; see :func:`unburnt.api.verification.verify`."""
+        from unburnt.api.verification import verify
+
+        return verify(self._layout.root, **how)
 
     def prove(self, document: Digest, *, disclose: Iterable[str] = (), text: bool = False) -> ProofMade:
         """A proof that these bytes, or with *text* what was read from them, are logged; opens as little as it can.
@@ -318,30 +284,6 @@ class Seals:
             if note is not None:
                 return self._vouched_at(note)
         return self._newest()
-
-    def _rederived(self, count: int | None, passwords: Sequence[str], options: Options, tell: Tell) -> Check:
-        from unburnt.flow.rederiving import Rederiving  # with the sandbox: only where something is read again
-
-        made = [event for _, event in Events(self._layout, write=False).replay() if isinstance(event, ReadingMade)]
-        if count is not None and count < len(made):
-            made = SystemRandom().sample(made, count)
-        again = Rederiving(self._layout, self._archive._derived, self._archive._catalog, options)
-        try:
-            done = _counter(tell, len(made))
-            again.run(made, done)
-            return again.check()
-        finally:
-            again.close()
-
-
-def _counter(tell: Tell, total: int) -> Callable[[object], None]:
-    done = 0
-
-    def count(_: object) -> None:
-        nonlocal done
-        done += 1
-        tell("readings", done, total)
-    return count
 
 
 def _files_of_statements(log: Path) -> tuple[tuple[str, int, int], ...]:

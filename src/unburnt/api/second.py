@@ -25,6 +25,6 @@ def second_opinion(archive: Archive, *, unsafe: bool = False) -> Iterator[Second
     """A second reader at hand; raises :class:`NotFound` where it is not installed, SandboxUnavailable where it cannot be locked in."""
     engine = SecondEngine(unsafe=unsafe)
     try:
-        yield SecondOpinion(archive._catalog, archive._derived, archive._content, engine)
+        yield SecondOpinion(archive._catalog, archive._derived, archive._contents.content, engine)
     finally:
         engine.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email.utils import getaddresses
 
 import msgspec
 
@@ -21,6 +20,8 @@ _ASKED = (
 
 def mails(connection: Connection) -> Iterator[Mailed]:
     """Every mail that was read, in an order that does not depend on when it came."""
+    from email.utils import getaddresses  # most commands ask for no mails
+
     for row in connection.ask(_ASKED):
         if row.mail is None:
             continue

@@ -7,16 +7,17 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from unburnt.api import Archive
-from unburnt.api.archive_checks import oddities
 from unburnt.base.errors import NotFound
 from unburnt.base.visible import visible
-from unburnt.model.views import Progress
+
+if TYPE_CHECKING:
+    from unburnt.api import Archive
+    from unburnt.model.views import Progress
 
 _STEERING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -25,11 +26,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="NDJSON for p
 
 def archive_of(context: click.Context) -> Archive:
     """The archive that the command acts on (DESIGN: -a, else $UNBURNT_ARCHIVE, else the nearest one above)."""
+    from unburnt.api import Archive
+
     given: Path | None = context.find_root().obj
     archive = Archive.open(given) if given is not None else Archive.find()
-    for odd in oddities(archive.root):
-        say(f"{odd.item} of this archive is odd, and was left alone. {odd.what} {odd.remedy}")
+    tell_oddities(archive.root)
     return archive
+
+
+def tell_oddities(root: Path) -> None:
+    """Say what stands in the place of the keeper's own files."""
+    from unburnt.api.archive_checks import oddities
+
+    for odd in oddities(root):
+        say(f"{odd.item} of this archive is odd, and was left alone. {odd.what} {odd.remedy}")
 
 
 def root_of(context: click.Context) -> Path:

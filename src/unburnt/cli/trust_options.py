@@ -23,7 +23,7 @@ def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(
         *rest: Any, keys: tuple[str, ...], witnesses: tuple[str, ...], roots: tuple[Path, ...], **named: Any
     ) -> Any:
-        from unburnt.api.seals import trusted  # cryptography is loaded only where it is needed
+        from unburnt.api.verification import trusted  # cryptography is loaded only where it is needed
 
         return command(*rest, whom=trusted(keys=keys, witnesses=witnesses, roots=roots), **named)
 

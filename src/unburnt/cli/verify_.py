@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from unburnt.base.errors import UsageError
-from unburnt.cli.common import archive_of, counting_line, emit, end_progress, json_option, say
+from unburnt.cli.common import counting_line, emit, end_progress, json_option, root_of, say, tell_oddities
 from unburnt.cli.trust_options import trust_options
 
 
@@ -26,14 +26,14 @@ def command(
     context: click.Context, sample: str, rederive: str, resume: bool, html: Path | None, whom: Any, as_json: bool
 ) -> None:
     """Check every byte, event and signature of the archive. Exit code 3 when anything is wrong."""
-    from unburnt.api.seals import Seals, as_html, as_text
+    from unburnt.api.verification import as_html, as_text, verify
 
     share, count = _share(sample), _count(rederive)
-    with archive_of(context) as archive:
-        try:
-            report = Seals(archive).verify(whom=whom, sample=share, resume=resume, rederive=count, tell=counting_line())
-        finally:
-            end_progress()
+    try:
+        report = verify(context.find_root().obj, whom=whom, sample=share, resume=resume, rederive=count, tell=counting_line())
+    finally:
+        end_progress()
+    tell_oddities(root_of(context))
     if html is not None:
         try:
             html.write_text(as_html(report), "utf-8")

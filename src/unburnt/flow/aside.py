@@ -66,6 +66,6 @@ def _new_folder(layout: Layout) -> Path:
 
 def _kind_of(raw: bytes) -> str:
     try:
-        return values_of(parse_line(raw)).get("kind", b"").decode().strip('"')
+        return bytes(values_of(parse_line(raw)).get("kind", b"")).decode().strip('"')
     except (BadLine, UnicodeDecodeError):
         return "?"

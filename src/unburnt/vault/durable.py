@@ -6,7 +6,6 @@ A flush per file costs 10-20 times one flush of the file system for a whole batc
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import secrets
@@ -22,7 +21,6 @@ OBJECT_MODE = 0o400
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_SYNCFS = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @contextmanager
@@ -80,10 +78,13 @@ def flush_directory(path: Path) -> None:
 
 def flush_batch(folder: Path, files: Iterable[Path]) -> None:
     """Make *files*, all on the file system of *folder*, durable: one ``syncfs``, else one flush each."""
-    if hasattr(_libc, "syncfs"):
+    import ctypes  # readers of an archive flush nothing
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "syncfs"):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            if _libc.syncfs(descriptor) == 0:
+            if libc.syncfs(descriptor) == 0:
                 return
             number = ctypes.get_errno()
         finally:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -29,6 +29,14 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _SALT_CHARACTERS = 22
 _DIGEST_CHARACTERS = 43
+_DISCLOSURE_SIGNS = len('["","",]')
+_FILLED = ("", "?", "oK", "K")
+"""What makes whole fours of base64 of 4n + 0, 1 (of which there is none), 2, 3 characters: new lines after the text."""
+_COMMA = "CiwK"
+"""A comma between new lines, as base64."""
+
+Values = dict[str, msgspec.Raw]
+"""The fields of an event by name, each as JSON."""
 
 
 class BadLine(Exception):
@@ -55,8 +63,11 @@ class _Kind:
         assert isinstance(info, msgspec.inspect.StructType)
         self.name = str(info.tag)
         self.fields = tuple(field.name for field in info.fields)
-        self.required = {field.name: _blank(field.type) for field in info.fields if field.required}
-        self.irreplaceable = frozenset(name for name, blank in self.required.items() if blank is None)
+        self.names = frozenset(self.fields)
+        required = {field.name: _blank(field.type) for field in info.fields if field.required}
+        self.required = frozenset(required)
+        self.blanks = {name: msgspec.Raw(blank) for name, blank in required.items() if blank is not None}
+        self.irreplaceable = self.required - self.blanks.keys()
 
 
 def _blank(of: msgspec.inspect.Type) -> bytes | None:
@@ -72,6 +83,7 @@ def _blank(of: msgspec.inspect.Type) -> bytes | None:
 
 _KINDS_BY_CLASS: dict[type, _Kind] = {event_class: _Kind(event_class) for event_class in AnyEvent.__args__}
 _KINDS = {kind.name: kind for kind in _KINDS_BY_CLASS.values()}
+_KINDS_AS_WRITTEN = {f'"{name}"'.encode(): kind for name, kind in _KINDS.items()}
 NEVER_ERASED = frozenset({"kind"}).union(*(kind.irreplaceable for kind in _KINDS.values()))
 """Fields without which an event cannot be understood at all, and which say nothing about people."""
 FIELD_NAMES = frozenset(name for kind in _KINDS.values() for name in kind.fields) | {"kind"}
@@ -79,6 +91,8 @@ FIELD_NAMES = frozenset(name for kind in _KINDS.values() for name in kind.fields
 _encode = msgspec.json.Encoder().encode
 _decode_line = msgspec.json.Decoder(Line).decode
 _decode_disclosure = msgspec.json.Decoder(tuple[str, str, msgspec.Raw]).decode
+_decode_disclosures = msgspec.json.Decoder(list[tuple[str, str, msgspec.Raw]]).decode
+_decode_name = msgspec.json.Decoder(str).decode
 _decode_event = msgspec.json.Decoder(AnyEvent).decode
 
 
@@ -135,18 +149,23 @@ def digest_of_disclosure(disclosure: bytes) -> bytes:
 
 def digests_of(disclosures: Sequence[bytes]) -> list[bytes]:
     """What a line commits to, of each: base64url of the SHA-256 of the disclosure as it is written."""
-    # All in one text: a zero behind each digest makes it 33 bytes, 44 characters, of which 43 are its own.
-    text = b2a_base64(b"\0".join([sha256(one).digest() for one in disclosures]), newline=False).translate(_URL_SAFE)
+    text = _digests_as_text([sha256(one).digest() for one in disclosures])
     return [text[at:at + _DIGEST_CHARACTERS] for at in range(0, len(text), _DIGEST_CHARACTERS + 1)]
+
+
+def _digests_as_text(digests: Sequence[bytes]) -> bytes:
+    """All in one text: a zero behind each digest makes it 33 bytes, 44 characters, of which 43 are its own."""
+    return b2a_base64(b"\0".join(digests), newline=False).translate(_URL_SAFE)
 
 
 def parse_line(raw: bytes) -> Line:
     """A line as written, every disclosure found among its digests; raises :class:`BadLine`."""
     try:
         line = _decode_line(raw)
-        shown = [digest.decode() for digest in digests_of([one.encode() for one in line.disclosures])]
+        text = _digests_as_text([sha256(one.encode()).digest() for one in line.disclosures]).decode()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadLine from error
+    shown = [text[at:at + _DIGEST_CHARACTERS] for at in range(0, len(text), _DIGEST_CHARACTERS + 1)]
     if not set(line.digests).issuperset(shown) or not raw.endswith(b"\n"):
         raise BadLine
     return line
@@ -157,20 +176,37 @@ def event_of(line: Line) -> AnyEvent:
     return event_from(values_of(line))
 
 
-def values_of(line: Line) -> dict[str, bytes]:
-    """The fields that a line shows, by name, each as JSON; raises :class:`BadLine`."""
-    return dict(map(opened, line.disclosures))
+def values_of(line: Line) -> Values:
+    """The fields that a line shows; raises :class:`BadLine`."""
+    values = _values_at_once(line.disclosures)
+    return values if values is not None else {
+        name: msgspec.Raw(value) for name, value in map(opened, line.disclosures)}
 
 
-def event_from(values: Mapping[str, bytes]) -> AnyEvent:
-    """The event of which a line shows *values*, as :func:`event_of` gives it."""
-    kind, values = _kind_of(values), dict(values)
-    for name, blank in kind.required.items():
-        if name not in values and blank is not None:
-            values[name] = blank
+def _values_at_once(disclosures: Sequence[str]) -> Values | None:
+    """As :func:`opened` of each, in a third less time, for disclosures as we write them; None for any others.
+
+    All are decoded as one list. What :func:`opened` would read otherwise shows in the lengths: no disclosure is
+    shorter than its three values and eight signs, so where each is just as long, each holds its own three and no more.
+    """
     try:
-        joined = b",".join(b'"%b":%b' % (name.encode(), value) for name, value in values.items())
-        event: AnyEvent = _decode_event(b"{%b}" % joined)
+        text = _COMMA.join([one + _FILLED[len(one) & 3] for one in disclosures]).encode().translate(_STANDARD)
+        triples = _decode_disclosures(b"[%b]" % a2b_base64(text, strict_mode=True))
+        lengths = [len(salt) + len(name) + len(value) + _DISCLOSURE_SIGNS for salt, name, value in triples]
+    except (msgspec.DecodeError, UnicodeError, Base64Error, RecursionError):
+        return None
+    values = {name: value for _, name, value in triples}
+    is_as_written = lengths == [len(one) * 3 >> 2 for one in disclosures] and values.keys() <= FIELD_NAMES
+    return values if is_as_written else None
+
+
+def event_from(values: Values) -> AnyEvent:
+    """The event of which a line shows *values*, as :func:`event_of` gives it."""
+    kind = _kind_of(values)
+    if not kind.required <= values.keys():
+        values = {**kind.blanks, **values}
+    try:
+        event: AnyEvent = _decode_event(_encode(values))
         return event
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadLine from error
@@ -181,9 +217,9 @@ def fields_missing(line: Line) -> frozenset[str]:
     return missing_in(values_of(line))
 
 
-def missing_in(values: Mapping[str, bytes]) -> frozenset[str]:
+def missing_in(values: Values) -> frozenset[str]:
     """The names of fields that are not among *values*; raises :class:`BadLine`."""
-    return frozenset(_kind_of(values).fields) - values.keys()
+    return _kind_of(values).names - values.keys()
 
 
 def opened(disclosure: str) -> tuple[str, bytes]:
@@ -206,14 +242,15 @@ def without(line: Line, fields: Collection[str]) -> bytes | None:
     return _encode(msgspec.structs.replace(line, disclosures=kept)) + b"\n"
 
 
-def _kind_of(values: Mapping[str, bytes]) -> _Kind:
+def _kind_of(values: Values) -> _Kind:
     try:
-        name = msgspec.json.decode(values["kind"], type=str)
+        written = bytes(values["kind"])
+        kind = _KINDS_AS_WRITTEN.get(written) or _KINDS.get(_decode_name(written))
     except (KeyError, msgspec.DecodeError, RecursionError) as error:
         raise BadLine from error
-    if name not in _KINDS:
+    if kind is None:
         raise UnknownKind
-    return _KINDS[name]
+    return kind
 
 
 def _check_integers(value: Any) -> None:

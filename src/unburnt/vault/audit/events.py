@@ -46,7 +46,7 @@ from unburnt.vault.layout import Layout
 
 _RESTORE = "Put the file back from a copy of the archive (unburnt repair --from COPY)."
 _LONGEST_LINE = 256 << 20
-_DIGEST_CHARACTERS = 43
+_LENGTHS = [43] * DIGESTS_PER_EVENT
 _encode = msgspec.json.Encoder().encode
 
 
@@ -155,22 +155,23 @@ class EventsAudit:
             return sorted(self._layout.events.glob("*.jsonl"))
 
     def _line(self, path: Path, number: int, raw: bytes, expected: int) -> Line | None:
-        where = f"events/{path.name} line {number}"
         try:
             line = parse_line(raw)
         except BadLine:
-            self.findings.append(Finding(where, "The line is damaged: it is not what was written.", _RESTORE))
+            self._found(path, number, "The line is damaged: it is not what was written.")
             return None
         if _encode(line) + b"\n" != raw:
-            self.findings.append(Finding(where, "The line is not written as it was: its bytes were changed.", _RESTORE))
+            self._found(path, number, "The line is not written as it was: its bytes were changed.")
         if len(set(line.disclosures)) != len(line.disclosures):
-            self.findings.append(Finding(where, "It shows a field twice: its bytes were changed.", _RESTORE))
-        if len(line.digests) != DIGESTS_PER_EVENT or set(map(len, line.digests)) != {_DIGEST_CHARACTERS}:
-            self.findings.append(Finding(where, "Its digests are not as they are written.", _RESTORE))
+            self._found(path, number, "It shows a field twice: its bytes were changed.")
+        if list(map(len, line.digests)) != _LENGTHS:
+            self._found(path, number, "Its digests are not as they are written.")
         if line.seq != expected:
-            what = f"It holds event {line.seq} where event {expected} belongs."
-            self.findings.append(Finding(where, what, _RESTORE))
+            self._found(path, number, f"It holds event {line.seq} where event {expected} belongs.")
         return line
+
+    def _found(self, path: Path, number: int, what: str, remedy: str = _RESTORE) -> None:
+        self.findings.append(Finding(f"events/{path.name} line {number}", what, remedy))
 
     def _take(self, path: Path, number: int, line: Line) -> None:
         try:
@@ -179,13 +180,11 @@ class EventsAudit:
                 self._missing[line.seq] = missing
             event = event_from(values)
         except UnknownKind:
-            where = f"events/{path.name} line {number}"
-            self.findings.append(Finding(where, "It is of a kind that this program does not know.",
-                                         "Check it with the program version that wrote it, or a newer one."))
+            self._found(path, number, "It is of a kind that this program does not know.",
+                        "Check it with the program version that wrote it, or a newer one.")
             return
         except BadLine:
-            where = f"events/{path.name} line {number}"
-            self.findings.append(Finding(where, "The event cannot be understood: fields were taken out.", _RESTORE))
+            self._found(path, number, "The event cannot be understood: fields were taken out.")
             return
         self._learn(line.seq, event)
 

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from unburnt.base.digests import Digest, is_digest
 from unburnt.model.audit import Check, Finding
 from unburnt.vault.keeper_files import odd_keeper_files
 from unburnt.vault.layout import Layout
@@ -63,7 +64,8 @@ _FOLDERS = {
 class Walk:
     """The four folders that verifying reads, and what stands beside them.
 
-    :attr:`barred` are paths within the archive that must not be opened.
+    :attr:`barred` are paths within the archive that must not be opened, :attr:`originals` the names of those that may,
+    in order.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -72,6 +74,7 @@ class Walk:
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self.barred: set[str] = set()
+        self.originals: list[Digest] = []
 
     def run(self) -> Check:
         """Look at every name, and at nothing in it."""
@@ -83,6 +86,8 @@ class Walk:
         for folder in _KINDS:
             if self._is_folder(folder, self._root / folder):
                 self._walk(folder, "")
+        self.originals.sort()
+        self._looked_at += len(self.originals)
         return Check(name="files", looked_at=self._looked_at, unit="files", findings=tuple(self._findings),
                      notes=tuple(self._notes))
 
@@ -126,19 +131,27 @@ class Walk:
         return False
 
     def _entries(self, below: str) -> Iterator[tuple[str, os.stat_result]]:
+        """What stands there, in order, but for plain originals: they are counted, and need no closer look."""
+        is_theirs = below.startswith("objects/") and below != "objects/"
         try:
             with os.scandir(self._root / below) as listing:
-                found = sorted(listing, key=lambda one: one.name)
+                found = [one for one in listing if not is_theirs or not self._is_original(one)]
         except FileNotFoundError:
             return  # a keeper at work removed it
         except OSError as error:
             self._bar(below.rstrip("/"), f"It cannot be looked at: {error.strerror}.")
             return
-        for one in found:
+        for one in sorted(found, key=lambda one: one.name):
             try:
                 yield one.name, one.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
+
+    def _is_original(self, entry: os.DirEntry[str]) -> bool:
+        if not is_digest(entry.name) or not entry.is_file(follow_symlinks=False):
+            return False
+        self.originals.append(entry.name)
+        return True
 
     def _bar(self, path: str, what: str) -> None:
         self.barred.add(path)
