@@ -132,7 +132,6 @@ def _ending(task: frames.ReadTask, media_type: str, found: Format | None, source
         missing = missing_of(media_type, source, wants_more=ending.wants_more)
         if ending.outcome in (Outcome.READ, Outcome.EMPTY) and not missing:
             return ending
-        emitter.note(INCOMPLETE, missing or "All volumes are here, as far as can be told.")
         outcome = ending.outcome
         if missing and outcome is not Outcome.LOCKED:
             outcome = Outcome.PARTIAL

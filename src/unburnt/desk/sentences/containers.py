@@ -137,7 +137,6 @@ SENTENCES = (
     mark("Unpack the set and add what it holds."),
     mark("It is read as soon as it is known which other volumes are here."),
     mark("It is one volume of a split archive."),
-    mark("All volumes are here, as far as can be told."),
     mark("It is read again when other parts are here."),
     mark("By its own header it is another volume than its name says, or of another archive: %(volumes)s."),
 )
