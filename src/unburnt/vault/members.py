@@ -116,8 +116,12 @@ class MemberCache:
             make_directory(self._folder)
             flush_batch(self._tmp, self._pending.values())
             for digest, temporary in list(self._pending.items()):
-                make_directory(self._path(digest).parent)
-                os.replace(temporary, self._path(digest))
+                path = self._path(digest)
+                try:
+                    os.replace(temporary, path)
+                except FileNotFoundError:  # of 256 folders nearly all are there: asking for each member costs more
+                    make_directory(path.parent)
+                    os.replace(temporary, path)
                 del self._pending[digest]
 
     def size(self) -> int:
