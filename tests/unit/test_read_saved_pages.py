@@ -28,7 +28,7 @@ def test_a_page_in_mhtml_keeps_title_links_and_frames() -> None:
     said = read(saved.as_bytes(), "a.mhtml")
     assert said.began is not None and said.began.reader == "mhtml" and said.text == "名单\n"
     for line in ("title: 通知", "link: https://l.example/", "comment: 草稿"):
-        assert line in said.properties.splitlines()
+        assert line in said.properties
     assert said.members == [b"2/https://w.example/frame"] and said.bytes == b"<p>frame words</p>"
 
 
