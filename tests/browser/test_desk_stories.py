@@ -39,7 +39,7 @@ def test_where_no_further_part_holds_a_hit_the_page_says_so(page: Page) -> None:
     expect(page.locator(".notice")).to_have_count(0)
     page.locator(".turn a", has_text="Next part with a hit").first.click()
     expect(page.locator(".notice")).to_contain_text("No other part with a hit")
-    expect(page.locator(".turn label").first).to_contain_text("Sheet")
+    expect(page.locator(".turn label").first).to_contain_text("Part")  # two sheets and what the file says of itself
 
 
 def test_an_attachment_of_three_mails_lists_all_three(page: Page, desk: Desk) -> None:

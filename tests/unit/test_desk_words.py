@@ -123,10 +123,11 @@ def test_a_part_runs_as_most_of_its_letters_do(script: str | None, text: str, di
     assert language.base_direction(script, text) == direction
 
 
-@pytest.mark.parametrize(("path", "folder"), [
-    ("名册/墨玉县.xls", "名册"), ("1.2/letter.pdf", ""), ("2/letter.pdf", ""), ("alone.txt", ""), ("a/b/c.txt", "a/b")])
-def test_the_folder_within_a_container_is_told_and_the_place_in_a_mail_is_not(path: str, folder: str) -> None:
-    assert names.inner_folder(path) == folder
+@pytest.mark.parametrize(("path", "kind", "folder"), [
+    ("名册/墨玉县.xls", "entry", "名册"), ("1.2/letter.pdf", "attachment", ""), ("2017/letter.pdf", "entry", "2017"), ("alone.txt", None, ""),
+    ("a/b/c.txt", None, "a/b")])
+def test_the_folder_of_a_file_is_told_and_the_place_in_a_mail_is_not(path: str, kind: str | None, folder: str) -> None:
+    assert names.folder_of(path, kind) == folder
 
 
 def test_a_language_without_a_word_is_told_by_its_code() -> None:

@@ -99,7 +99,7 @@ def template_environment(language: str, address: Callable[[Digest], str]) -> jin
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         number=partial(figures.number, language=language), size=figures.size, visible=visible,
-        visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, inner_folder=names.inner_folder,
+        visible_path=visible_path, decoded=decode_path, name=names.name_of, steps=names.steps_of, folder_of=names.folder_of,
         bars=figures.bars,
         textdir=script_direction, basedir=base_direction, flagged=lambda flags: [flag for flag in flags if flag != "merged"],
         marked=lambda snippet: passages.marked(snippet.text, snippet.marks), folded=passages.folded,

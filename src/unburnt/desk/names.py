@@ -41,7 +41,7 @@ def steps_of(untrusted_path: str) -> list[Name]:
     return [split(step) for step in untrusted_path.split("/") if step]
 
 
-def inner_folder(untrusted_path: str) -> str:
-    """The folder within a container; empty where there is none, or only an attachment's place in its mail (``1.2/``)."""
+def folder_of(untrusted_path: str, kind: str | None) -> str:
+    """The folder that a file stands in; empty where there is none, or only an attachment's place in its mail (``1.2/``)."""
     folder = untrusted_path.rpartition("/")[0]
-    return "" if re.fullmatch(r"[0-9.]*", folder) else folder
+    return "" if kind in ("attachment", "message") and re.fullmatch(r"[0-9.]*", folder) else folder

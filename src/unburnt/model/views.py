@@ -82,6 +82,8 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     reason: str
     title: str | None = None
+    kind: str | None = None
+    """Of a member, as in :class:`Member`."""
 
 
 class FolderRow(msgspec.Struct, frozen=True, kw_only=True):
