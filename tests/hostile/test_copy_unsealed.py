@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.material import make_delivery
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import FIRST, append_events, copied, event_lines, use_keys_of_its_own, write_event_lines
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
@@ -19,17 +19,16 @@ from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.digests import Digest
 from unburnt.flow.repair_events import Unhealable
 from unburnt.model.copies import CopyReport
-from unburnt.model.events import AnyEvent, BeaconLogged, Erased, KeyRotated
+from unburnt.model.events import BeaconLogged, Erased, KeyRotated
 from unburnt.vault.audit.trusted import Trusted
 from unburnt.vault.events import Events
-from unburnt.vault.fields import LineWriter, fields_missing, parse_line, without
+from unburnt.vault.fields import fields_missing, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Signer, Verifier, parse_note
 from unburnt.vault.log.rotation import RotationStatement
 
-FIRST = "events/000001.jsonl"
 NOTICE = "village-1/notice-1.txt"
 
 
@@ -44,21 +43,17 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_keys(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key remembers what it signed, and would refuse the second test's archive as a fork of the first's."""
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def archive(pair: Path, tmp_path: Path) -> Path:
-    shutil.copytree(pair / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    return tmp_path / "archive"
+    return copied(pair / "archive", tmp_path / "archive")
 
 
 @pytest.fixture
 def copy(pair: Path, tmp_path: Path) -> Path:
-    shutil.copytree(pair / "copy", tmp_path / "copy")
-    return tmp_path / "copy"
+    return copied(pair / "copy", tmp_path / "copy")
 
 
 def notice(root: Path) -> tuple[Digest, int]:
@@ -66,14 +61,6 @@ def notice(root: Path) -> tuple[Digest, int]:
     with Archive.open(root) as opened:
         document = opened.document(NOTICE).document
         return document, opened._catalog.item_sequences(document)[0]
-
-
-def forge(root: Path, *events: AnyEvent) -> None:
-    """Append lines of one's own, as anybody can who may write to the disk."""
-    count = len((root / FIRST).read_bytes().splitlines())
-    with (root / FIRST).open("ab") as file:
-        for number, event in enumerate(events, count):
-            file.write(LineWriter().line(number, event))
 
 
 def pretend_erased(root: Path, document: Digest, number: int) -> None:
@@ -87,13 +74,13 @@ def pretend_erased(root: Path, document: Digest, number: int) -> None:
         connection.executemany("DELETE FROM derivations WHERE key = ?", keys)
     connection.close()
     strip(root, number, {"path", "size"})
-    forge(root, Erased(events=(number,), fields=("path", "size"), digests=(document,)))
+    append_events(root, Erased(events=(number,), fields=("path", "size"), digests=(document,)))
 
 
 def strip(root: Path, number: int, fields: set[str]) -> None:
-    lines = (root / FIRST).read_bytes().splitlines(keepends=True)
+    lines = event_lines(root)
     lines[number] = without(parse_line(lines[number]), fields) or lines[number]
-    (root / FIRST).write_bytes(b"".join(lines))
+    write_event_lines(root, lines)
 
 
 def missing(root: Path, number: int) -> frozenset[str]:
@@ -130,7 +117,7 @@ def sealed_with_a_key_of_ones_own(archive: Path) -> tuple[Verifier, Verifier]:
     layout = Layout.open(archive)
     old = Verifier.parse((archive / "log" / "key.pub").read_text().strip())
     signer = Signer(old.name, Ed25519PrivateKey.generate())
-    forge(archive, KeyRotated(statement=RotationStatement.lost_key(old, signer).encode()))
+    append_events(archive, KeyRotated(statement=RotationStatement.lost_key(old, signer).encode()))
     (archive / "log" / "key.pub").write_text(f"{old.vkey}\n{signer.verifier.vkey}\n")
     log = Log(layout.log, layout.tmp, old.name, write=True)
     lines = [parse_line(raw) for raw in (archive / FIRST).read_bytes().splitlines(keepends=True)]
@@ -204,7 +191,7 @@ def test_what_a_sealed_event_erased_goes_though_an_unsealed_one_names_it_too(arc
     document, number = notice(archive)
     with Archive.open(archive) as opened:
         opened.erase(document)
-    forge(archive, Erased(events=(number,), fields=("path",), digests=(document,)))
+    append_events(archive, Erased(events=(number,), fields=("path",), digests=(document,)))
     report = copy_archive(archive, copy)
     assert (report.removed, report.findings) == (1, ())
     assert missing(copy, number) == {"path", "modified", "size"}
@@ -224,13 +211,13 @@ def test_an_unsealed_erasing_in_the_copy_takes_nothing_from_the_archive(archive:
 
 def test_no_unsealed_erasing_comes_with_the_lost_end_of_the_events(archive: Path, copy: Path) -> None:
     document, number = notice(archive)
-    forge(archive, BeaconLogged(value="headline", source="paper"))
+    append_events(archive, BeaconLogged(value="headline", source="paper"))
     with Archive.open(archive) as opened:
         list(opened.dump())  # the catalogue knows of the last event now
     cut = (archive / FIRST).read_bytes().splitlines(keepends=True)[:-1]
     (archive / FIRST).write_bytes(b"".join(cut))
     shutil.rmtree(archive / "log" / "tile")
-    forge(copy, Erased(events=(number,), fields=("path",), digests=(document,)))
+    append_events(copy, Erased(events=(number,), fields=("path",), digests=(document,)))
     try:
         repair_archive(archive, copy)
     except Unhealable as error:

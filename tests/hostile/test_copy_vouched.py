@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api.copies import copy_archive, repair_archive
 
 
@@ -25,10 +24,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def archive(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)
     for name in ("archive", "copy"):
-        shutil.copytree(pair / name, tmp_path / name, ignore=shutil.ignore_patterns("*.sock"))
+        copied(pair / name, tmp_path / name)
     return tmp_path / "archive"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.model.copies import RepairReport
 from unburnt.vault.layout import Layout
@@ -32,21 +31,17 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_keys(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key remembers what it signed, and would refuse the second test's archive as a fork of the first's."""
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def archive(pair: Path, tmp_path: Path) -> Path:
-    shutil.copytree(pair / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    return tmp_path / "archive"
+    return copied(pair / "archive", tmp_path / "archive")
 
 
 @pytest.fixture
 def copy(pair: Path, tmp_path: Path) -> Path:
-    shutil.copytree(pair / "copy", tmp_path / "copy")
-    return tmp_path / "copy"
+    return copied(pair / "copy", tmp_path / "copy")
 
 
 def only(root: Path, pattern: str) -> Path:

@@ -16,12 +16,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import append_events
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.errors import UnburntError
 from unburnt.catalog.catalog import Catalog
-from unburnt.model.events import AnyEvent, Erased, KeyRotated, Repaired
+from unburnt.model.events import Erased, KeyRotated, Repaired
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, fields_missing
 from unburnt.vault.layout import Layout
@@ -44,13 +45,6 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "a"
 
 
-def _append(root: Path, event: AnyEvent) -> None:
-    path = root / "events" / "000001.jsonl"
-    number = len(path.read_bytes().splitlines())
-    with path.open("ab") as file:
-        file.write(LineWriter().line(number, event))
-
-
 def _kill(root: Path) -> None:
     """Make it look as if the last keeper had been killed, so that the next one looks for what is left to do."""
     record = root / "keeper.lock"
@@ -67,7 +61,7 @@ def _forged_erasing(root: Path) -> Erased:
 
 
 def test_a_forged_erasing_removes_nothing_and_is_not_sealed(archive: Path, tmp_path: Path) -> None:
-    _append(archive, _forged_erasing(archive))
+    append_events(archive, _forged_erasing(archive))
     _kill(archive)
     (tmp_path / "n").mkdir()
     with Archive.open(archive) as opened:
@@ -81,7 +75,7 @@ def test_a_forged_erasing_removes_nothing_and_is_not_sealed(archive: Path, tmp_p
 
 
 def test_whoever_did_it_accepts_it_and_then_it_is_done(archive: Path) -> None:
-    _append(archive, _forged_erasing(archive))
+    append_events(archive, _forged_erasing(archive))
     with Archive.open(archive) as opened:
         Seals(opened).act(SealRequest(act="seal", accept=True))
         state = Seals(opened).state()
@@ -214,7 +208,7 @@ def _sealed_by_a_stranger(archive: Path) -> None:
 def test_whatever_is_done_to_the_log_a_forged_erasing_is_neither_believed_nor_sealed(
     archive: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
-    _append(archive, _forged_erasing(archive))
+    append_events(archive, _forged_erasing(archive))
     spoil(archive)
     _kill(archive)
     _add_nothing(archive, tmp_path)
@@ -231,7 +225,7 @@ def test_under_a_passphrase_one_s_own_erasing_is_known_and_a_forged_one_is_not(a
     with Archive.open(archive) as opened:
         Seals(opened).act(SealRequest(act="seal", passphrase="a long one"))
     assert wrong(verification(archive)) == {}
-    _append(archive, Erased(events=(1,), fields=("path",), digests=(), why="", time="2019-01-01T00:00:00Z"))
+    append_events(archive, Erased(events=(1,), fields=("path",), digests=(), why="", time="2019-01-01T00:00:00Z"))
     with Archive.open(archive) as opened, pytest.raises(UnburntError, match="somebody else"):
         Seals(opened).act(SealRequest(act="seal", passphrase="a long one"))
 
@@ -240,7 +234,7 @@ def test_a_forged_loss_of_the_key_is_not_sealed_with_the_real_one(archive: Path,
     layout = Layout(archive)
     old = Verifier.parse((layout.log / "key.pub").read_text().split()[-1])
     forged = RotationStatement.lost_key(old, Signer(origin_of(layout.archive_id), Ed25519PrivateKey.generate()))
-    _append(archive, KeyRotated(statement=forged.encode(), time="2019-01-01T00:00:00Z"))
+    append_events(archive, KeyRotated(statement=forged.encode(), time="2019-01-01T00:00:00Z"))
     (tmp_path / "n").mkdir()
     with Archive.open(archive) as opened:
         opened.add([tmp_path / "n"], options=_NOTHING)

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import append_events
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive
 from unburnt.api.options import Options
@@ -67,16 +68,6 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "a"
 
 
-def _append(root: Path, *events: AnyEvent) -> list[bytes]:
-    """As whoever can write to the folder does it."""
-    path = root / "events" / "000001.jsonl"
-    first = len(path.read_bytes().splitlines())
-    lines = [LineWriter().line(number, event) for number, event in enumerate(events, first)]
-    with path.open("ab") as file:
-        file.write(b"".join(lines))
-    return lines
-
-
 def _start(root: Path) -> None:
     """A keeper that begins and ends, with a delivery that holds nothing."""
     (root.parent / "n").mkdir(exist_ok=True)
@@ -103,7 +94,7 @@ def _is_all_sealed(root: Path) -> bool:
 
 
 def test_events_that_nobody_wrote_are_not_sealed_and_can_be_set_aside(archive: Path) -> None:
-    lines = _append(archive, *FORGED)
+    lines = append_events(archive, *FORGED)
     _start(archive)
     assert not any(_is_logged(archive, line) for line in lines)
     with Archive.open(archive) as opened, pytest.raises(UnburntError, match=_NOBODY):
@@ -118,7 +109,7 @@ def test_events_that_nobody_wrote_are_not_sealed_and_can_be_set_aside(archive: P
 def test_a_forged_reading_is_not_logged_and_stands_beside_with_a_report(archive: Path) -> None:
     with Archive.open(archive) as opened:
         blob = opened.document("notice.txt").document
-    line, = _append(archive, _reading(blob))
+    line, = append_events(archive, _reading(blob))
     number = parse_line(line).seq
     _start(archive)
     assert _is_all_sealed(archive) and not _is_logged(archive, line)
@@ -133,7 +124,7 @@ def test_a_forged_reading_is_not_logged_and_stands_beside_with_a_report(archive:
 
 
 def test_what_was_set_aside_goes_with_what_is_erased(archive: Path) -> None:
-    _append(archive, _reading("ab" * 32))
+    append_events(archive, _reading("ab" * 32))
     _start(archive)
     with Archive.open(archive) as opened:
         opened.erase("notice.txt")
@@ -142,7 +133,7 @@ def test_what_was_set_aside_goes_with_what_is_erased(archive: Path) -> None:
 
 def test_too_many_readings_to_make_again_are_asked_about(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vouching, "MOST_MADE_AGAIN", 2)
-    lines = _append(archive, *(_reading("ab" * 32, number) for number in range(3)))
+    lines = append_events(archive, *(_reading("ab" * 32, number) for number in range(3)))
     _start(archive)
     assert not any(_is_logged(archive, line) for line in lines)
     with Archive.open(archive) as opened, pytest.raises(UnburntError, match=r"3 events \(3 reading-made\), from number"):
@@ -150,7 +141,7 @@ def test_too_many_readings_to_make_again_are_asked_about(archive: Path, monkeypa
 
 
 def test_how_many_were_accepted_on_a_person_s_word_is_told(archive: Path) -> None:
-    first = parse_line(_append(archive, *FORGED[:3])[0]).seq
+    first = parse_line(append_events(archive, *FORGED[:3])[0]).seq
     with Archive.open(archive) as opened:
         Seals(opened).act(SealRequest(act="seal", accept=True))
         assert Seals(opened).state().accepted == 3
@@ -262,7 +253,7 @@ def test_what_was_added_while_a_passphrase_kept_the_key_closed_is_vouched_for(ar
         (tmp_path / "late").mkdir()
         (tmp_path / "late" / "late.txt").write_text("late\n")
         opened.add([tmp_path / "late"], options=Options(ocr=False))
-    line, = _append(archive, FORGED[0])
+    line, = append_events(archive, FORGED[0])
     with Archive.open(archive) as opened, pytest.raises(UnburntError, match=_NOBODY):
         Seals(opened).act(SealRequest(act="seal", passphrase="a long one"))
     assert not _is_logged(archive, line)
@@ -277,7 +268,7 @@ def test_what_was_added_while_a_passphrase_kept_the_key_closed_is_vouched_for(ar
 def test_a_line_that_is_appended_beside_a_keeper_at_work_is_not_sealed(archive: Path) -> None:
     with Archive.open(archive) as opened, opened.keeper(_NOTHING):
         Seals(opened).act(SealRequest(act="seal"))
-        line, = _append(archive, FORGED[0])
+        line, = append_events(archive, FORGED[0])
         with pytest.raises(UnburntError, match="Not sealed"):
             Seals(opened).act(SealRequest(act="beacon", value="a headline"))
     assert not _is_logged(archive, line)
@@ -325,7 +316,7 @@ def test_an_older_statement_of_the_keys_that_is_repeated_is_not_sealed_again(arc
         Seals(opened).act(SealRequest(act="rotate"))
     again = [event for event in _events(archive) if isinstance(event, KeyAnnounced | KeyRotated)]
     assert len(again) == 2
-    lines = _append(archive, *again)
+    lines = append_events(archive, *again)
     _start(archive)
     assert not any(_is_logged(archive, line) for line in lines)
     Archive.rebuild(archive, set_aside=True).close()
@@ -338,7 +329,7 @@ def test_a_forged_reading_that_names_the_record_of_another_content_loses_nothing
         document = opened.document("notice.txt").document
         key = opened.key_of(document)
         assert key is not None
-    _append(archive, _reading("ab" * 32, int(key, 16)))
+    append_events(archive, _reading("ab" * 32, int(key, 16)))
     _start(archive)
     with Archive.open(archive) as opened:
         opened.add([tmp_path / "n"], options=Options(ocr=False))
@@ -373,7 +364,7 @@ def test_an_archive_under_another_s_name_vouches_for_nothing_there(archive: Path
 
 def test_a_copy_that_took_a_forged_line_along_can_be_brought_up_to_date(archive: Path, tmp_path: Path) -> None:
     copy_archive(archive, tmp_path / "copy")
-    _append(archive, _reading("ab" * 32))
+    append_events(archive, _reading("ab" * 32))
     copy_archive(archive, tmp_path / "copy")
     _start(archive)
     assert copy_archive(archive, tmp_path / "copy").findings == ()
@@ -383,10 +374,10 @@ def test_a_copy_that_took_a_forged_line_along_can_be_brought_up_to_date(archive:
 def test_no_unsealed_word_of_the_archive_takes_a_line_out_of_a_copy(archive: Path, tmp_path: Path) -> None:
     path = archive / "events" / "000001.jsonl"
     copy_archive(archive, tmp_path / "copy")
-    true, = _append(archive, BeaconLogged(value="a headline"))
+    true, = append_events(archive, BeaconLogged(value="a headline"))
     copy_archive(archive, tmp_path / "copy")
     path.write_bytes(path.read_bytes().removesuffix(true))
-    _append(archive, LineSetAside(line=sha256(true).hexdigest()))
+    append_events(archive, LineSetAside(line=sha256(true).hexdigest()))
     with pytest.raises(DamagedArchive, match="another than that"):
         copy_archive(archive, tmp_path / "copy")
     assert (tmp_path / "copy" / "events" / "000001.jsonl").read_bytes().endswith(true)

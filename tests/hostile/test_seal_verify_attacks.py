@@ -11,6 +11,7 @@ import pytest
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
+from tests.spoiled_archives import copied, event_lines, write_event_lines
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
@@ -35,9 +36,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def archive(sealed: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "a"
-    shutil.copytree(sealed, copy, ignore=shutil.ignore_patterns("*.sock"))
-    return copy
+    return copied(sealed, tmp_path / "a")
 
 
 def _digest(root: Path) -> str:
@@ -56,14 +55,6 @@ def _flip(path: Path, place: int) -> None:
     path.write_bytes(data)
 
 
-def _lines(root: Path) -> list[bytes]:
-    return (root / "events" / "000001.jsonl").read_bytes().splitlines(keepends=True)
-
-
-def _write_lines(root: Path, lines: list[bytes]) -> None:
-    (root / "events" / "000001.jsonl").write_bytes(b"".join(lines))
-
-
 def _sealed_anew(root: Path) -> None:
     """Write a log over the events as they are now, signed with the archive's real key: a rollback, or a fork."""
     layout = Layout(root)
@@ -73,7 +64,7 @@ def _sealed_anew(root: Path) -> None:
     origin = origin_of(layout.archive_id)
     stolen = Signer(origin, Keys().open(layout.archive_id)._private)
     log = Log(layout.log, layout.tmp, origin, write=True)
-    log.append(entry_of(parse_line(line).digests) for line in _lines(root))
+    log.append(entry_of(parse_line(line).digests) for line in event_lines(root))
     log.commit(stolen)
 
 
@@ -84,7 +75,7 @@ def test_an_untouched_archive_is_sound_and_says_who_vouched_for_it(archive: Path
     assert wrong(report) == {}
     assert report.is_sound
     assert {check.name: check.looked_at for check in report.checks if check.looked_at} == {
-        "files": files, "originals": 3, "events": len(_lines(archive)), "log": len(_lines(archive)), "checkpoint": 1,
+        "files": files, "originals": 3, "events": len(event_lines(archive)), "log": len(event_lines(archive)), "checkpoint": 1,
         "countersignatures": 1, "timestamps": 1, "completeness": 4, "derived": 4, "members": 1,
     }
     assert [sentence.split(":")[0] for sentence in report.seal] == ["Logged", "Countersigned", "Timestamped", "Not before"]
@@ -117,17 +108,17 @@ def test_an_original_replaced_by_another_of_the_same_length_is_named(archive: Pa
 
 
 def _without_last_event(root: Path) -> None:
-    _write_lines(root, _lines(root)[:-1])
+    write_event_lines(root, event_lines(root)[:-1])
 
 
 def _without_first_event(root: Path) -> None:
-    _write_lines(root, _lines(root)[1:])
+    write_event_lines(root, event_lines(root)[1:])
 
 
 def _exchanged_events(root: Path) -> None:
-    lines = _lines(root)
+    lines = event_lines(root)
     lines[2], lines[3] = lines[3], lines[2]
-    _write_lines(root, lines)
+    write_event_lines(root, lines)
 
 
 def _newest(root: Path, kind: str) -> Path:
@@ -159,15 +150,15 @@ def _foreign_checkpoint(root: Path) -> None:
 
 def _rolled_back(root: Path) -> None:
     """Events and log cut consistently, with a checkpoint that the real key signed."""
-    _write_lines(root, _lines(root)[:5])
+    write_event_lines(root, event_lines(root)[:5])
     _sealed_anew(root)
 
 
 def _forked(root: Path) -> None:
     """Another history of the same length, signed with the real key."""
-    lines = _lines(root)
+    lines = event_lines(root)
     lines[4] = LineWriter().line(4, BeaconLogged(value="slipped in", time="2019-01-01T00:00:00.000000Z"))
-    _write_lines(root, lines)
+    write_event_lines(root, lines)
     _sealed_anew(root)
 
 

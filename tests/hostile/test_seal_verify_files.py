@@ -14,6 +14,7 @@ import zstandard
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import material, sealed_archive, verification, wrong
+from tests.spoiled_archives import copied
 from unburnt.api import Archive
 from unburnt.api.seals import Seals
 from unburnt.base.errors import DamagedArchive
@@ -29,9 +30,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def archive(sealed: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "a"
-    shutil.copytree(sealed, copy, ignore=shutil.ignore_patterns("*.sock"))
-    return copy
+    return copied(sealed, tmp_path / "a")
 
 
 def _to_fifo(path: Path) -> None:

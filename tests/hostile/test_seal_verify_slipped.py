@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import NOTICE, material, sealed_archive, wrong
+from tests.spoiled_archives import copied, event_lines, write_event_lines
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.seals import SealRequest, Seals
@@ -46,9 +47,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Pa
 
 @pytest.fixture
 def archive(sealed: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "a"
-    shutil.copytree(sealed, copy, ignore=shutil.ignore_patterns("*.sock"))
-    return copy
+    return copied(sealed, tmp_path / "a")
 
 
 def _verify(root: Path, **trusted: object) -> Verification:
@@ -60,23 +59,15 @@ def _notes(report: Verification) -> str:
     return "\n".join(note for check in report.checks for note in check.notes)
 
 
-def _lines(root: Path) -> list[bytes]:
-    return (root / "events" / "000001.jsonl").read_bytes().splitlines(keepends=True)
-
-
-def _write(root: Path, lines: list[bytes]) -> None:
-    (root / "events" / "000001.jsonl").write_bytes(b"".join(lines))
-
-
 def _append(root: Path, event: AnyEvent) -> int:
-    lines = _lines(root)
-    _write(root, [*lines, LineWriter().line(len(lines), event)])
+    lines = event_lines(root)
+    write_event_lines(root, [*lines, LineWriter().line(len(lines), event)])
     return len(lines)
 
 
 def _received(root: Path) -> tuple[int, str]:
     """Number and digest of the first item whose bytes are there."""
-    for line in map(parse_line, _lines(root)):
+    for line in map(parse_line, event_lines(root)):
         event = event_of(line)
         if isinstance(event, ItemReceived) and event.digest and (root / "objects" / event.digest[:2] / event.digest).exists():
             return line.seq, event.digest
@@ -98,11 +89,11 @@ def _database(root: Path, *statements: str) -> None:
 def test_an_unsealed_erasing_explains_neither_a_lost_original_nor_a_lost_field(archive: Path) -> None:
     number, digest = _received(archive)
     (archive / "objects" / digest[:2] / digest).unlink()
-    lines = _lines(archive)
+    lines = event_lines(archive)
     shorter = without(parse_line(lines[number]), {"path"})
     assert shorter is not None
     lines[number] = shorter
-    _write(archive, lines)
+    write_event_lines(archive, lines)
     erased = _append(archive, Erased(events=(number,), fields=("path",), digests=(digest,)))
     report = _verify(archive)
     said = {one.item: one.what for check in report.checks for one in check.findings}
@@ -156,9 +147,9 @@ def test_any_of_the_given_keys_may_be_the_one_that_signed(archive: Path) -> None
 
 def test_a_stripped_seal_is_wrong_for_who_gave_a_key_or_a_root(archive: Path, authority: Authority) -> None:
     key, roots = _key(archive), read_roots(authority.root.pem)
-    writer, kept = LineWriter(), [event_of(parse_line(line)) for line in _lines(archive)]
+    writer, kept = LineWriter(), [event_of(parse_line(line)) for line in event_lines(archive)]
     stripped = [one for one in kept if not isinstance(one, KeyAnnounced | Erased)]
-    _write(archive, [writer.line(number, one) for number, one in enumerate(stripped)])
+    write_event_lines(archive, [writer.line(number, one) for number, one in enumerate(stripped)])
     shutil.rmtree(archive / "log")
     assert wrong(_verify(archive, keys=(key,)))["checkpoint"] == ["log/checkpoint"]
     assert "log/timestamps/" in wrong(_verify(archive, roots=roots))["timestamps"]
@@ -219,22 +210,22 @@ def test_records_that_are_no_longer_kept_are_counted_and_views_are_said_not_to_b
 
 def test_a_disclosure_shown_twice_is_named(archive: Path) -> None:
     number, _ = _received(archive)
-    lines = _lines(archive)
+    lines = event_lines(archive)
     line = json.loads(lines[number])
     line["disclosures"].append(line["disclosures"][1])
     lines[number] = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-    _write(archive, lines)
+    write_event_lines(archive, lines)
     assert wrong(_verify(archive))["events"] == [f"events/000001.jsonl line {number + 1}"]
 
 
 def test_digests_that_are_joined_to_one_are_named(archive: Path) -> None:
-    lines = _lines(archive)
+    lines = event_lines(archive)
     line = json.loads(lines[3])
     line["digests"][:2] = ["\n".join(line["digests"][:2])]
     shown = {hashlib.sha256(one.encode()).digest() for one in line["disclosures"]}
     assert shown
     lines[3] = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-    _write(archive, lines)
+    write_event_lines(archive, lines)
     assert "events/000001.jsonl line 4" in wrong(_verify(archive))["events"]
 
 
