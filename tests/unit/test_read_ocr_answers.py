@@ -131,8 +131,17 @@ def test_a_line_is_replaced_only_in_its_own_script_or_where_it_was_misread() -> 
 def test_of_two_looks_each_line_comes_from_the_surer_one() -> None:
     first = (line("see www.example.org", 0, 0.9), line("ab Qh cd", 20, 0.7))
     second = (line("ئ ئ ئ", 0, 0.4), line(UYGHUR, 20, 0.9))
-    assert [one.text for one in better(first, second)] == ["see www.example.org", UYGHUR]
-    assert better(first, second[1:]) == first
+    assert [one.text for one in better(first, second, "Arab")] == ["see www.example.org", UYGHUR]
+    assert better(first, second[1:], "Arab") == first
+
+
+def test_latin_letters_in_a_uyghur_line_are_believed_only_where_they_are_much_surer() -> None:
+    misread, real = (line(UYGHUR + " Sky", 0, 0.903),), (line(UYGHUR + " PDF", 0, 0.95),)
+    alone = (line(UYGHUR + " ياكى", 0, 0.865),)
+    assert better(misread, alone, "Arab") == alone
+    assert better(real, alone, "Arab") == real
+    assert line_by_line(misread, alone, "Arab") == alone
+    assert line_by_line(real, alone, "Arab") == real
 
 
 def test_lines_are_measured_as_the_page_is() -> None:

@@ -58,7 +58,7 @@ class GeneralReader:
         for script, codes in looks:
             again = self._tesseract.recognise(page.picture, languages=codes, rows=page.rows)
             is_alone = all(script_of(line.text) in ("", script) for line in lines)
-            lines = better(lines, again) if is_alone else line_by_line(lines, again, script)
+            lines = better(lines, again, script) if is_alone else line_by_line(lines, again, script)
         for mode in (SPARSE, BLOCK) if page.rows else ():
             again = self._tesseract.recognise(page.picture, languages=languages, rows=page.rows, mode=mode)
             lines = best_cells(lines, again, page.rows)
