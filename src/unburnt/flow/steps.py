@@ -10,7 +10,7 @@ from unburnt.model.reading import Reading, Rest
 from unburnt.read.known import STEP_VERSIONS
 
 OCR_STEP = "ocr"
-OCR_VERSION = 3
+OCR_VERSION = 4
 
 
 def read_step(reader: str) -> tuple[str, int]:
