@@ -166,7 +166,7 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
         return shown, "number", stored if shown != stored.removesuffix(".0") else None, ("imprecise-id",) if imprecise else ()
     if isinstance(value, datetime):
         midnight = value.time() == time(0)
-        return (value.date().isoformat() if midnight else value.isoformat()), "date", None, ()
+        return (value.date().isoformat() if midnight else value.isoformat(" ")), "date", None, ()
     if isinstance(value, (date, time)):
         return value.isoformat(), "date", None, ()
     if isinstance(value, timedelta):

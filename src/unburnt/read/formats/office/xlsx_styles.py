@@ -50,7 +50,10 @@ def uses_1904(workbook_properties: str | None) -> bool:
 
 
 def shown_date(serial: float, epoch_1904: bool) -> str | None:
-    """A serial day number as ISO 8601 without a zone; a bare time below one day; None where it is no date."""
+    """A serial day number as ISO 8601 without a zone; a bare time below one day; None where it is no date.
+
+    A blank stands before the time: a T would make one word of both.
+    """
     if not 0 <= serial < LAST_SERIAL:
         return None
     seconds = round(serial * 86_400)
@@ -59,7 +62,7 @@ def shown_date(serial: float, epoch_1904: bool) -> str | None:
     if not epoch_1904 and serial < 60:
         seconds += 86_400  # Excel believes in 29 February 1900
     moment = (EPOCH_1904 if epoch_1904 else EPOCH_1900) + timedelta(seconds=seconds)
-    return moment.date().isoformat() if seconds % 86_400 == 0 else moment.isoformat()
+    return moment.date().isoformat() if seconds % 86_400 == 0 else moment.isoformat(" ")
 
 
 def shown_number(stored: str) -> tuple[str, bool]:
