@@ -38,7 +38,7 @@ from unburnt.api.options import Options
 from unburnt.flow.sealing import Sealing
 if sys.argv[3] == "unsealed":
     Sealing.seal = lambda self: None
-    Sealing.follow = lambda self, *, idle: None
+    Sealing.follow = lambda self, **moment: None
 with Archive.create(Path(sys.argv[1])) as archive:
     archive.add([Path(sys.argv[2])], options=Options(reads=False))
 """

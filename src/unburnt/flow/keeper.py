@@ -196,7 +196,7 @@ class Keeper:
         self._handle([one for one in messages if not isinstance(one, Call)])
         fed = self._readers is not None and self._readers.feed(receiving=self._deliveries.are_running)
         self._index(idle=not fed and not messages)
-        self.stores.sealing.follow(idle=not fed and not messages)
+        self.stores.sealing.follow(idle=not fed and not messages, under_way=self._is_under_way)
         self._tell()
         is_idle = self._progress.state == "idle"
         awaited = ["ocr"] if self._readers is not None and self._readers.recognises else []
@@ -233,6 +233,10 @@ class Keeper:
         if idle or due or recorder.unindexed >= _INDEX_EVERY_DOCUMENTS:
             recorder.commit_index()
             self._last_index = time.monotonic()
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self._deliveries.are_running or (self._readers is not None and self._readers.under_way > 0)
 
     def _tell(self) -> None:
         under_way = 0 if self._readers is None else self._readers.under_way

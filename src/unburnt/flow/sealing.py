@@ -26,6 +26,8 @@ from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.undated import replace_undated
 
 SEAL_EVERY_SECONDS = 10.0
+_PAUSE_SECONDS = 0.5
+"""Between two checkpoints while work is under way: a delivery holds its breath many times a second."""
 _BATCH = 4_096
 
 
@@ -79,9 +81,10 @@ class Sealing:
         """How many flushed events no checkpoint counts, whether or not they can be sealed."""
         return self._events.last + 1 - (self._log.size if self._log is not None else 0)
 
-    def follow(self, *, idle: bool) -> None:
-        """Seal when there is time for it, and every few seconds where there is not."""
-        if self.unsealed and (idle or time.monotonic() - self._sealed_at >= SEAL_EVERY_SECONDS):
+    def follow(self, *, idle: bool, under_way: bool) -> None:
+        """Seal at once when nothing is *under_way*, in its pauses (*idle*) and every few seconds where there is none."""
+        due = (_PAUSE_SECONDS if under_way else 0.0) if idle else SEAL_EVERY_SECONDS
+        if self.unsealed and time.monotonic() - self._sealed_at >= due:
             self.seal()
 
     def seal(self) -> None:
