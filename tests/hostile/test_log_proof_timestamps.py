@@ -111,6 +111,9 @@ DAY_BEFORE = (NOW - DAY).strftime("%Y%m%d%H%M%S").encode()
 @pytest.mark.parametrize("moment", [
     SECOND + b"Z\n", SECOND + b"z", SECOND + b".500Z", SECOND + b".Z", SECOND + b",5Z", SECOND, SECOND + b"+0000",
     DAY_BEFORE[:12] + b"Z", DAY_BEFORE[:10] + b"Z", b" " + SECOND + b"Z", b"20261301000000Z"[:15], SECOND[:-2] + b"60Z",
+], ids=[
+    "line end", "small z", "zero at the end", "point alone", "comma", "no zone", "offset", "no seconds", "no minutes", "space before",
+    "thirteenth month", "second 60",
 ])
 def test_a_time_that_is_not_written_in_the_one_agreed_way_is_refused_by_both(
     tmp_path: Path, sealed: Sealed, authority: Authority, moment: bytes
