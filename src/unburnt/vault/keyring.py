@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
 
-from unburnt.base.errors import UnburntError, WrongPassphrase
+from unburnt.base.errors import UnburntError
+from unburnt.vault import passphrases
 from unburnt.vault.durable import disk_errors, replace_file
 
 
@@ -32,9 +32,7 @@ class Keyring:
         with disk_errors("reading the keyring"):
             sealed = self.path.read_bytes()
         try:
-            return msgspec.json.decode(pyrage.passphrase.decrypt(sealed, passphrase), type=list[str])
-        except pyrage.DecryptError as error:
-            raise WrongPassphrase("The passphrase does not open the keyring, or the keyring is damaged.") from error
+            return msgspec.json.decode(passphrases.unlock(sealed, passphrase, "the keyring"), type=list[str])
         except msgspec.DecodeError as error:
             raise UnburntError("The keyring was opened but holds no list of passwords.") from error
 
@@ -43,7 +41,7 @@ class Keyring:
         if not passphrase:
             raise UnburntError("A keyring needs a passphrase.")
         together = list(dict.fromkeys([*self.unlock(passphrase), *passwords]))
-        sealed = pyrage.passphrase.encrypt(msgspec.json.encode(together), passphrase)
+        sealed = passphrases.close(msgspec.json.encode(together), passphrase)
         with disk_errors("writing the keyring"):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self.path, sealed)

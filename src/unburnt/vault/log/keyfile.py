@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from unburnt.base.errors import NotFound, UnburntError, WrongPassphrase
+from unburnt.vault import passphrases
 from unburnt.vault.durable import FILE_MODE, disk_errors, replace_file
 from unburnt.vault.log.note import BadNote, Verifier
 
@@ -68,10 +68,7 @@ class KeyFile(msgspec.Struct, frozen=True):
             raise WrongPassphrase(
                 "A passphrase protects the key, and none was given.", remedy="Give it with --passphrase-file.",
             )
-        try:
-            return bytes(pyrage.passphrase.decrypt(self.body, passphrase))
-        except pyrage.DecryptError as error:
-            raise WrongPassphrase("The passphrase does not open the key, or the key's file is damaged.") from error
+        return passphrases.unlock(self.body, passphrase, "the key")
 
 
 def closed(verifier: Verifier, private: Ed25519PrivateKey, passphrase: str | None) -> KeyFile:
@@ -81,7 +78,7 @@ def closed(verifier: Verifier, private: Ed25519PrivateKey, passphrase: str | Non
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if not passphrase:
         return KeyFile(verifier, pem)
-    return KeyFile(verifier, bytes(pyrage.passphrase.encrypt(pem, passphrase, armored=True)))
+    return KeyFile(verifier, passphrases.close(pem, passphrase, armored=True))
 
 
 def parse_key_file(untrusted: bytes) -> KeyFile:

@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError, WrongPassphrase
+from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError
 from unburnt.base.settings import keys_folder
+from unburnt.vault import passphrases
 from unburnt.vault.durable import disk_errors, flush_directory
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.guard import GuardedSigner, growth_in, last_signed, remember
@@ -141,7 +141,7 @@ class Keys:
             plain = closed(key.verifier, key.private(passphrase), None)
             signed = last_signed(self._folder(archive_id)).encode().decode()
         bundle = msgspec.json.encode(_Exported(key=plain.encode().decode(), signed=signed))
-        return bytes(pyrage.passphrase.encrypt(bundle, export_passphrase, armored=True))
+        return passphrases.close(bundle, export_passphrase, armored=True)
 
     def import_private(
         self, archive_id: str, untrusted: bytes, export_passphrase: str, passphrase: str | None = None
@@ -266,11 +266,9 @@ def _unpacked(untrusted: bytes, passphrase: str) -> tuple[KeyFile, Note]:
     if len(untrusted) > _MAX_EXPORT:
         raise BadKeyFile("The file is larger than any exported key.")
     try:
-        bundle = msgspec.json.decode(pyrage.passphrase.decrypt(untrusted, passphrase), type=_Exported)
+        bundle = msgspec.json.decode(passphrases.unlock(untrusted, passphrase, "the exported key"), type=_Exported)
         signed = parse_note(bundle.signed.encode())
         Checkpoint.parse(signed.text)
-    except pyrage.DecryptError as error:
-        raise WrongPassphrase("The passphrase does not open the exported key, or its file is damaged.") from error
     except (msgspec.DecodeError, BadNote) as error:
         raise BadKeyFile("The file was opened but holds no exported key.") from error
     return parse_key_file(bundle.key.encode()), signed
