@@ -124,7 +124,7 @@ def test_killed_inside_a_container_it_goes_on_there(
     Archive.create(root).close()
     command = [sys.executable, "-m", "tests.hostile.slicing"]
     died = subprocess.run([*command, moment, str(count), str(root), str(source)], cwd=HERE.parents[1],
-                          capture_output=True, timeout=240, check=False)
+                          capture_output=True, timeout=900, check=False)
     assert died.returncode == -9, died.stderr.decode()
     begun = slices_of(root, str(source / "all.mbox"))
     with Archive.open(root) as archive:
@@ -139,7 +139,7 @@ def test_a_catalogue_made_again_in_the_middle_goes_on_there_too(source: Path, wh
     root = tmp_path / "archive"
     Archive.create(root).close()
     subprocess.run([sys.executable, "-m", "tests.hostile.slicing", "unburnt.flow.recorder:Recorder._keep_slice:before", "6",
-                    str(root), str(source)], cwd=HERE.parents[1], capture_output=True, timeout=240, check=False)
+                    str(root), str(source)], cwd=HERE.parents[1], capture_output=True, timeout=900, check=False)
     for view in root.glob("catalog.sqlite*"):
         view.unlink()
     Archive.rebuild(root).close()

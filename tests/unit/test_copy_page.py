@@ -24,7 +24,7 @@ def test_every_command_of_the_page_works_and_leaves_what_it_promises(tmp_path: P
     (place / "stick").mkdir()
     path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     lines = ["set -eu", "unburnt init case", "unburnt -a case add delivery --no-ocr", *BLOCKS]
-    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=place, capture_output=True, text=True, timeout=240,
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=place, capture_output=True, text=True, timeout=900,
                           env={**os.environ, "PATH": path}, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(BLOCKS) == 5

@@ -42,7 +42,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     printed.mkdir()
     lines = [f"{{ {command}\n}} > {printed}/{number} 2>&1" for number, (command, _) in enumerate(STEPS)]
     done = subprocess.run(
-        ["bash", "-s"], input="\n".join([*lines, f"echo {shlex.quote(_END)}"]), cwd=folder, text=True, timeout=240,
+        ["bash", "-s"], input="\n".join([*lines, f"echo {shlex.quote(_END)}"]), cwd=folder, text=True, timeout=900,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"},
         capture_output=True, check=False,
     )  # fmt: skip
