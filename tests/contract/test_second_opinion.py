@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from unburnt.api import Archive
 from unburnt.cli.main import unburnt
-from unburnt.flow.second_opinion import words_of
+from unburnt.flow.second_opinion import _as_headers, words_of
 from unburnt.read.second import engine
 from unburnt.read.second.engine import GaveUp, SecondEngine
 
@@ -46,6 +46,23 @@ def asked(other: SecondEngine, folder: Path, data: bytes, media_type: str) -> st
 
 def test_the_other_engine_reads_in_the_sandbox(other: SecondEngine, tmp_path: Path) -> None:
     assert words_of(asked(other, tmp_path, written(TEXT), WORD)) == words_of(TEXT)
+
+
+@pytest.mark.parametrize(("data", "media_type", "words"), [
+    (b"a,b\n1,2\n\n3,4\n", "text/csv", "a b 1 2 3 4"),
+    (b"<list><name>name</name><x:name>Li</x:name><name>Wu</name></list>", "application/xml", "name Li Wu"),
+    (b"From: a@b.example\nContent-Type: text/html\n\n<p>x &lt; y &copy; z</p>", "message/rfc822", "From: a@b.example x y z"),
+])  # fmt: skip
+def test_what_the_other_engine_adds_is_no_word_of_the_file(
+    other: SecondEngine, tmp_path: Path, data: bytes, media_type: str, words: str
+) -> None:
+    assert words_of(asked(other, tmp_path, data, media_type)) == words_of(words)
+
+
+def test_a_mails_time_in_any_common_form_is_not_called_lost() -> None:
+    assert words_of("2009-04-22T14:36:33.734+00:00") <= words_of(" ".join(_as_headers("2009-04-22T14:36:33.734375Z")))
+    assert words_of("Wed, 22 Apr 2009 14:36:33 +0000") <= words_of(" ".join(_as_headers("2009-04-22T14:36:33Z")))
+    assert _as_headers("2009-04") == ()
 
 
 def test_a_damaged_file_is_given_up_and_the_next_is_read(other: SecondEngine, tmp_path: Path) -> None:

@@ -129,6 +129,16 @@ def test_descriptions_of_pictures_and_formulas_are_text() -> None:
     assert lines(said, "descriptions of pictures") == ["照片", "大门"]
 
 
+def test_the_title_and_the_description_of_a_table_are_text() -> None:
+    inner = '<w:tbl><w:tblPr><w:tblCaption w:val="inner title"/></w:tblPr><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>'
+    said = word(
+        '<w:tbl><w:tblPr><w:tblCaption w:val="名册"/><w:tblDescription w:val="一村一行"/></w:tblPr>'
+        f"<w:tr><w:tc><w:p><w:r><w:t>cell</w:t></w:r></w:p>{inner}</w:tc></w:tr></w:tbl>"
+    )
+    assert "名册" not in said.parts[0].text
+    assert lines(said, "descriptions of pictures") == ["名册", "一村一行", "inner title"]
+
+
 # --- Excel -----------------------------------------------------------------------------------------------------------------------
 
 

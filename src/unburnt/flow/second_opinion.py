@@ -109,7 +109,7 @@ class SecondOpinion:
         metadata = reading.metadata
         yield from (text for text in (metadata.title, metadata.author) if text)
         yield from metadata.fields.values()
-        yield from (said for date in metadata.dates for said in (date.value, _as_header(date.value)))
+        yield from (said for date in metadata.dates for said in (date.value, *_as_headers(date.value)))
         if metadata.mail is not None:
             yield from _said(msgspec.to_builtins(metadata.mail))
         for member in self._catalog.items_of_container(document, limit=_MEMBERS):
@@ -127,12 +127,14 @@ def _said(mail: dict[str, object]) -> Iterator[str]:
     yield from (f"{name} {value}" for name, value in mail.items())
 
 
-def _as_header(date: str) -> str:
-    """A time as a mail's header writes it; nothing where it is no whole time."""
+def _as_headers(date: str) -> tuple[str, ...]:
+    """A time as a mail's header writes it, and in ISO 8601 with its offset, of the precision that MSG has; nothing where
+    it is no whole time."""
     try:
-        return format_datetime(datetime.fromisoformat(date))
+        time = datetime.fromisoformat(date)
+        return format_datetime(time), time.isoformat(timespec="milliseconds" if time.microsecond else "seconds")
     except ValueError:
-        return ""
+        return ()
 
 
 def _examples(words: Counter[str]) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ _PAGES: Final = (
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 8, (
+    Known("docx", "office.docx", "office", 9, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
@@ -102,9 +102,9 @@ _OFFICE: Final = (
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 7, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 6, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("word-xml", "office.doc", "office", 7, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "office.xls", "office", 11, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "office.ppt", "office", 7, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("ppt", "office.ppt", "office", 8, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "office.hwp", SAFE, 2, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),

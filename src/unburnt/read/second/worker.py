@@ -1,14 +1,18 @@
 """The other engines, inside the sandbox. Imported by the service's worker only.
 
 Kreuzberg carries the same pdfium as our reader, and wants to write it to disk first: PDF goes to pypdf, which is
-slower and independent.
+slower and independent. What kreuzberg adds to a file's words is taken off again, so that only words are compared: a table
+in CSV is read as plain text (its own reading names the column in each row, and drops rows), the names of XML elements,
+the addresses of links and the word before a picture's description go, and entities left in a mail's text are resolved.
 """
 
 from __future__ import annotations
 
+import html
 import mmap
 import re
-from typing import BinaryIO, cast
+from collections import Counter
+from typing import BinaryIO, Final, cast
 
 import kreuzberg
 import msgspec
@@ -23,6 +27,10 @@ _CONFIGURATION = kreuzberg.ExtractionConfig(
 _CONFIGURATION.disable_ocr = True  # type: ignore[attr-defined]
 _TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"\n]*\")?\)")
 """A link's address, which even its plain output holds; readers of text do not see it."""
+_PICTURE = re.compile(r"\[Image(?:: ([^\[\]]*))?\]")
+"""How it marks a picture, with its description where there is one."""
+_ELEMENT = re.compile(rb"<([^\s<>/!?][^\s<>/]*)")
+_AS_TEXT: Final = frozenset(("text/csv", "text/tab-separated-values"))
 
 
 def warm() -> None:
@@ -43,7 +51,23 @@ def main(request: bytes, files: list[int]) -> bytes:
 
 
 def _of_other(data: bytes, media_type: str) -> str:
-    return _TARGET.sub("]", kreuzberg.extract_bytes_sync(data, media_type, _CONFIGURATION).content)
+    asked = "text/plain" if media_type in _AS_TEXT else media_type
+    text = _PICTURE.sub(r"\1", _TARGET.sub("]", kreuzberg.extract_bytes_sync(data, asked, _CONFIGURATION).content))
+    if media_type == "application/xml":
+        return _without_names(text, data)
+    return html.unescape(text) if media_type == "message/rfc822" else text
+
+
+def _without_names(text: str, data: bytes) -> str:
+    """Without the lines that name an element, each as often as *data* opens it: so a word that is also a name stays."""
+    names = Counter(name.decode("utf-8", "replace") for name in _ELEMENT.findall(data))
+    kept = []
+    for line in text.splitlines():
+        if names[line.strip()]:
+            names[line.strip()] -= 1
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _of_pdf(file: mmap.mmap) -> str:

@@ -112,6 +112,9 @@ class WordWalker:
 
     def _table(self, element: Element) -> None:
         self.out.end_line()
+        for name in ("tblCaption", "tblDescription"):
+            said = child(element, "tblPr", name)
+            self._describe("" if said is None else attribute(said, "val") or "")
         for row in descendants_in_order(element, "tr"):
             start = self.out.length
             cells = list(descendants_in_order(row, "tc"))

@@ -21,6 +21,7 @@ from unburnt.read.source import Source
 ENCRYPTED_TOKEN = 0xF3D1C4DF
 DOCUMENT, SLIDE, NOTES, LIST, PERSIST, USER_EDIT, DIRECTORY = 1000, 1006, 1008, 4080, 1011, 4085, 6002
 CHARACTERS, BYTES, SLIDE_ATOM, NOTES_ATOM = 4000, 4008, 1007, 1009
+FOOTERS, SHAPE, SHAPE_DATA, PLACEHOLDER = 4057, 0xF004, 0xF011, 3011
 MOST_DEPTH = 40
 MOST_RECORDS = 3_000_000
 TAGS, BINARY_TAG, TAG_DATA, COMMENT, COMMENT_ATOM, STRING = 5000, 5002, 5003, 12000, 12001, 4026
@@ -55,6 +56,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
         comments = deck.comments(reference)
         progress.text = progress.text or any(comment.text.strip() for comment in comments)
         _emit_comments(comments, str(position + 1), emitter, hidden=hidden)
+    everywhere = "\n".join(deck.shown_everywhere())
+    if everywhere:
+        progress.text = True
+        emitter.part("header", "masters", everywhere)
     if deck.truncated:
         progress.losses.append("the records of the presentation are damaged")
     emitter.note("ppt-limits", "Old PowerPoint file: embedded files stay inside.")
@@ -177,11 +182,40 @@ class Deck:
         return found
 
     def drawn(self, reference: int) -> tuple[bool, list[str]]:
-        """Whether a slide is hidden, and the texts of its own shapes."""
+        """Whether a slide is hidden, the texts of its own shapes, and its own footer where no shape repeats that."""
         place = self._record(self._places.get(reference, -1))
         if place is None:
             return False, []
-        return self._hidden(place), [self._text(record) for record in self._deep(place, 0)]
+        texts = [self._text(record) for record in self._deep(place, 0)]
+        return self._hidden(place), [*texts, *(text for text in self._footers(place) if text not in texts)]
+
+    def shown_everywhere(self) -> list[str]:
+        """What the masters' own shapes say, and the headers, footers and fixed dates of all slides and notes, each once."""
+        found = dict.fromkeys(self._footers(self._document) if self._document else ())
+        for reference, _, _ in self.listed(1):
+            master = self._record(self._places.get(reference, -1))
+            if master is not None:
+                found.update(dict.fromkeys([*self._footers(master), *self._unprompted(master, 0)]))
+        return [text for text in found if text.strip() not in ("", "*")]
+
+    def _footers(self, parent: Record) -> Iterator[str]:
+        """The strings of a HeadersFooters container (MS-PPT 2.4.15)."""
+        for record in self._records(parent[2], parent[2] + parent[3]):
+            if record[1] == FOOTERS:
+                yield from (self._text(one) for one in self._records(record[2], record[2] + record[3]) if one[1] == STRING)
+
+    def _unprompted(self, parent: Record, depth: int) -> Iterator[str]:
+        """Texts of a master's shapes; its placeholders hold only prompts (MS-PPT 2.5.3)."""
+        for record in self._records(parent[2], parent[2] + parent[3]):
+            if record[1] == SHAPE:
+                if not self._is_placeholder(record):
+                    yield from (self._text(one) for one in self._deep(record, 0))
+            elif record[0] & 0xF == 0xF and depth < MOST_DEPTH:
+                yield from self._unprompted(record, depth + 1)
+
+    def _is_placeholder(self, shape: Record) -> bool:
+        inside = (one for one in self._records(shape[2], shape[2] + shape[3]) if one[1] == SHAPE_DATA)
+        return any(one[1] == PLACEHOLDER for data in inside for one in self._records(data[2], data[2] + data[3]))
 
     def _hidden(self, slide: Record) -> bool:
         for record in self._records(slide[2], slide[2] + slide[3]):
@@ -233,7 +267,7 @@ class Deck:
 
     def _text(self, record: Record) -> str:
         raw = self._stream[record[2] : record[2] + record[3]]
-        text = raw.decode("utf-16-le", "replace") if record[1] == CHARACTERS else raw.decode("latin-1")
+        text = raw.decode("utf-16-le", "replace") if record[1] in (CHARACTERS, STRING) else raw.decode("latin-1")
         return text.replace("\r", "\n").replace("\x0b", "\n")
 
 
@@ -241,7 +275,7 @@ FORMATS = (
     Format(
         "ppt", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
         title="PowerPoint 97 to 2003, WPS Presentation (PPT, DPS)",
-        gives="slides in order, notes, comments, pictures, embedded objects",
+        gives="slides in order, notes, comments, headers and footers, the masters' own texts, pictures, embedded objects",
         lacks="charts' data stays in the embedded objects",
     ),
 )
