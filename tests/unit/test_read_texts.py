@@ -58,6 +58,12 @@ def test_a_drawing_gives_its_words_and_not_its_coordinates() -> None:
     assert said.text == "Village plan\n"
 
 
+def test_xml_is_named_by_its_first_title_only() -> None:
+    said = read("<rss><title> </title><channel><title>\n每日 <b>x</b>消息\n</title><item><title>one item</title></item></channel></rss>".encode(), "a.xml")
+    assert said.metadata.title == "每日 消息"
+    assert said.text == "每日\nx\n消息\none item\n"
+
+
 def test_broken_xml_keeps_its_source() -> None:
     said = read(b'<?xml version="1.0"?><a><b>some words</a>', "a.xml")
     assert said.outcome is Outcome.PARTIAL

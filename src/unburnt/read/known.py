@@ -54,7 +54,7 @@ _TEXTS: Final = (
     Known("markdown", "texts.markdown", SAFE, 4, ("text/markdown",), ("md",)),
     Known("rtf", "texts.rtf", SAFE, 5, ("application/rtf", "text/rtf"), ("rtf",)),
     Known("html", "texts.html", "web", 6, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "texts.xml", "web", 5, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("xml", "texts.xml", "web", 6, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
     Known("mail", "mail.mail", SAFE, 9, ("message/rfc822",), ("eml",)),

@@ -45,7 +45,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note("entities", f"{target.entities} entity references were left unexpanded.")
     ending = ending_of(decoded, emitter)
     emitter.metadata(Metadata(
-        title=target.title[:500] or None, fields={"text:encoding": decoded.encoding, "xml:root": target.root},
+        title=" ".join(target.title.split())[:500] or None, fields={"text:encoding": decoded.encoding, "xml:root": target.root},
     ))
     return ending
 
@@ -68,6 +68,7 @@ class _Texts:
     def __init__(self) -> None:
         self.root = ""
         self.title = ""
+        self._titled = False
         self.entities = 0
         self._pieces: list[str] = []
         self._names: list[str] = []
@@ -84,12 +85,13 @@ class _Texts:
             self._pieces.append(" ".join(values) + "\n")
 
     def end(self, tag: str) -> None:
-        self._names.pop()
+        if self._names.pop().lower() in _TITLES and self.title.strip():
+            self._titled = True  # a feed's items and a catalogue's books have titles of their own
         self._line()
 
     def data(self, data: str) -> None:
         self._pieces.append(data)
-        if self._names and self._names[-1].lower() in _TITLES and len(self.title) < 500:
+        if not self._titled and self._names and self._names[-1].lower() in _TITLES and len(self.title) < 500:
             self.title += data
 
     def comment(self, text: str) -> None:
