@@ -106,3 +106,11 @@ def test_anchors_within_anchors_and_templates_within_templates_end_soon() -> Non
     page("<template>" * 1500 + "a" * 1_000_000)
     page("<noscript><div title=x>" * 900 + "word " * 100_000)
     assert time.monotonic() - began < 20
+
+
+def test_white_space_is_folded_between_pieces_and_kept_where_it_is_preformatted() -> None:
+    said = page(
+        "<p> a <b> b\n</b>\tc </p>\n<p>d<br> <br>e</p><pre> f\n\n  g\t</pre> h <table><tr><td> i </td><td>j</td></tr></table>"
+        "k \u00a0 l<input value=' m '><img alt='n  o'>",
+    )  # fmt: skip
+    assert said.parts[0].text == "a b c\nd\n\ne\n f\n\n  g\t\nh\ni\tj\nk \u00a0 l m n o\n"

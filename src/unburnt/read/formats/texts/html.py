@@ -12,6 +12,7 @@ from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.html_beside import beside_of
 from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
+from unburnt.read.formats.texts.html_spaces import BREAK, CELL_END, KEPT, LINE_END, folded
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -26,9 +27,11 @@ _BLOCKS = frozenset((
     "tfoot", "thead", "tr", "ul", "title",
 ))
 _CELLS = frozenset(("td", "th"))
-_TELLING = _BLOCKS | _CELLS | {"br", "img", "input"}
+_BEGUN = {**dict.fromkeys(_BLOCKS, BREAK), "br": LINE_END}
+"""What elements put before their text, and after it."""
+_ENDED = {**dict.fromkeys(_BLOCKS, BREAK), **dict.fromkeys(_CELLS, CELL_END)}
+_TELLING = frozenset((*_BEGUN, *_ENDED, "img", "input"))
 """Elements that make a difference to the text around them."""
-_WHITE = " \t\r\n\f"
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _DATES = {
     "date": "created", "dc.date": "created", "dcterms.created": "created", "article:published_time": "created",
@@ -51,7 +54,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.part("text", "", without_tags(decoded.text))
         emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
         return ending_of(decoded, emitter)
-    page = LexborHTMLParser(decoded.text)
+    is_utf8 = decoded.encoding in ("utf-8", "ascii") and not decoded.replaced
+    page = LexborHTMLParser(data if is_utf8 else decoded.text)  # the parser's own encoding: nothing to encode again
     comments: list[str] = []
     text, hidden = text_of(page, comments)
     if hidden:
@@ -72,96 +76,52 @@ def text_of(page: LexborHTMLParser, comments: list[str]) -> tuple[str, int]:
 
 def _walk(root: LexborNode, comments: list[str], hidden: frozenset[int]) -> tuple[str, int]:
     """The same under any node; without recursion, however deep the nesting."""
-    writer = _Writer()
-    seen_hidden = 0
+    pieces: list[str] = []
+    preformatted = seen_hidden = 0
     node: LexborNode | None = root
     above: list[tuple[LexborNode, str]] = []
     while node is not None:
         tag = node.tag or ""
         if tag == "-text":
-            writer.text(node.text_content or "")
+            text = node.text_content or ""
+            pieces.append(text.translate(KEPT) if preformatted else text)
         elif tag == "-comment":
             comments.append(node.comment_content or "")
         else:
             if hidden and node.mem_id in hidden:
                 seen_hidden += 1
             if tag in _TELLING:
-                writer.begin(tag, node)
+                preformatted += tag == "pre"
+                text = _BEGUN.get(tag) or _shown(tag, node)
+                pieces.append(text.translate(KEPT) if preformatted else text)
             inside = None if tag in _SKIPPED and above else node.first_child
             if inside is not None:
                 above.append((node, tag))
                 node = inside
                 continue
             if tag in _TELLING:
-                writer.end(tag)
-        after = node.next if above else None
-        while after is None and above:
-            node, tag = above.pop()
+                preformatted -= tag == "pre"
+                pieces.append(_ENDED.get(tag, ""))
+        if not above:
+            break
+        node = node.next
+        while node is None and above:
+            last, tag = above.pop()
             if tag in _TELLING:
-                writer.end(tag)
-            after = node.next if above else None
-        node = after
-    return writer.result(), seen_hidden
+                preformatted -= tag == "pre"
+                pieces.append(_ENDED.get(tag, ""))
+            node = last.next if above else None
+    return folded("".join(pieces)), seen_hidden
 
 
-class _Writer:
-    """Collects text: white space folded as a browser folds it, except in ``pre``."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._pending = ""
-        self._preformatted = 0
-
-    def text(self, text: str) -> None:
-        if self._preformatted:
-            self._put(text)
-            return
-        body = text.strip(_WHITE)
-        if not body:
-            if text and not self._pending:
-                self._pending = " "
-            return
-        if "\n" in body or "  " in body or "\t" in body or "\r" in body or "\f" in body:
-            body = _SPACES.sub(" ", body)
-        if self._pieces:
-            self._pieces.append(" " if text[0] in _WHITE and not self._pending else self._pending)
-        self._pieces.append(body)
-        self._pending = " " if text[-1] in _WHITE else ""
-
-    def begin(self, tag: str, node: LexborNode) -> None:
-        """Enter an element of one of the telling names."""
-        if tag == "br":
-            self._pending = "\n" if self._pending in ("", " ") else self._pending + "\n"
-        elif tag in _BLOCKS:
-            self._break()
-        if tag == "pre":
-            self._preformatted += 1
-        elif tag == "img" and (alternative := node.attributes.get("alt")):
-            self.text(f" {alternative} ")
-        elif tag == "input" and node.attributes.get("type", "") not in ("hidden", "password"):
-            self.text(f" {node.attributes.get('value') or ''} ")
-
-    def end(self, tag: str) -> None:
-        """Leave it."""
-        if tag in _CELLS:
-            self._pending = "\t"
-        elif tag in _BLOCKS:
-            self._break()
-        if tag == "pre":
-            self._preformatted -= 1
-
-    def result(self) -> str:
-        return "".join(self._pieces) + ("\n" if self._pieces else "")
-
-    def _break(self) -> None:
-        if "\n" not in self._pending:
-            self._pending = "\n"
-
-    def _put(self, text: str) -> None:
-        if self._pieces:
-            self._pieces.append(self._pending)
-        self._pending = ""
-        self._pieces.append(text)
+def _shown(tag: str, node: LexborNode) -> str:
+    """What an element shows by its attributes."""
+    if tag in _CELLS:
+        return ""
+    attributes = node.attributes
+    if tag == "img":
+        return f" {alternative} " if (alternative := attributes.get("alt")) else ""
+    return "" if attributes.get("type", "") in ("hidden", "password") else f" {attributes.get('value') or ''} "
 
 
 def _hidden_elements(page: LexborHTMLParser) -> frozenset[int]:

@@ -24,13 +24,17 @@ _INSIDE: Final = 3
 _ANCHOR: Final = 200
 _ANCHOR_NODES: Final = 500
 """Of what an anchor holds; all of it again for each of many anchors within anchors would take hours."""
+_ANCHOR_CHAIN: Final = 4
+"""So far down an anchor's only child is followed; most hold one text."""
 _LEAST_DATA: Final = 200
 """Bytes: smaller embedded pictures are the dots and lines of a layout."""
-_SPACES: Final = re.compile(r"\s+")
 _SAYING: Final = frozenset(("title", "placeholder", "aria-label", "aria-description", "summary", "label", "standby"))
 _LEADING: Final = frozenset(("href", "src", "action", "formaction", "data", "poster", "background", "cite", "longdesc", "srcset"))
-_TELLING_NODES: Final = ",".join(f"[{name}]" for name in sorted(_SAYING | _LEADING))
-_UNSHOWN: Final = "noscript,template,object,iframe"
+_TOLD: Final = _SAYING | _LEADING
+_TELLING_NODES: Final = f":is({','.join(f'[{name}]' for name in sorted(_TOLD))})"
+"""A list of selectors alone would give a node once for each that it meets."""
+_UNSHOWN: Final = ("noscript", "template", "object", "iframe")
+_OTHERS: Final = f":is(input[type=hidden],input[type=password],script[type*=json],{','.join(_UNSHOWN)})"
 _DATA: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[^,;]{0,200}){0,9}),", re.IGNORECASE)
 
 Walk = Callable[[LexborNode, list[str]], str]
@@ -83,32 +87,41 @@ def _collect(page: LexborHTMLParser, comments: list[str], walk: Walk, found: Bes
     found.comments += [text for one in (*_outer_comments(page), *comments) if (text := without_styles(one).strip())]
     for node in page.css(_TELLING_NODES):
         for name, value in node.attributes.items():
-            if not value:
+            if not value or name not in _TOLD:
                 continue
             if name in _LEADING:
                 _lead(node, value.strip(), found)
-            elif name in _SAYING and (text := _folded(value)):
+            elif text := _folded(value):
                 found.said[text] = None
-    for node in page.css("input[type=hidden],input[type=password]"):
-        attributes = node.attributes
-        if value := attributes.get("value"):
-            found.fields[f"{attributes.get('name') or ''}: {value}"] = None
-    for node in page.css("script[type*=json]"):
-        if text := node.text().strip():
+    others = page.css(_OTHERS)
+    for node in others:
+        if node.tag == "input" and (value := node.attributes.get("value")):
+            found.fields[f"{node.attributes.get('name') or ''}: {value}"] = None
+        elif node.tag == "script" and (text := node.text().strip()):
             found.scripts.append(text)
-    for node in page.css(_UNSHOWN):
-        _unshown(node, walk, found, depth)
+    for node in others:
+        if node.tag in _UNSHOWN:
+            _unshown(node, walk, found, depth)
 
 
 def _lead(node: LexborNode, address: str, found: Beside) -> None:
     if address[:5].lower() == "data:":
         found.data[address] = None
-    elif address and not address.startswith("#"):
-        called = _anchor(node) if node.tag == "a" else ""
-        found.links[f"{called or node.tag}: {address}"] = None
+    elif address and address[0] != "#":
+        tag = node.tag
+        found.links[f"{(tag == 'a' and _anchor(node)) or tag}: {address}"] = None
 
 
 def _anchor(node: LexborNode) -> str:
+    inside = node.first_child
+    for _ in range(_ANCHOR_CHAIN):
+        if inside is None:
+            return ""
+        if inside.tag == "-text" and inside.next is None:
+            return _folded((inside.text_content or "")[:_ANCHOR])
+        if inside.tag == "img" or inside.next is not None:
+            break
+        inside = inside.first_child
     text = ""
     for inner in islice(node.traverse(include_text=True), _ANCHOR_NODES):
         if inner.tag == "-text":
@@ -171,4 +184,4 @@ def _embedded(address: str) -> tuple[str, bytes] | None:
 
 
 def _folded(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
