@@ -284,9 +284,24 @@ def test_a_text_is_compared_with_what_its_proof_says_was_derived(desk: Desk, pro
     assert hashlib.sha256(first.encode()).hexdigest() in said and "first line" in said
     (desk.folder / "first.json").write_text(first)
     desk.ok("check", "text.proof", "m/notice.txt", "--text", "first.json")
-    (desk.folder / "forged.jsonl").write_text(record.stdout.replace("e", "a", 1))
-    for name, text in (("text.proof", "forged.jsonl"), (proof, "record.jsonl")):
-        assert desk.run("check", name, "m/notice.txt", "--text", text).returncode == 3
+    head, body = record.stdout.removesuffix("\n").split("\n")
+    forged = {
+        "head": head.replace("e", "a", 1) + "\n" + body, "body": head + "\n" + body.replace("e", "a", 1),
+        "longer": record.stdout + body, "no line": head + "\n\n",
+    }
+    for what, text in forged.items():
+        (desk.folder / "forged.jsonl").write_text(text)
+        assert desk.run("check", "text.proof", "m/notice.txt", "--text", "forged.jsonl").returncode == 3, what
+        assert _by_hand(desk, "text.proof", "forged.jsonl") == 3, what
+    assert _by_hand(desk, "text.proof", "record.jsonl") == _by_hand(desk, "text.proof", "first.json") == 0
+    assert desk.run("check", proof, "m/notice.txt", "--text", "record.jsonl").returncode == 3
+
+
+def _by_hand(desk: Desk, proof: str, text: str) -> int:
+    """The exit code of the checker that shares no code with unburnt."""
+    (desk.folder / "check_proof.py").write_text(desk.ok("check", "--write-checker"))
+    return subprocess.run([sys.executable, "-I", "check_proof.py", proof, "m/notice.txt", "--text", text], cwd=desk.folder,
+                          capture_output=True, check=False, timeout=60).returncode
 
 
 def test_a_public_value_is_proved_alone_and_beside_a_document_by_both_checkers(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def _until(true: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("interruption", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_at_once_and_leaves_no_process(at_work: subprocess.Popen[bytes], interruption: int) -> None:
     os.killpg(at_work.pid, interruption) if interruption == signal.SIGINT else at_work.send_signal(interruption)
-    assert at_work.wait(10) == 130
+    assert at_work.wait(60) == 130
     assert _session(at_work.pid) == []
 
 
@@ -205,6 +205,6 @@ def test_an_interrupted_run_noted_only_what_was_hashed_up_to_there(
     at_work: subprocess.Popen[bytes], archive: Path
 ) -> None:
     at_work.send_signal(signal.SIGINT)
-    assert at_work.wait(10) == 130
+    assert at_work.wait(60) == 130
     (archive / "objects" / "00" / SLOW).unlink()
     assert wrong(verification(archive)) == {}

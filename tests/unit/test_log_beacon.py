@@ -140,7 +140,7 @@ def test_a_text_s_proof_is_compared_with_the_record(tmp_path: Path, sealed: Seal
     encoded = Proof(0, (), Note(text, (signer.sign(text),)), Extra(
         digests=digests, disclosures=tuple(disclosures(record)), keys=(signer.verifier.vkey,))).encode()
     for content, expected in (
-        (record, 0), (record + b"\n", 0), (record + b"\nfurther lines\n", 0), (b"x" + record, 3), (b"", 3),
+        (record, 0), (record + b"\n", 0), (record + b"\nfurther lines\n", 3), (b"x" + record, 3), (b"", 3),
         (record + b"\r\n", 3), (b"\n" + record, 3),
     ):
         (tmp_path / "record").write_bytes(content)

@@ -13,28 +13,33 @@ from unburnt.vault.log import beacon_proof
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.proof import Report
 from unburnt.vault.log.proof_form import MAX_PROOF_BYTES
+from unburnt.vault.log.proof_text import Compared, compare
 
 if TYPE_CHECKING:
     from unburnt.vault.log.timestamp import Timestamped
 
-__all__ = ["Report", "check_beacon", "check_proof", "standalone_checker"]
+__all__ = ["Compared", "Report", "check_beacon", "check_proof", "check_text", "standalone_checker"]
 
 
-def check_proof(proof: Path, original: Path, whom: Trusted, *, text: Path | None = None) -> Report:
+def check_proof(proof: Path, original: Path, whom: Trusted) -> Report:
     """What the file *proof* shows about the file *original*, for somebody who trusts *whom*.
 
-    Timestamps count only where *whom* names their authority's root. *text* is a derived record as ``unburnt cat``
-    prints it: its first line has to be the one whose digest the proof opens as ``output``. Raises
-    :class:`BadProof` and its kinds.
+    Timestamps count only where *whom* names their authority's root. Raises :class:`BadProof` and its kinds.
     """
     untrusted_proof = read_small(proof, MAX_PROOF_BYTES)
     stated = proofs.stated_size(untrusted_proof)
     with open_plain(original) as file:
         digest, size = _measured(file, stated)
-    report = proofs.check(untrusted_proof, digest, size, **_trust(whom))
-    if text is not None:
-        _require_text(report, text)
-    return report
+    return proofs.check(untrusted_proof, digest, size, **_trust(whom))
+
+
+def check_text(report: Report, text: Path) -> Compared:
+    """Compare *text*, a derived record as ``unburnt cat`` prints it, with what a proof that is good commits to.
+
+    Raises :class:`BadProof` and its kinds.
+    """
+    with open_plain(text) as file:
+        return compare(report.opened, file)
 
 
 def check_beacon(proof: Path, whom: Trusted, *, document: Report | None = None) -> Report:
@@ -66,29 +71,6 @@ def _trust(whom: Trusted) -> dict[str, Any]:
 def standalone_checker() -> str:
     """The text of ``check_proof.py``: the same check for people who distrust installers."""
     return (Path(proofs.__file__).parent / "check_proof.py").read_text("utf-8")
-
-
-def _require_text(report: Report, text: Path) -> None:
-    if "output" not in report.opened:
-        raise proofs.WrongRecord(
-            "The proof says nothing about a text.", remedy="Ask for one that was made with `unburnt prove --text`.",
-        )
-    with open_plain(text) as file:
-        digest = _digest_of_first_line(file)
-    if report.opened["output"] != digest:
-        raise proofs.WrongRecord(
-            f"This is not the text that the proof is about: the SHA-256 of its first line is {digest}.",
-            remedy="Compare with what `unburnt cat` prints, byte for byte; an editor may have changed it.",
-        )
-
-
-def _digest_of_first_line(file: BinaryIO) -> Digest:
-    hasher = sha256()
-    while piece := file.readline(CHUNK):
-        hasher.update(piece.removesuffix(b"\n"))
-        if piece.endswith(b"\n"):
-            break
-    return hasher.hexdigest()
 
 
 def _measured(file: BinaryIO, stated: int | None) -> tuple[Digest, int]:

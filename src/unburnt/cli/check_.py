@@ -15,7 +15,7 @@ from unburnt.base.visible import visible, visible_path
 from unburnt.cli.trust_options import trust_options
 
 if TYPE_CHECKING:
-    from unburnt.api.proofs import Report
+    from unburnt.api.proofs import Compared, Report
 
 _TRUST = {
     "pinned": "the key that you gave",
@@ -33,7 +33,7 @@ _WHAT_A_MARK_SHOWS = (
 @click.argument("original", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--write-checker", is_flag=True, help="Print check_proof.py, which does the same without unburnt.")
 @click.option("--text", type=click.Path(path_type=Path, dir_okay=False), metavar="RECORD",
-              help="For a proof made with --text: what 'unburnt cat' printed; its first line is compared.")
+              help="For a proof made with --text: what 'unburnt cat' printed; every line is compared.")
 @click.option("--beacon", type=click.Path(path_type=Path, dir_okay=False), metavar="MARK.proof",
               help="The proof of a not-before mark: the document has to stand behind it in the same log.")
 @trust_options
@@ -44,7 +44,7 @@ def command(
 
     A proof of a not-before mark is checked without an ORIGINAL.
     """
-    from unburnt.api.proofs import check_beacon, check_proof, standalone_checker
+    from unburnt.api.proofs import check_beacon, check_proof, check_text, standalone_checker
 
     if write_checker:
         click.echo(standalone_checker(), nl=False)
@@ -60,15 +60,26 @@ def command(
                    f"{_shown('value', alone.opened['value'])}")
         click.echo(_WHAT_A_MARK_SHOWS)
         return
-    report = check_proof(proof, original, whom, text=text)
+    report = check_proof(proof, original, whom)
+    compared = None if text is None else check_text(report, text)
     mark = None if beacon is None else check_beacon(beacon, whom, document=report)
     _tell(report)
-    if text is not None:
-        click.echo("The first line of the text's file is the record that the proof names as output.")
+    if compared is not None:
+        _tell_text(compared)
     if mark is not None:
         click.echo(f"Not before: the document's event, {report.index}, stands behind the mark, event {mark.index}: it was "
                    f"logged after this became known: {_shown('value', mark.opened['value'])}")
         click.echo(_WHAT_A_MARK_SHOWS)
+
+
+def _tell_text(compared: Compared) -> None:
+    lines, committed = compared.lines, compared.committed
+    click.echo("The first line of the text's file is the record that the proof names as output.")
+    if lines == committed:
+        click.echo(f"Behind it stand {lines} lines, each of them the one that the first names.")
+    else:
+        click.echo(f"Note: of the {lines} lines behind it {lines - committed} are not proved: the record was made by an old version, "
+                   "which named no digests of its parts. `unburnt reread` makes one that does.")
 
 
 def _tell(report: Report) -> None:

@@ -16,7 +16,7 @@ the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from ther
     step 2  the fields that the proof opens belong to the event, and the event makes the entry;
     step 3  the checkpoint was signed by the log's key;
     step 4  the entry is in the log that the checkpoint stands for;
-    step 5  ORIGINAL is the file whose fingerprint the event holds, and the first line of RECORD the text made from it;
+    step 5  ORIGINAL is the file whose fingerprint the event holds, and RECORD holds the text that was made from it;
     step 6  witnesses countersigned the checkpoint, and say when;
     step 7  timestamping authorities saw the checkpoint no later than a time that they state.
 
@@ -36,7 +36,6 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -284,9 +283,8 @@ def timestamp(token: bytes, text: str, roots: bytes, between: bytes) -> str:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in (("text", text.encode()), ("token", token), ("roots", roots), ("between", between)):
             (Path(folder) / name).write_bytes(data)
-        given = ["-in", "token", "-token_in", "-data", "text", "-CAfile", "roots", "-untrusted", "between", "-auth_level", "2"]
-        asked = ["openssl", "ts", "-verify", *given, "-attime", str(int(time.timestamp()))]
-        done = subprocess.run(asked, cwd=folder, capture_output=True, check=False)
+        asked = "openssl ts -verify -in token -token_in -data text -CAfile roots -untrusted between -auth_level 2 -attime"
+        done = subprocess.run([*asked.split(), str(int(time.timestamp()))], cwd=folder, capture_output=True, check=False)
     require(done.returncode == 0, "A timestamp is not over this checkpoint, or not by an authority you gave.")
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -318,9 +316,8 @@ def hold(proof: Path, keys: list[Key], witnesses: list[Key], roots: list[Path]) 
     if not roots:
         return index, text, fields, [*shown, f"timestamped    NOT CHECKED ({len(tokens)} found): it takes --tsa-root and openssl"]
     require(shutil.which("openssl"), "A timestamp is asked for, and the program openssl, which checks it, is not here.")
-    times: dict[bytes, str] = {}
-    trusted = [(root, strong_roots(root.read_bytes())) for root in roots]
-    for token, (root, pem) in product(tokens, trusted):
+    times, trusted = dict[bytes, str](), [(root, strong_roots(root.read_bytes())) for root in roots]
+    for token, root, pem in ((token, *one) for token in tokens for one in trusted):
         try:
             time = timestamp(token, text, pem, b"".join(each for _, each in trusted))
             times.setdefault(token, f"timestamped    no later than {time}, under {root}")
@@ -330,22 +327,27 @@ def hold(proof: Path, keys: list[Key], witnesses: list[Key], roots: list[Path]) 
     return index, text, fields, [*shown, *times.values()]
 
 
-def first_line(path: Path) -> str:
-    """The SHA-256 of a file's first line, which may be long, without its end."""
-    digest, piece = hashlib.sha256(), b""
-    with path.open("rb") as file:
-        while not piece.endswith(b"\n") and (piece := file.readline(1 << 20)):
-            digest.update(piece.removesuffix(b"\n"))
-    return digest.hexdigest()
-
-
-def require_original(fields: dict[str, Any], sha256: str, length: int, record: str | None = None) -> list[str]:
-    """Step 5: the event is about this file and, where asked, about the text whose first line has the hash *record*."""
+def require_original(fields: dict[str, Any], original: Path) -> str:
+    """Step 5: the event is about the file *original*."""
+    with original.open("rb") as file:
+        sha256, length = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
     require(fields.get("digest", fields.get("blob")) == sha256, "ORIGINAL is not the file of this proof.")
     require(fields.get("size", str(length)) == str(length), "ORIGINAL is not of the size that the event states.")
-    require(record in (None, fields.get("output")), "RECORD is not the text of this proof, or the proof tells of none.")
-    text = [f"text           made from the original by that step; SHA-256 of its first line {record}"] if record else []
-    return [f"original       SHA-256 {sha256}, {length} bytes", *text]
+    return f"original       SHA-256 {sha256}, {length} bytes"
+
+
+def require_text(fields: dict[str, Any], record: Path) -> str:
+    """Step 5, the text: *record*'s first line has the hash that the event names, each line behind it that which the first names."""
+    first, *rest = record.read_bytes().removesuffix(b"\n").split(b"\n")
+    require(hashlib.sha256(first).hexdigest() == fields.get("output"), "RECORD is not the text of this proof, or it tells of none.")
+    try:
+        named = [part.get("digest") for part in json.loads(first)["parts"]] if rest else []
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        named = []
+    same = [digest in (None, hashlib.sha256(line).hexdigest()) for digest, line in zip(named, rest, strict=False)]
+    require(all(same) and len(named) == len(rest), "A line of RECORD is not what its first line names, or is one too many or few.")
+    proved = f"the first line and {len(rest) - named.count(None)} of the {len(rest)} behind it"
+    return f"text           RECORD was made from the original by that step; proved are {proved}"
 
 
 def require_mark(mark: Held, document: Held | None = None) -> str:
@@ -379,12 +381,9 @@ def main() -> int:
         require(all(one.is_file() or not one.exists() for one in named), "What you named is not a plain file.")
         trusted = list(map(Key, given.key)), list(map(Key, given.witness)), given.tsa_root
         held = hold(given.proof, *trusted)
-        if given.original is None:
-            shown = [*held[3], require_mark(held)]
-        else:
-            with given.original.open("rb") as original:
-                fingerprint, length = hashlib.file_digest(original, "sha256").hexdigest(), original.tell()
-            shown = [*require_original(held[2], fingerprint, length, given.text and first_line(given.text)), *held[3]]
+        shown = [require_original(held[2], given.original), *held[3]] if given.original else [*held[3], require_mark(held)]
+        if given.text:
+            shown.insert(1, require_text(held[2], given.text))
         if given.beacon:
             shown.append(require_mark(hold(given.beacon, *trusted), held))
         ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote a document nor whether it is true."]
