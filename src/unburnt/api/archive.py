@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from unburnt.api.contents import Contents
+from unburnt.api.together import Together
 from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound, UsageError
 from unburnt.catalog.accessions import AccessionRow
@@ -20,9 +21,8 @@ from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
 from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
-from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
-from unburnt.model.threads import Mailed, Turn
+from unburnt.model.threads import Turn
 from unburnt.model.views import (
     DocumentView,
     FolderView,
@@ -33,7 +33,6 @@ from unburnt.model.views import (
     Progress,
     Results,
     Status,
-    VolumeView,
 )
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
@@ -68,7 +67,11 @@ class Archive:
         self._engine: Engine | None = None
         self._index: Index | None = None
         self._keeper: Keeper | None = None
-        self._mails: tuple[int, list[Mailed]] | None = None
+        self._together = Together(self._catalog)
+        self.notices: list[str] = []
+        """What a person should know of how the keepers began that lived in this process."""
+        self.set_aside: Path | None = None
+        """Where :meth:`rebuild` moved lines of events that nobody vouches for."""
         self._contents = Contents(
             layout, self._objects, self._derived, self._catalog, reading=self.reading, parts=self.parts)
 
@@ -183,16 +186,7 @@ class Archive:
             document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=reading,
             occurrences=tuple(occurrences), total_occurrences=total,
             members=tuple(self.members(digest)), total_members=self._catalog.count_in_container(digest),
-            volumes=self._volumes(reading),
-        )
-
-    def _volumes(self, reading: Reading | None) -> tuple[VolumeView, ...]:
-        if reading is None or not (reading.volumes or reading.read_with):
-            return ()
-        lead = reading.read_with or reading.blob
-        return tuple(
-            VolumeView(number=one.number, document=one.digest, shown=place.shown if place else "", is_lead=one.digest == lead)
-            for one, place in ((one, self.first_place(one.digest)) for one in self._catalog.volumes_of(lead))
+            volumes=tuple(self._together.volumes(reading)),
         )
 
     def members(self, document: Digest, *, offset: int = 0, limit: int = _MEMBERS) -> list[ItemRow]:
@@ -230,11 +224,7 @@ class Archive:
         if reading is None or reading.metadata.mail is None:
             return []
         with self._lock:
-            if self._mails is None or self._mails[0] != self._catalog.applied:
-                self._mails = self._catalog.applied, self._catalog.mails()
-            from unburnt.relate.threads import conversation
-
-            return conversation(self._mails[1], document)
+            return self._together.conversation(document)
 
     def folder(
         self, folder_id: int | None = None, *, accession: str | None = None, offset: int = 0, limit: int = 200
@@ -265,7 +255,7 @@ class Archive:
 
     def page_image(self, document: Digest, page: int, *, width: int) -> bytes:
         """A page (0-based) as PNG, rendered in the sandbox; raises :class:`NotFound`."""
-        return self._contents.pages.picture(document, page, width=width, media_type=self._type_of(document))
+        return self._contents.picture(document, page, width)
 
     def safe_pdf(self, document: Digest) -> Path:
         """A PDF made of pixels only, under a neutral name in ``out/``."""
@@ -288,6 +278,7 @@ class Archive:
         from unburnt.flow.keeper import Keeper
 
         keeper = Keeper(self._layout, options or Options())
+        self.notices += keeper.messages
         keeper.start()
         door = Door(keeper)
         self._keeper = keeper
@@ -346,7 +337,7 @@ class Archive:
     def rebuild(cls, root: Path, *, set_aside: bool = False) -> Archive:
         """Throw catalogue and index away and make them again from events and derived records; reads nothing.
 
-        With *set_aside* unsealed events that nobody vouches for are first moved into ``out/``; an event says so.
+        With *set_aside* unsealed events that nobody vouches for are first moved into ``out/``, see :attr:`set_aside`.
         """
         from unburnt.flow.keeper import Keeper
 
@@ -357,7 +348,9 @@ class Archive:
             keeper.wait_until_idle()
         finally:
             keeper.stop()
-        return cls(layout)
+        archive = cls(layout)
+        archive.notices, archive.set_aside = keeper.messages, keeper.stores.aside
+        return archive
 
     def keeper_pid(self) -> int | None:
         """The process that says it is the keeper, if one holds the archive now."""
@@ -403,9 +396,3 @@ class Archive:
         if self._index is not None:
             self._index.close()
         self._index = self._engine = None
-
-    def _type_of(self, document: Digest) -> str:
-        row = self._catalog.document(document)
-        if row.reading is None or row.outcome is Outcome.WAITING:
-            raise NotFound("This document has not been read yet.")
-        return row.reading.type

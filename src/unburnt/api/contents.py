@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from unburnt.base.digests import Digest
+from unburnt.base.errors import NotFound
 from unburnt.catalog.catalog import Catalog
+from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
@@ -41,6 +43,13 @@ class Contents:
     def pages(self) -> Pages:
         """Pictures of pages."""
         return self._opened()[2]
+
+    def picture(self, document: Digest, page: int, width: int) -> bytes:
+        """A page (0-based) as PNG; raises :class:`NotFound` where the document was not read yet, or has no such page."""
+        row = self._catalog.document(document)
+        if row.reading is None or row.outcome is Outcome.WAITING:
+            raise NotFound("This document has not been read yet.")
+        return self.pages.picture(document, page, width=width, media_type=row.reading.type)
 
     @property
     def exports(self) -> Exports:

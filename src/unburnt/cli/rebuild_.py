@@ -15,5 +15,9 @@ from unburnt.cli.common import root_of, say
 def command(context: click.Context, set_aside: bool) -> None:
     """Throw catalogue and index away and make them again; nothing precious is in them."""
     with Archive.rebuild(root_of(context), set_aside=set_aside) as archive:
+        for notice in archive.notices:
+            say(notice)
+        if archive.set_aside is not None:
+            click.echo(archive.set_aside)
         status = archive.status()
         say(f"Rebuilt: {status.items} files, {status.documents} documents.")

@@ -16,9 +16,10 @@ from unburnt.vault.layout import Layout
 
 UNVOUCHED = "unvouched-"
 _REPORT = """\
-These lines stood in events/ while no checkpoint counted them, and nothing on this machine shows that its keeper wrote
-them: it notes each event beside its key first. Somebody else who could write to the archive's folder added them, or
-another machine without the key did, or the notes were lost. Nothing in them is to be believed for that reason alone.
+These lines stood in events/ while no checkpoint counted them, and this machine has no note of writing them: its keeper
+notes each event beside the key first. An older version of unburnt, which kept no such notes, wrote them here, or another
+machine without the key did, or the notes were lost, or somebody else who could write to the archive's folder added them.
+Nothing in them is to be believed for that reason alone.
 
 lines.jsonl holds them byte for byte. In the place of each the archive has an event `line-set-aside` with the SHA-256
 of the line. Readings are made again by themselves; a file that such a line says was received can be added again.

@@ -42,8 +42,7 @@ class Keeper:
     def __init__(self, layout: Layout, options: Options | None = None, *, rebuild: bool = False, set_aside: bool = False) -> None:
         self.layout = layout
         self.options = options or Options()
-        self.messages: list[str] = []
-        """What a person should know of how this keeper began."""
+        self._began: list[str] = []
         self._stack = contextlib.ExitStack()
         layout.require_own_places()
         self._lock = lock = KeeperLock(layout.root)
@@ -79,6 +78,11 @@ class Keeper:
     def progress(self) -> Progress:
         """What is being done at this moment."""
         return self._progress
+
+    @property
+    def messages(self) -> list[str]:
+        """What a person should know of how this keeper began, and at last why it seals nothing now."""
+        return [*self._began, *filter(None, [self.stores.sealing.message])]
 
     @property
     def rung(self) -> str:
@@ -156,10 +160,10 @@ class Keeper:
 
     def _open(self, lock: KeeperLock, *, rebuild: bool, set_aside: bool) -> None:
         if lock.interrupted is not None:
-            self.messages.append(f"The last keeper (process {lock.interrupted.pid}) was interrupted; going on.")
+            self._began.append(f"The last keeper (process {lock.interrupted.pid}) was interrupted; going on.")
         self.stores = Stores(self.layout, rebuild=rebuild, set_aside=set_aside, was_interrupted=lock.interrupted is not None)
         self._stack.callback(self.stores.close)
-        self.messages += self.stores.messages
+        self._began += self.stores.messages
         if lock.interrupted is not None or rebuild:
             finish_erasing(self.stores)
         self._inbox = Inbox()
@@ -249,7 +253,7 @@ class Keeper:
             state=state, pid=os.getpid(), since=self._progress.since, done=self._done, waiting=under_way,
             received=self._deliveries.items, received_bytes=self._deliveries.bytes,
             message=" ".join(dict.fromkeys(
-                [*self.messages, *self._deliveries.messages, *filter(None, [self.stores.sealing.message])])),
+                [*self._began, *self._deliveries.messages, *filter(None, [self.stores.sealing.message])])),
         )
 
     def _answer(self, request: Call) -> None:

@@ -7,14 +7,14 @@ machine, or whose key refuses because the archive was put back or forked, goes o
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
-from unburnt.flow.vouching import Doubtful, Vouching
+from unburnt.flow.held_back import why_not_sealed
+from unburnt.flow.vouching import Vouching
 from unburnt.model.events import KeyAnnounced, KeyRotated
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -141,7 +141,7 @@ class Sealing:
 
     def _hold_back(self) -> None:
         if self._vouching.doubtful:
-            self._signer, self.message = None, _held_back(self._vouching.doubtful)
+            self._signer, self.message = None, why_not_sealed(self._vouching.doubtful)
 
     def _append_vouched(self, log: Log) -> None:
         """Line up what the key may sign. Raises :class:`UnburntError` where somebody else wrote while a keeper did."""
@@ -233,19 +233,3 @@ class Sealing:
 
     def _public(self) -> Path:
         return self._layout.log / "key.pub"
-
-
-def _held_back(doubtful: Sequence[Doubtful]) -> str:
-    grave = next((one for one in doubtful if one.grave), None)
-    if grave is not None:
-        what = f"event {grave.number} takes something away or changes the key, and was written"
-    elif len(doubtful) == 1:
-        what = f"event {doubtful[0].number} ({doubtful[0].kind}) was written"
-    else:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(one.kind for one in doubtful).most_common())
-        what = f"{len(doubtful)} events ({kinds}), from number {doubtful[0].number} on, were written"
-    return (
-        f"Not sealed: {what} by a machine without this archive's key, or by somebody else. If you did that, 'unburnt seal "
-        "--accept' seals it on your word, which verify will tell; nothing is removed before. If you did not, keep a copy "
-        "of this archive as it is: it is evidence; 'unburnt rebuild --set-aside' goes on without those events."
-    )

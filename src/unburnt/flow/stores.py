@@ -37,6 +37,8 @@ class Stores:
         """What a person should know of how these were found."""
         self.index_is_behind = True
         """Whether the index may lack readings that the catalogue has."""
+        self.aside: Path | None = None
+        """Where lines of events were set aside just now."""
         self.index: Index
         self.recorder: Recorder
         self._stack = contextlib.ExitStack()
@@ -69,6 +71,7 @@ class Stores:
             self.messages.append(self.events.recovered)
         vouching = Vouching(layout, self.events, Keys(), set_aside_all=set_aside)
         self.messages += vouching.reports
+        self.aside = vouching.aside
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
@@ -78,8 +81,6 @@ class Stores:
             self._await_lost_readings()
         self._drop_readings(vouching.dropped)
         self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened, vouching=vouching)
-        if self.sealing.message:
-            self.messages.append(self.sealing.message)
         if self.index.recreated:
             self.catalog.forget_index()
         if was_interrupted or rebuild:

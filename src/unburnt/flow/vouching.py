@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
+from pathlib import Path
 
 import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.flow.aside import set_aside
+from unburnt.flow.held_back import numbered
 from unburnt.model.events import (
     AnyEvent,
     ArchiveCreated,
@@ -75,6 +77,8 @@ class Vouching:
         """In their order; while there are any, nothing is sealed."""
         self.dropped: dict[Digest, Digest] = {}
         """Key and content of readings whose events were set aside."""
+        self.aside: Path | None = None
+        """Where lines were set aside just now."""
         self.reports: list[str] = []
         """Sentences: where lines were set aside, or are gone."""
         events.before_write = self._note
@@ -192,9 +196,11 @@ class Vouching:
         place, kept = set_aside(self._layout, lines)
         self._events.put_in_place({number: LineSetAside(line=digest) for number, digest in kept.items()})
         self.doubtful = [one for one in self.doubtful if one.number not in wanted]
+        self.aside = place
+        which = "1 unsealed event" if len(kept) == 1 else f"{len(kept)} unsealed events"
         self.reports.append(
-            f"{len(kept)} unsealed events, from number {min(kept)} on, were written by nobody known here. They were set "
-            f"aside in {place.relative_to(self._layout.root)}, and an event says so in their places."
+            f"{which}, {numbered(kept)}: this machine has no note of writing that. It was set aside in "
+            f"{place.relative_to(self._layout.root)}, and an event says so in its place."
         )
 
     def _from(self, first: int) -> Iterator[tuple[Line, AnyEvent]]:
