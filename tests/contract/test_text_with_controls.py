@@ -41,3 +41,12 @@ def test_controls_in_a_text_are_kept_and_do_no_harm(tmp_path: Path) -> None:
     for shown in (command(tmp_path / "archive", "search", "words OR nulltext"), command(tmp_path / "archive", "show", "c.txt"),
                   command(tmp_path / "archive", "show", "t.md", "--json")):
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", shown)
+
+
+def test_a_part_whose_name_is_its_kind_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("words of the text\n")
+    (tmp_path / "b.html").write_text("<title>A title</title><p>words of the page</p>")
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add([tmp_path / "a.txt", tmp_path / "b.html"])
+    assert "--- text\nwords of the text\n" in command(tmp_path / "archive", "show", "a.txt")
+    assert "--- properties\ntitle: A title" in command(tmp_path / "archive", "show", "b.html")

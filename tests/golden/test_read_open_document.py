@@ -95,3 +95,13 @@ def test_a_long_sheet_says_which_of_its_parts_go_on() -> None:
     said = read(sheet("".join(f"<table:table-row>{cell}</table:table-row>" for _ in range(2100))), "a.ods")
     assert [part.continues for part in said.parts] == [False, True, True]
     assert [part.cells[0].row for part in said.parts][1:] == sorted(part.cells[0].row for part in said.parts)[1:]
+
+
+@pytest.mark.parametrize(("kind", "name"), [
+    ("text-web", "a.oth"), ("text-master", "a.odm"), ("text-master-template", "a.otm"), ("text-template", "a.ott"),
+])
+def test_every_kind_of_text_document_is_read(kind: str, name: str) -> None:
+    body = '<office:text><text:h text:outline-level="1">迁移名单</text:h><text:p>first line</text:p></office:text>'
+    said = read(package(body, f"application/vnd.oasis.opendocument.{kind}"), name)
+    assert said.began is not None and said.began.reader == "odf"
+    assert said.outcome == "read" and "迁移名单\nfirst line\n" in said.text and said.notes == []

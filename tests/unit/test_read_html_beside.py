@@ -69,7 +69,27 @@ def test_the_styles_that_word_writes_into_every_page_are_left_out_of_its_comment
 
 def test_drawings_and_formulas_give_their_words() -> None:
     said = page("<svg><style>.a{}</style><text>Gate 4</text></svg> <math><mi>n</mi></math>")
-    assert said.parts[0].text == "Gate 4 n\n"
+    assert said.parts[0].text == "Gate 4\nn\n"
+
+
+def test_words_of_a_drawing_stand_on_lines_of_their_own() -> None:
+    said = page('<svg><title>Plan</title><text x="1" y="9">Gate 4</text><text x="1" y="19">Tower <tspan fill="red">2</tspan>'
+                '<tspan x="1" dy="1.2em">north</tspan><tspan x="1" dy="0">ern</tspan></text><desc>drawn by hand</desc></svg> end')  # fmt: skip
+    assert said.parts[0].text == "Plan\nGate 4\nTower 2\nnorth ern\ndrawn by hand\nend\n"
+
+
+def test_pieces_of_one_word_that_a_drawing_program_set_apart_stay_one_word() -> None:
+    said = page('<svg><text y="9"><tspan x="0" y="0">T</tspan><tspan x="8.2" y="0">own</tspan><tspan x="0" y="12">plan</tspan></text></svg>')
+    assert said.parts[0].text == "Town\nplan\n"
+
+
+def test_elements_outside_drawings_that_are_called_as_theirs_change_nothing() -> None:
+    assert page("<p>a<text>b</text><desc>c</desc>d</p>").parts[0].text == "abcd\n"
+
+
+def test_a_drawings_title_is_not_the_pages() -> None:
+    assert page("<svg><title>Arrow</title></svg>a").metadata.title is None
+    assert page("<svg><title>Arrow</title></svg>a", head="<title>Order</title>").metadata.title == "Order"
 
 
 def test_hidden_fields_and_data_for_scripts_are_kept() -> None:
@@ -82,6 +102,15 @@ def test_embedded_data_becomes_members() -> None:
     said = page(f'<a href="data:text/plain;charset=utf-8;base64,{letter}">get</a><img src="data:image/gif;base64,{dot}">')
     assert said.bytes == LETTER.encode() and said.expected is not None and said.expected.members == 1
     assert len(said.parts) == 1
+
+
+def test_embedded_texts_of_any_length_are_members_and_dots_of_a_layout_are_counted() -> None:
+    note, dot = base64.b64encode("名单".encode()).decode(), base64.b64encode(b"GIF89a").decode()
+    said = page(f'<a href="data:text/plain;base64,{note}">n</a><a href="data:,A%20note">m</a><img src="data:image/gif;base64,{dot}">'
+                "<img src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Gate</text></svg>'><a href='data:,'>none</a>")  # fmt: skip
+    assert "名单".encode() in said.bytes and b"A note" in said.bytes and b"<text>Gate" in said.bytes
+    assert len(said.members) == 3 and said.expected is not None and said.expected.members == 3
+    assert said.notes == [("small-pictures", "1 embedded pictures of fewer than 200 bytes are not taken out.")]
 
 
 def test_a_page_that_only_scripts_would_fill_is_still_empty() -> None:

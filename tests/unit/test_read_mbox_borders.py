@@ -47,6 +47,22 @@ def test_what_stands_before_the_first_message_is_text_and_hides_no_message(befor
     assert said.outcome == "read" and [code for code, _ in said.notes] == ["mbox-before"]
 
 
+@pytest.mark.parametrize("before", [b"exported by hand\n", b"log\r\nmore\r\n", bytes(700), b"\x00\x01\x02 4711\n", "导出\n".encode("gbk") * 5])
+@pytest.mark.parametrize("name", ["a.mbox", "Inbox"])
+def test_the_first_message_is_found_behind_something_that_no_empty_line_ends(before: bytes, name: str) -> None:
+    said = read(before + written(3), name)
+    assert said.began is not None and said.began.reader == "mbox"
+    assert len(members(said)) == 3 and members(said)[0].startswith(b"From: a0@x.example")
+    assert said.outcome == "read" and "From a0" not in said.text and [one.label for one in said.parts] == (
+        ["before the first message"] if before.strip(b"\0") else [])
+
+
+def test_a_line_like_a_messages_first_is_none_where_no_header_follows() -> None:
+    before = b"seen:\nFrom here at 10:00 it went on in 2020\nand so on: yes\n\n"
+    said = read(before + written(2), "a.mbox")
+    assert len(members(said)) == 2 and said.text == before.decode()
+
+
 def test_a_mail_that_quotes_a_mailbox_stays_a_mail() -> None:
     data = b"From: a@x.example\nTo: b@x.example\nSubject: s\nDate: Mon, 4 May 2020 10:00:00 +0000\n\nlook:\n\n" + written(1)
     said = read(data, "a.eml")

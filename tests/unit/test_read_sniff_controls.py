@@ -62,3 +62,27 @@ def test_zeros_of_utf_16_are_still_known_for_what_they_are(text: str, encoding: 
 ])  # fmt: skip
 def test_binary_data_that_holds_some_letters_stays_unknown(data: bytes) -> None:
     assert type_of(data) == "application/octet-stream"
+
+
+@pytest.mark.parametrize("zeros", [1, 2, 16, 100, 512, 4096, 30_000])
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("Отчёт о переселении жителей села в другой район области.\n", "cp1251"), ("关于人员管理的通知，请各单位执行。\n", "gb18030"),
+    ("关于人员管理的通知，请各单位执行。\n", "utf-8"), ("The list of names was kept by the office.\n", "ascii"),
+    ("The list of names was kept by the office.\n", "utf-16-le"), ("Отчёт о переселении жителей села.\n", "utf-16-le"),
+    ("The list of names was kept by the office.\n", "utf-16-be"), ("关于人员管理的通知，请各单位执行。\n", "utf-16-le"),
+])
+def test_a_text_behind_zeros_is_read_in_its_own_encoding(zeros: int, text: str, encoding: str) -> None:
+    if encoding.startswith("utf-16"):
+        zeros *= 2
+    said = read(bytes(zeros) + text.encode(encoding) * 3, "a.txt")
+    assert said.outcome == "read" and said.text.lstrip("\0") == text * 3
+    assert said.metadata.fields["text:encoding"] == encoding
+    assert len(said.text) - len(text) * 3 == (zeros // 2 if encoding.startswith("utf-16") else zeros)
+
+
+def test_a_short_text_behind_a_zero_is_not_taken_for_wide_letters() -> None:
+    assert "hello" in read(b"\0hello\n" * 2, "a.txt").text
+
+
+def test_zeros_with_a_handful_of_letters_behind_them_are_no_text() -> None:
+    assert read(bytes(4096) + b"VOLUME", "a.bin").outcome == "unsupported"

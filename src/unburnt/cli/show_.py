@@ -89,5 +89,6 @@ def _print(archive: Archive, view: DocumentView) -> None:
     for row in view.members:
         click.echo(f"member: {shown_path(row.shown)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
     for part in archive.parts(view.document):
-        click.secho(f"--- {part.kind} {shown(part.label)}{' (hidden)' if part.hidden else ''}", dim=True)
+        label = f" {shown(part.label)}" if part.label and part.label != part.kind else ""
+        click.secho(f"--- {part.kind}{label}{' (hidden)' if part.hidden else ''}", dim=True)
         click.echo(shown(part.text))

@@ -53,6 +53,8 @@ def decode(data: bytes, declared: str | None = None, *, native: bool = True) -> 
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _with(data, encoding)
+    if data.startswith(b"\x00") and (behind := _behind_zeros(data, declared, native=native)) is not None:
+        return behind
     wanted = known_encoding(declared)
     if b"\x00" in data[:4096]:
         wide = _utf16(data)
@@ -157,6 +159,18 @@ def _utf16(data: bytes) -> Decoded | None:
         if text is not None and plausibility(text) > 0.3:
             return Decoded(text, name)
     return None
+
+
+def _behind_zeros(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:
+    """A text with zeros before it, which say nothing of its encoding; None where they may belong to its letters."""
+    count = len(data) - len(data.lstrip(b"\x00"))
+    if b"\x00" not in data[count:count + 4096]:
+        found, wide = (decode(data[count:], declared, native=native) if count < len(data) else None), 1
+    else:
+        # Which of the last zeros is the higher byte of the first letter, only the rest can tell.
+        tried = [_utf16(data[start:]) for start in sorted({count // 2 * 2, count}) if start > 1]
+        found, wide = max(filter(None, tried), key=lambda one: plausibility(one.text), default=None), 2
+    return None if found is None else Decoded("\0" * (count // wide) + found.text, found.encoding, found.replaced)
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:

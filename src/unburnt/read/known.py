@@ -44,21 +44,21 @@ _EXCEL: Final = "application/vnd.ms-excel."
 _POWERPOINT: Final = "application/vnd.ms-powerpoint."
 _OPEN: Final = tuple(
     f"application/vnd.oasis.opendocument.{kind}{form}"
-    for kind in ("text", "spreadsheet", "presentation", "graphics") for form in ("", "-template", "-flat-xml")
-)  # fmt: skip
+    for kind in ("text", "spreadsheet", "presentation", "graphics", "text-master") for form in ("", "-template", "-flat-xml")
+) + ("application/vnd.oasis.opendocument.text-web",)  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "texts.plain", SAFE, 4, ("text/plain",), ("txt",)),
+    Known("text", "texts.plain", SAFE, 5, ("text/plain",), ("txt",)),
     Known("json", "texts.json_", SAFE, 3, ("application/json",), ("json",)),
-    Known("csv", "texts.csv_", SAFE, 4, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "texts.markdown", SAFE, 4, ("text/markdown",), ("md",)),
+    Known("csv", "texts.csv_", SAFE, 5, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "texts.markdown", SAFE, 5, ("text/markdown",), ("md",)),
     Known("rtf", "texts.rtf", SAFE, 5, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "texts.html", "web", 6, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("html", "texts.html", "web", 7, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
     Known("xml", "texts.xml", "web", 6, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
     Known("mail", "mail.mail", SAFE, 9, ("message/rfc822",), ("eml",)),
-    Known("mbox", "mail.mbox", SAFE, 2, ("application/mbox",), ("mbox",)),
+    Known("mbox", "mail.mbox", SAFE, 3, ("application/mbox",), ("mbox",)),
     Known("msg", "mail.msg", SAFE, 8, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 5, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "mail.emlx", SAFE, 6, ("message/x-emlx",), ("emlx",)),
@@ -97,7 +97,9 @@ _OFFICE: Final = (
     Known("xlsb", "office.xlsb", "office", 4, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "office.visio", "office", 3, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
-    Known("odf", "office.odf", "office", 9, _OPEN, ("odt", "ods", "odp", "odg", "fodt", "fods", "fodp")),
+    Known("odf", "office.odf", "office", 10, _OPEN, (
+        "odt", "ods", "odp", "odg", "fodt", "fods", "fodp", "fodg", "ott", "ots", "otp", "otg", "oth", "odm", "otm",
+    )),
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),

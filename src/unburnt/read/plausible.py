@@ -13,7 +13,7 @@ _SAMPLE: Final = 20_000
 _CONTROLS: Final = bytes((*range(0x08), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
 _LEAST_SIGNS: Final = 8
 _LETTER: Final = 64
-"""So many bytes are enough to be judged by themselves, however many zeros fill up the block after them."""
+"""So many bytes are enough to be judged by themselves, however many zeros fill up the block around them."""
 _FOREIGN: Final = re.compile("[^\\x00-\\x7f]")
 _COMMON_HAN: Final = re.compile(
     "[的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生会那后能对着事其里所去行过家十用发天如"
@@ -60,11 +60,11 @@ def without_controls(untrusted_data: bytes) -> bytes:
 
 
 def has_few_controls(untrusted_data: bytes) -> bool:
-    """Whether at most a tenth of the bytes are such controls, zeros that fill up the end not counted.
+    """Whether at most a tenth of the bytes are such controls, zeros that fill up the end, or stand before all, not counted.
 
-    A handful of bytes tells nothing.
+    A handful of bytes tells nothing. Zeros stand before a text where a program had lost its place in a log.
     """
-    body = untrusted_data.rstrip(b"\0")
+    body = untrusted_data.strip(b"\0")
     signs, filling = len(without_controls(body)), len(untrusted_data) - len(body)
     return signs * 10 >= len(body) * 9 and signs >= _LEAST_SIGNS and (len(body) >= _LETTER or filling <= len(body))
 

@@ -28,10 +28,10 @@ _EMPTY_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):")
 _MBOX: Final = re.compile(r"From \S+[^\r\n]*\d{4}[^\r\n]*(?:\r\n|\r|\n)(?:>?[A-Za-z][A-Za-z0-9-]*:)")
 _MBOX_LATER: Final = re.compile(
-    r"(?:\n\r?\n|\r\r)From \S+[^\r\n]*\d\d?:\d\d[^\r\n]*\d{4}[^\r\n]*(?:\r\n|\r|\n)"
+    r"[\n\r\0]From \S+[^\r\n]*\d\d?:\d\d[^\r\n]*\d{4}[^\r\n]*(?:\r\n|\r|\n)"
     r"(?:>?[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r\n|\r|\n)[ \t]?){2}"
 )
-"""A mailbox behind something else: the first message's line, after an empty one, and two fields of its header."""
+"""A mailbox behind something else, be it zeros: the first message's line and two fields of its header."""
 _MBOX_NAMES: Final = ("mbox", "mbx")
 _EMLX: Final = re.compile(r"\d{1,12}[ \t]*\r?\n")
 _BLOCK: Final = re.compile(r"BEGIN:(VCALENDAR|VCARD)[ \t]*\r?\n", re.IGNORECASE)

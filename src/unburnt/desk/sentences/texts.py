@@ -14,6 +14,7 @@ SENTENCES = (
     mark("The property list's objects cannot be followed."),
     mark("Its elements are nested absurdly deep: it was read without its structure."),
     mark("%(number)s pieces of text are hidden from who looks at the page; they are kept here."),
+    mark("%(number)s embedded pictures of fewer than %(size)s bytes are not taken out."),
     mark("It looks like JSON and is not well-formed; it is kept as text."),
     mark("The file does not begin as RTF does."),
     mark("%(pictures)s pictures and %(objects)s objects stay inside the file, unread."),

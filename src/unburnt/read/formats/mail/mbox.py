@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,14 +21,17 @@ from unburnt.read.source import Source
 
 BLOCK = 4 << 20
 LONGEST_LINE = 2000
-SLACK = 16
-"""Bytes before the first message that are only a mark and empty lines."""
 # A sentence may begin with "From " after an empty line; only a line with a time and a year, or a bare one, divides.
 DIVIDER = re.compile(
     rb"((?<=\n)\r?\n|(?<=[\r\n])\r)From (?=[^\r\n]{0,1000}\d\d?:\d\d[^\r\n]{0,60}\d{4}|-? ?[\r\n])"
 )
 LINE_END = re.compile(rb"\r\n|\r|\n")
 FIRST = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(From )")
+# The first one may follow anything, also zeros; then its header must follow it.
+LATER_FIRST = re.compile(
+    rb"(?<=[\r\n\0])From (?=\S+[^\r\n]{0,1000}\d\d?:\d\d[^\r\n]{0,60}\d{4}[^\r\n]{0,100}(?:\r\n|\r|\n)"
+    rb"(?:>?[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r\n|\r|\n)[ \t]?){2})"
+)
 MOST_BEFORE = 4 << 20
 ENVELOPE = re.compile(r"^(?P<sender>.*?)\s*(?P<date>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*)$")
 
@@ -54,7 +58,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     place = emitter.resume(_Place) or _first(file, size)
     count = place.number - 1
     spans = _spans(file, size, place.start)
-    if emitter.begins and place.first > SLACK:
+    if emitter.begins and place.first:
         _before(file, place.first, emitter)
     try:
         for count, span in enumerate(spans, place.number):
@@ -75,16 +79,20 @@ def _first(file: BinaryIO, size: int) -> _Place:
     file.seek(0)
     if first := FIRST.match(file.read(LONGEST_LINE)):
         return _Place(first.start(1), 1, first.start(1))
-    for start, _ in _dividers(file, size, 0):
-        return _Place(start, 1, start)
-    raise Damaged("The file has no line that begins a message.")
+    file.seek(0)
+    later = LATER_FIRST.search(file.read(MOST_BEFORE))
+    found = {later.start()} if later else set()
+    found.update(start for start, _ in itertools.islice(_dividers(file, later.start() if later else size, 0), 1))
+    if not found:
+        raise Damaged("The file has no line that begins a message.")
+    return _Place(min(found), 1, min(found))
 
 
 def _before(file: BinaryIO, end: int, emitter: Emitter) -> None:
     """What stands before the first From_ line: a mail that lost its own is text too, with its header."""
     file.seek(0)
     untrusted_start = file.read(min(end, MOST_BEFORE))
-    if untrusted_start.strip():
+    if untrusted_start.removeprefix(b"\xef\xbb\xbf").strip(b"\0 \t\r\n\f\v"):
         emitter.part("text", "before the first message", decode_lines(untrusted_start, native=False)[0].text)
         emitter.note("mbox-before", f"{end} bytes stand before the first message; they are given as text.")
 

@@ -1,4 +1,4 @@
-"""OpenDocument: ODT, ODS, ODP, ODG, their templates, and the flat XML forms."""
+"""OpenDocument: ODT, ODS, ODP, ODG, their templates, pages for the web, master documents, and the flat XML forms."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
 FORMATS = (
     Format(
         "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
-        title="OpenDocument (ODT, ODS, ODP, ODG, templates, flat XML)",
+        title="OpenDocument (ODT, ODS, ODP, ODG, templates, web pages, master documents, flat XML)",
         gives=(
             "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, link targets, forms, "
             "choices and prompts, formulas, members; "

@@ -12,6 +12,7 @@ from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.html_beside import beside_of
 from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
+from unburnt.read.formats.texts.html_drawn import DRAWN, begun, ended, is_drawn
 from unburnt.read.formats.texts.html_spaces import BREAK, CELL_END, KEPT, LINE_END, folded
 from unburnt.read.formats.texts.text_endings import ending_of
 from unburnt.read.registry import Ending, Format
@@ -30,7 +31,7 @@ _CELLS = frozenset(("td", "th"))
 _BEGUN = {**dict.fromkeys(_BLOCKS, BREAK), "br": LINE_END}
 """What elements put before their text, and after it."""
 _ENDED = {**dict.fromkeys(_BLOCKS, BREAK), **dict.fromkeys(_CELLS, CELL_END)}
-_TELLING = frozenset((*_BEGUN, *_ENDED, "img", "input"))
+_TELLING = frozenset((*_BEGUN, *_ENDED, *DRAWN, "img", "input"))
 """Elements that make a difference to the text around them."""
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _DATES = {
@@ -101,7 +102,7 @@ def _walk(root: LexborNode, comments: list[str], hidden: frozenset[int]) -> tupl
                 continue
             if tag in _TELLING:
                 preformatted -= tag == "pre"
-                pieces.append(_ENDED.get(tag, ""))
+                pieces.append(_ENDED.get(tag) or ended(tag, node))
         if not above:
             break
         node = node.next
@@ -109,7 +110,7 @@ def _walk(root: LexborNode, comments: list[str], hidden: frozenset[int]) -> tupl
             last, tag = above.pop()
             if tag in _TELLING:
                 preformatted -= tag == "pre"
-                pieces.append(_ENDED.get(tag, ""))
+                pieces.append(_ENDED.get(tag) or ended(tag, last))
             node = last.next if above else None
     return folded("".join(pieces)), seen_hidden
 
@@ -118,6 +119,8 @@ def _shown(tag: str, node: LexborNode) -> str:
     """What an element shows by its attributes."""
     if tag in _CELLS:
         return ""
+    if tag in DRAWN:
+        return begun(tag, node)
     attributes = node.attributes
     if tag == "img":
         return f" {alternative} " if (alternative := attributes.get("alt")) else ""
@@ -140,7 +143,7 @@ def _is_hidden(node: LexborNode) -> bool:
 
 
 def _metadata(page: LexborHTMLParser, fields: dict[str, str]) -> Metadata:
-    title_node = page.css_first("title")
+    title_node = next((node for node in page.css("title") if not is_drawn(node)), None)
     title = _SPACES.sub(" ", title_node.text()).strip() if title_node else None
     author: str | None = None
     dates: list[Date] = []
@@ -177,6 +180,9 @@ FORMATS = (
             "from the head; beside it, in parts of their own, where it leads, tooltips and labels, frames, what "
             "noscript, templates and hidden fields hold, comments in the source, data for scripts; embedded data as members"
         ),
-        lacks="nothing is fetched, no script runs, so what scripts would show is not there",
+        lacks=(
+            "nothing is fetched, no script runs, so what scripts would show is not there; embedded pictures of fewer than 200 bytes, the "
+            "dots of a layout, are counted and not taken out"
+        ),
     ),
 )

@@ -26,8 +26,8 @@ _ANCHOR_NODES: Final = 500
 """Of what an anchor holds; all of it again for each of many anchors within anchors would take hours."""
 _ANCHOR_CHAIN: Final = 4
 """So far down an anchor's only child is followed; most hold one text."""
-_LEAST_DATA: Final = 200
-"""Bytes: smaller embedded pictures are the dots and lines of a layout."""
+_LEAST_PICTURE: Final = 200
+"""Bytes: smaller embedded pictures are the dots and lines of a layout. What is made of words may be as short as it likes."""
 _SAYING: Final = frozenset(("title", "placeholder", "aria-label", "aria-description", "summary", "label", "standby"))
 _LEADING: Final = frozenset(("href", "src", "action", "formaction", "data", "poster", "background", "cite", "longdesc", "srcset"))
 _TOLD: Final = _SAYING | _LEADING
@@ -70,7 +70,11 @@ class Beside:
         ):  # fmt: skip
             if pieces:
                 emitter.part(kind, label, "".join(f"{piece}\n" for piece in pieces), hidden=hidden, is_prose=kind != "properties")
-        members = [found for one in self.data if (found := _embedded(one)) is not None]
+        embedded = [found for one in self.data if (found := _embedded(one)) is not None and found[1]]
+        members = [one for one in embedded if not _is_dot(*one)]
+        if len(members) < len(embedded):
+            dots = len(embedded) - len(members)
+            emitter.note("small-pictures", f"{dots} embedded pictures of fewer than {_LEAST_PICTURE} bytes are not taken out.")
         emitter.expect(members=len(members))
         for number, (media_type, content) in enumerate(members, 1):
             emitter.member(str(number).encode(), "embedded", content, declared=media_type)
@@ -180,7 +184,11 @@ def _embedded(address: str) -> tuple[str, bytes] | None:
             body = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
         except binascii.Error:
             body = base64.b64decode(signs[: len(signs) // 4 * 4])
-    return (match[1] or "text/plain", body) if len(body) >= _LEAST_DATA else None
+    return match[1] or "text/plain", body
+
+
+def _is_dot(media_type: str, content: bytes) -> bool:
+    return len(content) < _LEAST_PICTURE and media_type.lower().startswith("image/") and "svg" not in media_type.lower()
 
 
 def _folded(text: str) -> str:
