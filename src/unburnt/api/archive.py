@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from unburnt.api.contents import Contents
+from unburnt.api.searching import Searching
 from unburnt.api.together import Together
 from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound, UsageError
@@ -40,8 +41,6 @@ from unburnt.vault.objects import Objects
 
 if TYPE_CHECKING:
     from unburnt.flow.keeper import Keeper
-    from unburnt.search.engine import Engine
-    from unburnt.search.index import Index
 
 _OCCURRENCES = 200
 _MEMBERS = 1_000
@@ -64,8 +63,7 @@ class Archive:
         self._derived = Derived(layout)
         self._catalog = Catalog(layout.catalog)
         self._lock = threading.RLock()
-        self._engine: Engine | None = None
-        self._index: Index | None = None
+        self._searching = Searching(layout, self._catalog, self._derived)
         self._keeper: Keeper | None = None
         self._together = Together(self._catalog)
         self.notices: list[str] = []
@@ -115,8 +113,7 @@ class Archive:
     def close(self) -> None:
         """Let go of all files and helpers."""
         self._contents.close()
-        if self._index is not None:
-            self._index.close()
+        self._searching.close()
         self._catalog.close()
         self._derived.close()
 
@@ -159,20 +156,17 @@ class Archive:
         filters: Mapping[str, list[str]] | None = None, facets: bool = True,
     ) -> Results:
         """One page of hits with snippets; *sort*: ``relevance date path``. Raises :class:`QuerySyntaxError`."""
-        with self._lock:
-            return self._searching().search(
-                query, limit=limit, offset=offset, sort=sort, filters=filters or {}, facets=facets
-            )
+        return self._searching.search(
+            query, limit=limit, offset=offset, sort=sort, filters=filters or {}, facets=facets
+        )
 
     def count(self, query: str, filters: Mapping[str, list[str]] | None = None) -> int:
         """How many documents a query finds."""
-        with self._lock:
-            return self._searching().count(query, filters or {})
+        return self._searching.count(query, filters or {})
 
     def highlight(self, document: Digest, ordinal: int, query: str) -> list[tuple[int, int]]:
         """Where the query's words stand in a part's text: ``[start, end)`` in code points."""
-        with self._lock:
-            return list(self._searching().highlight(document, ordinal, query))
+        return self._searching.highlight(document, ordinal, query)
 
     def document(self, doc: str) -> DocumentView:
         """A document by digest, unambiguous prefix of one, or path as received. A keeper here reads its pictures first."""
@@ -327,8 +321,7 @@ class Archive:
         request = wire.Request(
             verb="erase", digest=digest, fields=tuple(fields), why=why, with_containers=with_containers
         )
-        with self._lock:
-            self._forget_engine()
+        with self._searching.resting():
             self._contents.forget()
             gone = self._ask(request, options=Options(reads=False))
         return [digest] if isinstance(gone, int) else [str(one) for one in gone]
@@ -380,19 +373,3 @@ class Archive:
                     "The keeper of this archive did not answer; it may just be starting or ending.",
                     remedy="Run the command again in a moment.",
                 ) from error
-
-    def _searching(self) -> Engine:
-        if self._engine is None:
-            from unburnt.search.engine import Engine  # with its columns of numbers: only where something is searched
-            from unburnt.search.index import Index
-
-            self._index = Index(self._layout.index)
-            self._engine = Engine(self._index, self._catalog, self._derived)
-        assert self._index is not None
-        self._index.reload()
-        return self._engine
-
-    def _forget_engine(self) -> None:
-        if self._index is not None:
-            self._index.close()
-        self._index = self._engine = None
