@@ -55,6 +55,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         ROSTER: (ROSTER.encode("gbk"), b"", False), REPORT: (REPORT.encode(), b"", True),
         LETTER: (b"xuexi/??.txt", unicode_field(b"xuexi/??.txt", LETTER), False),
     }))
+    (folder / "short.zip").write_bytes(zipped({"一.txt": ("一.txt".encode("gbk"), b"", False)}))
     with tarfile.open(folder / "big5.tar", "w", encoding="big5", format=tarfile.GNU_FORMAT) as tar:
         entry = tarfile.TarInfo(RECORD)
         entry.size = 5
@@ -75,7 +76,7 @@ def asked(archive: Archive, *command: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize(("container", "names"), [
-    ("mixed.zip", [ROSTER, REPORT, LETTER]), ("big5.tar", [RECORD]), ("letter.eml", [f"2/{ATTACHED}"]),
+    ("mixed.zip", [ROSTER, REPORT, LETTER]), ("big5.tar", [RECORD]), ("short.zip", ["一.txt"]), ("letter.eml", [f"2/{ATTACHED}"]),
 ])  # fmt: skip
 def test_members_are_listed_by_their_decoded_names_in_every_list(archive: Archive, container: str, names: list[str]) -> None:
     assert [row.shown for row in archive.document(container).members] == names

@@ -7,14 +7,17 @@ nearly all that people write, and bytes of another encoding fall outside them ha
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Final
 
+from unburnt.read.charset_short_names import FEW, at_home_in_names, is_rather_chinese, is_seldom
 from unburnt.read.plausible import plausibility
 
 _MOST: Final = 1 << 16
 """Bytes of names that are judged."""
+_MOST_BESIDE: Final = 1_000
 _HANDICAPS: Final = {
     "gb18030": 0.0, "cp866": 0.001, "cp1251": 0.002, "koi8-r": 0.003, "big5hkscs": 0.01, "cp932": 0.02, "cp949": 0.05,
     "cp1252": 0.05, "cp437": 0.05, "cp1256": 0.1,
@@ -36,15 +39,23 @@ _COMMON_GOOD: Final = 0.15
 _RARE_BAD: Final = 0.3
 
 
-def encoding_of_names(untrusted_names: Iterable[bytes]) -> str:
-    """The one encoding that fits all names best; ``utf-8`` wherever they are that, which bytes of others seldom are by accident."""
+def encoding_of_names(untrusted_names: Iterable[bytes], *, beside: Iterable[str] = ()) -> str:
+    """The one encoding that fits all names best; ``utf-8`` wherever they are that, which bytes of others are by accident only if few.
+
+    *beside* are names of the same archive that state their own encoding.
+    """
     joined = b"\n".join(untrusted_names)[:_MOST]
+    if joined.isascii():
+        return "utf-8"
     try:
-        joined.decode("utf-8")
+        is_utf8 = bool(joined.decode("utf-8")) and not is_seldom(joined)
     except UnicodeDecodeError:
+        is_utf8 = False
+    if not is_utf8:
         scores = {name: _score(joined, name, handicap) for name, handicap in _HANDICAPS.items()}
         return max(scores, key=lambda name: scores[name])
-    return "utf-8"
+    is_chinese = any(map(_LEVELLED.search, itertools.islice(beside, _MOST_BESIDE)))
+    return "gb18030" if is_rather_chinese(joined, beside_chinese=is_chinese) else "utf-8"
 
 
 def _score(joined: bytes, encoding: str, handicap: float) -> float:
@@ -57,6 +68,8 @@ def _score(joined: bytes, encoding: str, handicap: float) -> float:
         + _KANA_GOOD * (len(_KANA.findall(text)) - len(_HALF_KANA.findall(text))) + _HANGUL_GOOD * len(_HANGUL.findall(text))
         + (_common_arabic(text) if encoding == "cp1256" else 0.0)
     )
+    if foreign <= FEW:
+        at_home += at_home_in_names(text)
     return plausibility(text) + at_home / foreign - handicap * (1 + _FEW / foreign)
 
 

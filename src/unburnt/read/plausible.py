@@ -15,7 +15,7 @@ _LEAST_SIGNS: Final = 8
 _LETTER: Final = 64
 """So many bytes are enough to be judged by themselves, however many zeros fill up the block around them."""
 _FOREIGN: Final = re.compile("[^\\x00-\\x7f]")
-_COMMON_HAN: Final = re.compile(
+COMMON_HAN: Final = re.compile(
     "[的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生会那后能对着事其里所去行过家十用发天如"
     "然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从村县区乡镇员工关通知第号户组管理单位部门名姓月份"
     "王李张刘陈杨黄赵吴周四五六七八九百千万元市省州府局院所长书记民政治安全文化教育卫"
@@ -70,7 +70,7 @@ def has_few_controls(untrusted_data: bytes) -> bool:
 
 
 def _good(sample: str) -> float:
-    common, han = len(_COMMON_HAN.findall(sample)), len(_HAN.findall(sample))
+    common, han = len(COMMON_HAN.findall(sample)), len(_HAN.findall(sample))
     russian, capital = len(_RUSSIAN.findall(sample)), len(_RUSSIAN_CAPITAL.findall(sample))
     cyrillic = len(_CYRILLIC.findall(sample)) - russian - capital
     at_home, latin = len(_LATIN_AT_HOME.findall(sample)), len(_LATIN.findall(sample))

@@ -44,7 +44,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note(UNFIT, str(number))
     state = unfit_sentence(source.name, told.unfit) if source.volumes else _volumes(found)
     tally = Tally(loss=" ".join(filter(None, (state, found.loss))))
-    encoding = encoding_of_names(entry.raw for entry in files if entry.name is None)
+    stated = (entry.name for entry in files if entry.name is not None)
+    encoding = encoding_of_names((entry.raw for entry in files if entry.name is None), beside=stated)
     _Unpacking(source, emitter, tally, encoding, found).run(kind)
     return msgspec.structs.replace(tally.ending(), wants_more=told.wants_more)
 

@@ -53,7 +53,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.note(code, text)
         if comment := comment_of(source.file, source.size).strip():
             emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
-    encoding = encoding_of_names(entry.raw for entry in files if entry.utf8_name is None)
+    told = (entry.utf8_name.decode("utf-8", "replace") for entry in files if entry.utf8_name is not None)
+    encoding = encoding_of_names((entry.raw for entry in files if entry.utf8_name is None), beside=told)
     plain = _Plain(0, found.plain_until, found.shift, encoding, found.loss) if found.plain_until and not source.volumes else None
     return _emit_all(files, _Reader(source, emitter, found, encoding), emitter, plain)
 
