@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.spoiled_archives import append_events
 from unburnt.api import Archive
@@ -14,9 +15,12 @@ from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.errors import UnburntError
 from unburnt.cli.main import unburnt
-from unburnt.model.events import BeaconLogged, Erased, ItemReceived, KeyAnnounced, ReadingMade
+from unburnt.model.events import BeaconLogged, Erased, ItemReceived, KeyAnnounced, KeyRotated, ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.vault.fields import parse_line
+from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import origin_of
+from unburnt.vault.log.note import Signer
 
 _NOTHING = Options(reads=False)
 _PLANTED = ItemReceived(accession="d1", path=b"planted.txt", digest="ab" * 32, size="7")
@@ -93,3 +97,28 @@ def test_what_was_accepted_is_no_longer_said_to_be_held_back(archive: Path) -> N
         Seals(opened).act(SealRequest(act="seal", accept=True))
         keeper.wait_until_idle()
         assert "Not sealed" not in keeper.progress().message + " ".join(keeper.messages)
+
+
+def test_a_forged_change_of_keys_stops_neither_proofs_nor_the_way_out(archive: Path) -> None:
+    with Archive.open(archive) as opened:
+        Seals(opened).act(SealRequest(act="rotate"))
+        document, keys = opened.document("notice.txt").document, (archive / "log" / "key.pub").read_text()
+        proof = Seals(opened).prove(document).opened
+    append_events(archive, KeyRotated(statement="nonsense"), KeyAnnounced(vkey="x"))
+    with Archive.open(archive) as opened:
+        assert Seals(opened).prove_many()(document) is not None
+        assert len(Seals(opened).statements()) > 0
+    (archive / "log" / "key.pub").unlink()
+    Archive.rebuild(archive, set_aside=True).close()
+    assert (archive / "log" / "key.pub").read_text() == keys
+    with Archive.open(archive) as opened:
+        assert Seals(opened).prove(document).opened == proof
+
+
+def test_a_key_that_only_a_forged_event_names_is_not_listed(archive: Path) -> None:
+    stranger = Signer(origin_of(Layout(archive).archive_id), Ed25519PrivateKey.generate()).verifier.vkey
+    keys = (archive / "log" / "key.pub").read_text()
+    append_events(archive, KeyAnnounced(vkey=stranger))
+    (archive / "log" / "key.pub").unlink()
+    assert _run(archive, "seal").exit_code == 1
+    assert (archive / "log" / "key.pub").read_text() == keys

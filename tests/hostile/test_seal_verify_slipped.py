@@ -22,7 +22,15 @@ from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.seals import SealRequest, Seals
 from unburnt.base.canonical import step_key
 from unburnt.model.audit import Verification
-from unburnt.model.events import AnyEvent, Erased, ItemReceived, KeyAnnounced, KeyRotated
+from unburnt.model.events import (
+    AnyEvent,
+    CountersignatureAdded,
+    Erased,
+    ItemReceived,
+    KeyAnnounced,
+    KeyRotated,
+    TimestampAdded,
+)
 from unburnt.vault.audit.trusted import Trusted
 from unburnt.vault.derived_schema import connect_writer
 from unburnt.vault.fields import LineWriter, event_of, parse_line, without
@@ -119,6 +127,61 @@ def test_an_unsealed_change_of_keys_changes_nothing_and_is_told(archive: Path) -
     assert wrong(report) == {}
     assert all(f"Event {one}, which is not sealed, says which key" in _notes(report) for one in numbers)
     assert wrong(_verify(archive, keys=(forged.verifier,)))["checkpoint"] == ["log/checkpoint"]
+
+
+def _strangers(root: Path) -> tuple[Signer, Signer]:
+    origin = origin_of(Layout(root).archive_id)
+    return Signer(origin, Ed25519PrivateKey.generate()), Signer(origin, Ed25519PrivateKey.generate())
+
+
+def _nonsense(root: Path) -> str:
+    return "nonsense"
+
+
+def _signed_by_the_new_key_alone(root: Path) -> str:
+    one, other = _strangers(root)
+    text = f"unburnt key rotation v1\n{_key(root).vkey}\n{one.verifier.vkey}\n"
+    return Note(text, (one.sign(text), other.sign(text))).encode().decode()
+
+
+@pytest.mark.parametrize("statement", [_nonsense, _signed_by_the_new_key_alone])
+def test_an_unsealed_change_of_keys_without_both_signatures_is_named_and_no_true_file_called_wrong(
+    archive: Path, statement: Callable[[Path], str]
+) -> None:
+    number = _append(archive, KeyRotated(statement=statement(archive)))
+    for trusted in ({}, {"keys": (_key(archive),)}):
+        report = _verify(archive, **trusted)
+        assert wrong(report) == {}
+        assert f"Event {number}, which is not sealed, says which key seals this archive" in _notes(report)
+        assert "not signed by both keys" in _notes(report)
+
+
+def test_a_forged_change_of_keys_counts_for_nothing_where_nothing_was_ever_signed(archive: Path) -> None:
+    writer, kept = LineWriter(), [event_of(parse_line(line)) for line in event_lines(archive)]
+    stripped = [one for one in kept if not isinstance(one, KeyAnnounced | Erased | CountersignatureAdded | TimestampAdded)]
+    write_event_lines(archive, [writer.line(number, one) for number, one in enumerate(stripped)])
+    shutil.rmtree(archive / "log")
+    (archive / "log").mkdir()
+    before = wrong(_verify(archive))
+    number = _append(archive, KeyRotated(statement="nonsense"))
+    report = _verify(archive)
+    assert wrong(report) == before
+    assert f"Event {number}, which is not sealed, says which key" in _notes(report)
+
+
+@pytest.mark.parametrize("changed", [
+    lambda root, one, other: KeyRotated(statement=RotationStatement.handed_over(one, other).encode()),
+    lambda root, one, other: KeyRotated(statement=RotationStatement.lost_key(_key(root), other).encode()),
+    lambda root, one, other: KeyAnnounced(vkey=other.verifier.vkey),
+], ids=["between strangers", "lost", "announced"])
+def test_no_unsealed_event_makes_a_stranger_s_key_one_of_the_archive_s(
+    archive: Path, changed: Callable[[Path, Signer, Signer], AnyEvent]
+) -> None:
+    one, other = _strangers(archive)
+    _append(archive, changed(archive, one, other))
+    with (archive / "log" / "key.pub").open("a") as file:
+        file.write(f"{other.verifier.vkey}\n")
+    assert wrong(_verify(archive)) == {"checkpoint": ["log/key.pub"]}
 
 
 def test_received_items_that_are_not_sealed_are_told_by_number(archive: Path) -> None:

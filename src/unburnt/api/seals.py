@@ -14,7 +14,7 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError
 from unburnt.flow import wire
 from unburnt.flow.options import Options
-from unburnt.model.events import BeaconLogged, ItemReceived, ReadingMade
+from unburnt.model.events import BeaconLogged, ItemReceived, KeyRotated, ReadingMade
 from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, Vouched
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
@@ -25,7 +25,7 @@ from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Note, Verifier
+from unburnt.vault.log.note import BadNote, Note, Verifier
 from unburnt.vault.log.outside import is_anything_there
 from unburnt.vault.log.rotation import RotationStatement, encode_statements
 
@@ -221,14 +221,16 @@ class Seals:
         return [one.note for one in self._statements() if not one.lost]  # a lost key vouches for none
 
     def _statements(self) -> list[RotationStatement]:
+        """The sealed changes of keys; of others anybody may have written them."""
+        found: list[RotationStatement] = []
         if len(self._vkeys()) < 2:
-            return []
-        return [RotationStatement.parse(event.statement) for event in self._events("key-rotated")]
-
-    def _events(self, kind: str) -> Iterable[Any]:
-        for _, event in Events(self._layout, write=False).replay():
-            if event.__struct_config__.tag == kind:
-                yield event
+            return found
+        sealed = self._log().size
+        for number, event in Events(self._layout, write=False).replay():
+            with suppress(BadNote):
+                if number < sealed and isinstance(event, KeyRotated):
+                    found.append(RotationStatement.parse(event.statement))
+        return found
 
     def _event_of(self, document: Digest) -> int | None:
         """The first event that names these bytes."""

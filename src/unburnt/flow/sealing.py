@@ -7,7 +7,7 @@ machine, or whose key refuses because the archive was put back or forked, goes o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -15,13 +15,13 @@ from pathlib import Path
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.flow.held_back import why_not_sealed
 from unburnt.flow.vouching import Vouching
-from unburnt.model.events import KeyAnnounced, KeyRotated
+from unburnt.model.events import AnyEvent, KeyAnnounced, KeyRotated
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Signer, Verifier
+from unburnt.vault.log.note import BadNote, Signer, Verifier
 from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.undated import replace_undated
 
@@ -187,8 +187,8 @@ class Sealing:
         upcoming = self._keys.upcoming(self._layout.archive_id)
         if upcoming is None:
             return
-        for _, event in self._events.replay():
-            if isinstance(event, KeyRotated) and (statement := RotationStatement.parse(event.statement)).new == upcoming:
+        for statement in filter(None, map(_statement, self._named())):
+            if statement.new == upcoming:
                 self._keys.finish_rotation(self._layout.archive_id, statement)
                 return
 
@@ -213,12 +213,17 @@ class Sealing:
     def _named_by_events(self) -> list[str]:
         """Every key that the events name, in order; reads all of them, so only where the list in log/ is missing."""
         named = []
-        for _, event in self._events.replay():
+        for event in self._named():
             if isinstance(event, KeyAnnounced):
                 named.append(event.vkey)
-            elif isinstance(event, KeyRotated):
-                named.append(RotationStatement.parse(event.statement).new.vkey)
+            elif statement := _statement(event):
+                named.append(statement.new.vkey)
         return named
+
+    def _named(self) -> Iterator[AnyEvent]:
+        """Every event but those that nobody vouches for."""
+        doubtful = {one.number for one in self._vouching.doubtful}
+        return (event for number, event in self._events.replay() if number not in doubtful)
 
     def _vkeys(self) -> list[str]:
         return published(self._layout.log)
@@ -233,3 +238,11 @@ class Sealing:
 
     def _public(self) -> Path:
         return self._layout.log / "key.pub"
+
+
+def _statement(event: AnyEvent) -> RotationStatement | None:
+    """What an event says of a change of keys; None where it is about something else, or not signed as it must be."""
+    with suppress(BadNote):
+        if isinstance(event, KeyRotated):
+            return RotationStatement.parse(event.statement)
+    return None

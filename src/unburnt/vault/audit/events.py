@@ -43,6 +43,8 @@ from unburnt.vault.fields import (
     values_of,
 )
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.note import BadNote
+from unburnt.vault.log.rotation import RotationStatement
 
 _RESTORE = "Put the file back from a copy of the archive (unburnt repair --from COPY)."
 _LONGEST_LINE = 256 << 20
@@ -64,9 +66,10 @@ class Named(msgspec.Struct):
     keys: list[str] = msgspec.field(default_factory=list)
     """The log's keys (vkey) as they were announced; there is one, since later ones take its place."""
     rotations: list[tuple[int, str]] = msgspec.field(default_factory=list)
-    """The statements by which one key took the place of another, in order, each with the number of its event."""
-    unsealed_keys: list[KeyAnnounced | KeyRotated] = msgspec.field(default_factory=list)
-    """What events that are not sealed say of keys; it counts for nothing."""
+    """The statements by which one key took the place of another, in order, each with the number of its event; all signed
+    as they must be."""
+    unsealed_rotations: list[str] = msgspec.field(default_factory=list)
+    """Such statements in events that are not sealed: anybody may have written them."""
     beacons: list[tuple[int, BeaconLogged]] = msgspec.field(default_factory=list)
     """Sealed public values, each with the number of its event."""
     vouched: list[tuple[int, CountersignatureAdded | TimestampAdded]] = msgspec.field(default_factory=list)
@@ -202,8 +205,10 @@ class EventsAudit:
                 named.readings[event.key] = (number, event.output)
             case KeyAnnounced():
                 named.keys.append(event.vkey)
-            case KeyRotated():
+            case KeyRotated() if _is_signed(event):
                 named.rotations.append((number, event.statement))
+            case KeyRotated():
+                self._invalid(number, sealed=self._sealed is not None)
             case EventsAccepted() | LineSetAside():
                 if self._sealed is None or number < self._sealed:
                     self._on_word.learn(number, event)
@@ -221,15 +226,24 @@ class EventsAudit:
                 pass
 
     def _doubt(self, number: int, event: Erased | KeyAnnounced | KeyRotated) -> None:
+        if isinstance(event, KeyRotated) and not _is_signed(event):
+            self._invalid(number, sealed=False)
+            return
         if isinstance(event, Erased):
             self.named.doubted.update(dict.fromkeys(event.digests, number))
             self._doubted.update(dict.fromkeys(event.events, number))
             says = "that something was erased"
         else:
-            self.named.unsealed_keys.append(event)
+            if isinstance(event, KeyRotated):
+                self.named.unsealed_rotations.append(event.statement)
             says = "which key seals this archive"
         self._notes.append(f"Event {number}, which is not sealed, says {says}. Anybody may have written it, so it "
                            "explains nothing; who did it says so with unburnt seal --accept.")
+
+    def _invalid(self, number: int, *, sealed: bool) -> None:
+        unsealed = "" if sealed else ", which is not sealed,"
+        self._notes.append(f"Event {number}{unsealed} says which key seals this archive, and is invalid: its statement is not signed "
+                           "by both keys. It counts for nothing.")
 
     def _explain_missing(self) -> None:
         """A disclosure that is gone must be one that an erasing event names."""
@@ -242,3 +256,11 @@ class EventsAudit:
                     f"event {doubted}, which is not sealed, says that it was erased")
                 self.findings.append(Finding(
                     f"event {sequence}", f"Its {names} was taken out, and {why}.", _RESTORE))
+
+
+def _is_signed(event: KeyRotated) -> bool:
+    try:
+        RotationStatement.parse(event.statement)
+    except BadNote:
+        return False
+    return True

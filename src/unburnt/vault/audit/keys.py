@@ -7,7 +7,6 @@ from pathlib import Path
 
 from unburnt.base.errors import UnburntError
 from unburnt.model.audit import Finding
-from unburnt.model.events import KeyAnnounced, KeyRotated
 from unburnt.vault.audit.events import Named
 from unburnt.vault.audit.trusted import RESTORE, Trusted
 from unburnt.vault.log.keys import MAX_PUBLIC
@@ -56,14 +55,12 @@ class KeysAudit:
     def published(self, log: Path) -> Iterator[Finding]:
         """``log/key.pub`` must list the keys that the events name, in their order, and no other.
 
-        Events come first: one that a crash left unsealed may, or may not yet, have its key there.
+        Events come first: a change that a crash left unsealed may, or may not yet, have its key there. It must then be this
+        machine's own, or signed by the key before.
         """
         try:
             sealed = [*self._named.keys, *(RotationStatement.parse(one).new.vkey for _, one in self._named.rotations)]
-            unsealed = [
-                event.vkey if isinstance(event, KeyAnnounced) else RotationStatement.parse(event.statement).new.vkey
-                for event in self._named.unsealed_keys
-            ]
+            unsealed = self._following(sealed[-1] if sealed else None)
             untrusted = read_at_most(log / "key.pub", MAX_PUBLIC)
         except UnburntError as error:
             yield Finding("log/key.pub", error.message, error.remedy or RESTORE)
@@ -79,10 +76,17 @@ class KeysAudit:
         """A change that the checkpoint does not count yet came after it."""
         return [RotationStatement.parse(one) for event, one in self._named.rotations if event < self._size]
 
+    def _following(self, current: str | None) -> list[str]:
+        """The keys that took over from the *current* one and are not sealed yet."""
+        found = []
+        for one in map(RotationStatement.parse, self._named.unsealed_rotations):
+            if one.new == self._trusted.own or not one.lost and one.old.vkey == current:
+                found.append(current := one.new.vkey)
+        return found
+
     def _before(self, own: Verifier) -> list[Verifier]:
         """The key before, where the change to this machine's own, which it signed itself, is not sealed yet."""
-        statements = [RotationStatement.parse(event.statement) for event in self._named.unsealed_keys
-                      if isinstance(event, KeyRotated)]
+        statements = map(RotationStatement.parse, self._named.unsealed_rotations)
         return [one.old for one in statements if one.new == own]
 
     def _own(self) -> Verifier:
