@@ -18,7 +18,7 @@ from unburnt.base.errors import KeeperBusy, NotFound, UnburntError, UsageError
 from unburnt.model.events import AnyEvent
 from unburnt.vault import segments as segment_files
 from unburnt.vault.durable import FILE_MODE, disk_error, disk_errors, flush_directory, replace_file, write_all
-from unburnt.vault.fields import FIELD_NAMES, NEVER_ERASED, BadLine, Line, LineWriter, event_of, parse_line, without
+from unburnt.vault.fields import FIELD_NAMES, BadLine, Line, LineWriter, event_of, never_erased, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
 
@@ -170,7 +170,7 @@ class Events:
         does not exist or must stay.
         """
         self._require_writer()
-        if unknown := fields - FIELD_NAMES | fields & NEVER_ERASED:
+        if unknown := fields - FIELD_NAMES | fields & never_erased():
             raise UsageError(f"These fields cannot be erased: {', '.join(sorted(unknown))}.")
         self.flush()
         wanted = set(sequences)

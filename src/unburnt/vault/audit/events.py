@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -28,11 +29,11 @@ from unburnt.model.events import (
     TimestampAdded,
 )
 from unburnt.vault import segments
+from unburnt.vault.at_once import BATCH_BYTES, LENGTHS, whole_events
 from unburnt.vault.audit.on_word import OnWord
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
 from unburnt.vault.fields import (
-    DIGESTS_PER_EVENT,
     BadLine,
     Line,
     UnknownKind,
@@ -48,7 +49,6 @@ from unburnt.vault.log.rotation import RotationStatement
 
 _RESTORE = "Put the file back from a copy of the archive (unburnt repair --from COPY)."
 _LONGEST_LINE = 256 << 20
-_LENGTHS = [43] * DIGESTS_PER_EVENT
 _encode = msgspec.json.Encoder().encode
 
 
@@ -102,18 +102,14 @@ class EventsAudit:
         expected = 0
         for path in self._paths():
             with path.open("rb") as file:
-                inode, offset = os.fstat(file.fileno()).st_ino, 0
-                for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
-                    line = self._line(path, number, raw, expected)
-                    offset += len(raw)
+                inode, offset, number = os.fstat(file.fileno()).st_ino, 0, 0
+                while untrusted := file.read(BATCH_BYTES) + file.readline(_LONGEST_LINE):
+                    known = whole_events(untrusted, expected)
+                    for sequence, line in self._each(path, number, untrusted, expected) if known is None else self._all(known):
+                        yield sequence, None if line is None else line.digests
+                        number, expected = number + 1, sequence + 1
+                    offset += len(untrusted)
                     self._end = None if line is None else (path, inode, offset)
-                    if line is None:
-                        yield expected, None
-                    else:
-                        expected = line.seq
-                        self._take(path, number, line)
-                        yield expected, line.digests
-                    expected += 1
         self.events = expected
         self._explain_missing()
 
@@ -157,6 +153,21 @@ class EventsAudit:
             self.findings.append(Finding("events/", error.message, error.remedy or _RESTORE))
             return sorted(self._layout.events.glob("*.jsonl"))
 
+    def _all(self, known: list[tuple[Line, AnyEvent]]) -> Iterator[tuple[int, Line]]:
+        for line, event in known:
+            self._learn(line.seq, event)
+            yield line.seq, line
+
+    def _each(self, path: Path, number: int, untrusted: bytes, expected: int) -> Iterator[tuple[int, Line | None]]:
+        """Lines behind line *number* of a file, of which any may be anything."""
+        for at, raw in enumerate(BytesIO(untrusted), number + 1):
+            line = self._line(path, at, raw, expected)
+            if line is not None:
+                expected = line.seq
+                self._take(path, at, line)
+            yield expected, line
+            expected += 1
+
     def _line(self, path: Path, number: int, raw: bytes, expected: int) -> Line | None:
         try:
             line = parse_line(raw)
@@ -167,7 +178,7 @@ class EventsAudit:
             self._found(path, number, "The line is not written as it was: its bytes were changed.")
         if len(set(line.disclosures)) != len(line.disclosures):
             self._found(path, number, "It shows a field twice: its bytes were changed.")
-        if list(map(len, line.digests)) != _LENGTHS:
+        if list(map(len, line.digests)) != LENGTHS:
             self._found(path, number, "Its digests are not as they are written.")
         if line.seq != expected:
             self._found(path, number, f"It holds event {line.seq} where event {expected} belongs.")
