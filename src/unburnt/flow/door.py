@@ -46,6 +46,8 @@ def perform(keeper: Keeper, request: Request, tell: Callable[[Progress], None]) 
             if request.wait:
                 keeper.wait_until_idle(tell)
             return tried
+        case "seal" if request.seal is not None and request.seal.act == "cite":
+            return seal_acts.cite(keeper, request.seal.digest)
         case "seal" if request.seal is not None:
             asked = request.seal
             return keeper.call(lambda: seal_acts.perform(keeper.stores, asked))

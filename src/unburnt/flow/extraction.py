@@ -20,8 +20,19 @@ from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import Limits
 from unburnt.flow.content import Opened
 from unburnt.flow.slices import may_go_on
-from unburnt.model.frames import Frame, MemberBegan, MemberBytes, MemberEnded, MemberFailed, Paused, ReadTask, Share
+from unburnt.model.frames import (
+    Frame,
+    MemberBegan,
+    MemberBytes,
+    MemberEnded,
+    MemberFailed,
+    NeedsOwnChild,
+    Paused,
+    ReadTask,
+    Share,
+)
 from unburnt.model.reading import Reading, Rest
+from unburnt.read import nests
 from unburnt.vault.durable import disk_errors, write_all
 from unburnt.vault.layout import Layout
 
@@ -50,7 +61,7 @@ class Extraction:
         """
         with self._lock:
             if member not in self._at_hand:
-                found = self._search(container, member, before.rest if before is not None else None)
+                found = self._search(container, member, before)
                 if found is None:
                     return None
                 self._at_hand[member] = found
@@ -74,7 +85,9 @@ class Extraction:
                 self._sandbox.close()
                 self._sandbox = None
 
-    def _search(self, container: Opened, member: Digest, rest: Rest | None) -> BinaryIO | None:
+    def _search(self, container: Opened, member: Digest, before: Reading | None) -> BinaryIO | None:
+        rest = before.rest if before is not None else None
+        nest, tries = nests.nest_of(before.type) if before is not None else nests.SAFE, 0
         if self._sandbox is None:
             from unburnt.flow.readers import READER_ENTRY  # most who ask an archive extract nothing
             from unburnt.sandbox.runner import Sandbox
@@ -86,7 +99,11 @@ class Extraction:
         try:
             while True:
                 payload = msgspec.msgpack.encode([_task(self._limits, rest, container)])
-                self._sandbox.run(payload, [file.fileno() for file in container.files], self._limits, sieve.take)
+                self._sandbox.run(payload, [file.fileno() for file in container.files], self._limits, sieve.take, nest=nest)
+                if (wanted := sieve.next_type()) is not None and nest != nests.EVERYTHING:
+                    tries += 1
+                    nest = nests.nest_of(wanted) if tries < 2 else nests.EVERYTHING
+                    continue
                 rest = sieve.next_rest(rest)
                 if rest is None:
                     break
@@ -123,6 +140,12 @@ class _Sieve:
         self._members = 0
         self._bytes = rest.members_bytes if rest is not None else 0
         self._paused: Paused | None = None
+        self._wanted_type: str | None = None
+
+    def next_type(self) -> str | None:
+        """The type whose readers the child lacked, if it lacked any."""
+        wanted, self._wanted_type = self._wanted_type, None
+        return wanted
 
     def next_rest(self, rest: Rest | None) -> Rest | None:
         """Where the next child goes on; None where the reader finished, or paused more often than it brought members."""
@@ -155,5 +178,7 @@ class _Sieve:
                     raise _Found
             elif isinstance(frame, MemberFailed):
                 self._members += 1
+            elif isinstance(frame, NeedsOwnChild):
+                self._wanted_type = frame.type
             elif isinstance(frame, Paused):
                 self._paused = frame

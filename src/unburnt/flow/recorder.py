@@ -13,6 +13,7 @@ import msgspec
 from unburnt.base.canonical import step_key
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest, digest_of
+from unburnt.base.errors import UnburntError
 from unburnt.base.raising import is_hit
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.intake import Taken
@@ -28,6 +29,7 @@ from unburnt.vault.events import Events
 from unburnt.vault.objects import Objects, Staged
 
 PAGE_NEEDS_OCR = "page-needs-ocr"
+_MOST_CHANGES = 3
 
 _reading = msgspec.json.Decoder(Reading)
 _part = msgspec.json.Decoder(Part)
@@ -43,6 +45,8 @@ class Recorder:
         self._catalog = catalog
         self._index = index
         self._added: list[Digest] = []
+        self._changed: dict[Digest, int] = {}
+        """How often a container's members were found changed before they were kept."""
 
     def use_index(self, index: Index) -> None:
         """Go on with a new, empty index."""
@@ -59,20 +63,22 @@ class Recorder:
         self._record([(_received(accession, taken), None) for taken in batch])
 
     def read(self, batch: Sequence[Done], *, step: tuple[str, int] | None = None) -> None:
-        """Keep readings, then say so, then hand their text to the index (see :meth:`commit_index`)."""
-        promoted: list[tuple[AnyEvent, Reading | None]] = []
-        made: list[tuple[AnyEvent, Reading | None]] = []
-        for done in batch:
-            event = self._keep(done, step) if done.reading.rest is None else self._keep_slice(done)
-            made.append((event, done.reading))
-            if done.reading.opened_with_secret:
-                promoted += [(event, None) for event in self._promote(done)]
-        self._derived.flush()
-        self._record(made + promoted)
-        for done in batch:
-            if done.reading.rest is None:
-                self._to_index(done.reading, done.chunks.parts())
-            done.chunks.close()
+        """Keep readings, then say so, then hand their text to the index (see :meth:`commit_index`).
+
+        One whose members' bytes did not stay as they were read is left out: its document goes on waiting.
+        """
+        try:
+            kept, promoted = self._promoted(batch) if step is None else (batch, [])
+            made = [self._keep(one, step) if one.reading.rest is None else self._keep_slice(one) for one in kept]
+            self._derived.flush()
+            self._record([
+                *((event, one.reading) for event, one in zip(made, kept, strict=True)), *((event, None) for event in promoted)])
+            for one in kept:
+                if one.reading.rest is None:
+                    self._to_index(one.reading, one.chunks.parts())
+        finally:
+            for one in batch:
+                one.chunks.close()
 
     def catch_up(self) -> int:
         """Bring the catalogue up to the last event; gives how many it lacked."""
@@ -186,17 +192,48 @@ class Recorder:
             blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome, attempt=True,
         )
 
-    def _promote(self, done: Done) -> list[MemberPromoted]:
-        """Members that a secret opened become objects: without the secret they could not be had again."""
+    def _promoted(self, batch: Sequence[Done]) -> tuple[list[Done], list[MemberPromoted]]:
+        """Those whose members' bytes are as they were read, and what says that those a secret opened are objects now."""
+        kept, events = list[Done](), list[MemberPromoted]()
+        for done in batch:
+            promoted = self._promote(done) if done.reading.opened_with_secret else []
+            if promoted is not None:
+                kept.append(done)
+                events += promoted
+        return kept, events
+
+    def _promote(self, done: Done) -> list[MemberPromoted] | None:
+        """Members that a secret opened become objects: without the secret they could not be had again.
+
+        None, and nothing is kept, where a copy is not what was read, since somebody wrote to it: it is dropped, so that
+        the next reading brings it again. Raises :class:`UnburntError` where that goes on.
+        """
         reading, staged = done.reading, list[Staged]()
         own = reading.members[done.members_before:]
         for digest in dict.fromkeys(member.digest for member in own if member.digest):
             file = self._derived.open_member(digest)
+            if file is None and self._objects.has(digest):
+                continue
             if file is not None:
                 with file:
-                    staged.append(self._objects.stage(file))
+                    staged.append(self._objects.stage(file, anew=True))
+                if staged[-1].digest == digest:
+                    continue
+            for one in staged:
+                self._objects.drop(one)
+            self._derived.drop_member(digest)
+            self._require_patience(reading.blob)
+            return None
         self._objects.commit(staged)
         return [MemberPromoted(container=reading.blob, digest=one.digest, size=str(one.size)) for one in staged]
+
+    def _require_patience(self, container: Digest) -> None:
+        self._changed[container] = self._changed.get(container, 0) + 1
+        if self._changed[container] > _MOST_CHANGES:
+            raise UnburntError(
+                f"The bytes of files inside {container} were changed again and again before they could be kept.",
+                remedy="Find out which other program writes to this archive's folder (derived/members), and end it.",
+            )
 
     def _to_index(self, reading: Reading, parts: Iterable[Part]) -> None:
         self._index.add(reading, parts)

@@ -1,15 +1,16 @@
-"""What people do to the seal: each act in the keeper's thread, since the keeper alone writes."""
+"""What people do to the seal: what an act writes it writes in the keeper's thread, since the keeper alone writes."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import NotFound, UnburntError, UsageError
-from unburnt.flow.content import Content
 from unburnt.flow.erasing import finish_erasing
 from unburnt.flow.stores import Stores
+from unburnt.flow.taking_out import TakingOut
 from unburnt.model.events import BeaconLogged, CountersignatureAdded, KeyRotated, MemberPromoted, TimestampAdded
 from unburnt.model.seal import SealRequest
 from unburnt.vault.layout import Layout
@@ -21,6 +22,9 @@ from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import Note, Verifier
 from unburnt.vault.log.rotation import RotationStatement
 from unburnt.vault.log.tiles import Tiles
+
+if TYPE_CHECKING:
+    from unburnt.flow.keeper import Keeper
 
 LONGEST_BEACON = 4_096
 
@@ -36,8 +40,6 @@ def perform(stores: Stores, request: SealRequest) -> Any:
             if request.accept or request.passphrase is not None:
                 finish_erasing(stores)
             return seal_now(stores).encode().decode()
-        case "cite":
-            return cite(stores, request.digest)
         case "beacon":
             return log_beacon(stores, request.value, request.source)
         case "timestamps":
@@ -72,24 +74,33 @@ def checkpoint_of(layout: Layout, origin: str) -> Note:
     return note
 
 
-def cite(stores: Stores, digest: Digest) -> None:
+def cite(keeper: Keeper, digest: Digest) -> None:
     """Make sure that an event names these bytes, so that they can be proven: a member becomes an object.
 
-    Seals, and keeps the checkpoint for good; with an empty *digest* that is all. Raises :class:`NotFound` where a
-    member's bytes cannot be had.
+    Seals, and keeps the checkpoint for good; with an empty *digest* that is all. The member is taken out of its container
+    in the calling thread, while the keeper works on. Raises :class:`NotFound` where its bytes cannot be had so.
     """
-    seal_now(stores)  # first of all: where nothing can be sealed, nothing is changed either
-    if digest and not stores.objects.has(digest):
-        containers = stores.catalog.containers_of(digest)
-        if not containers:
-            raise NotFound("This content is not in the archive any more.")
-        with Content(stores.objects, stores.derived, stores.catalog).open(digest) as file:
-            staged = stores.objects.stage(file)
-        if staged.digest != digest:
-            raise NotFound("The member's bytes could not be had again.")
+    stores = keeper.stores
+
+    def seal_and_keep() -> None:
+        Kept(stores.layout.log, stores.layout.tmp).keep(seal_now(stores))
+
+    keeper.call(seal_and_keep)  # first of all: where nothing can be sealed, nothing is changed either
+    if not digest:
+        return
+    if stores.sealing.message:
+        raise UnburntError(stores.sealing.message)
+    with closing(TakingOut(stores.layout, stores.catalog, stores.derived, keeper.options.limits)) as out:
+        if stores.objects.has(digest) and out.is_named(digest):
+            return
+        container, staged = out.stage(digest)
+
+    def promote() -> None:
         stores.objects.commit([staged])
-        stores.recorder.happened(MemberPromoted(container=containers[0], digest=digest, size=str(staged.size)))
-    Kept(stores.layout.log, stores.layout.tmp).keep(seal_now(stores))
+        stores.recorder.happened(MemberPromoted(container=container, digest=digest, size=str(staged.size)))
+        seal_and_keep()
+
+    keeper.call(promote)
 
 
 def log_beacon(stores: Stores, value: str, source: str) -> int:

@@ -51,16 +51,17 @@ class Objects:
         self._place = os.fspath(layout.objects)
         self._tmp = layout.tmp
 
-    def stage(self, file: BinaryIO) -> Staged:
+    def stage(self, file: BinaryIO, *, anew: bool = False) -> Staged:
         """Copy and hash what is left to read in *file*; what was read is what is kept, whatever happens to the source.
 
+        An object of the same name and length is taken for the same, but with *anew*, when :meth:`commit` replaces it.
         Raises :class:`SourceUnreadable`, :class:`OutOfSpace`, :class:`UnburntError`; leaves nothing behind then.
         """
         untrusted_first = _read(file, _MOST_FILES)
         untrusted_second = _read(file, _MOST_FILES) if untrusted_first else b""
         hasher = hashlib.sha256(untrusted_first)
         is_whole, digest = not untrusted_second, hasher.hexdigest()
-        if is_whole and self._holds(digest, len(untrusted_first)):
+        if is_whole and not anew and self._holds(digest, len(untrusted_first)):
             return Staged(digest, len(untrusted_first), None)
         with disk_errors("keeping a received file"):
             descriptor, temporary = new_temporary(self._tmp, OBJECT_MODE)
@@ -73,7 +74,7 @@ class Objects:
             os.close(descriptor)
         if not is_whole:
             digest = hasher.hexdigest()
-            if self._holds(digest, size):
+            if not anew and self._holds(digest, size):
                 temporary.unlink()
                 return Staged(digest, size, None)
         return Staged(digest, size, temporary)
