@@ -214,6 +214,68 @@ def test_a_set_is_verified_and_made_again_like_any_reading(archive: Archive) -> 
     assert "read with the first of their set" in check.notes[0]
 
 
+def spoiled(part: bytes) -> bytes:
+    """A copy that came to harm: of the same length, its middle overwritten."""
+    return part[:100] + bytes(len(part) - 200) + part[-100:]
+
+
+def added(tmp_path: Path, *deliveries: dict[str, bytes]) -> Archive:
+    archive = Archive.create(tmp_path / "archive")
+    for number, files in enumerate(deliveries):
+        folder = tmp_path / f"delivery-{number}"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        archive.add([folder], options=OPTIONS)
+    return archive
+
+
+SOUND = members(30, 6)
+SOUND_PARTS = cut(zipped(SOUND), 4)
+BY_NAME = {f"leak.zip.{number:03}": part for number, part in enumerate(SOUND_PARTS, 1)}
+HARMED = BY_NAME | {"leak.zip.002": spoiled(SOUND_PARTS[1])}
+
+
+@pytest.mark.parametrize("later", [
+    {"leak.zip.002": SOUND_PARTS[1]}, BY_NAME, BY_NAME | {"leak.zip.003": spoiled(SOUND_PARTS[2])},
+], ids=["alone", "with-all", "with-another-harmed"])
+def test_a_damaged_volume_is_replaced_by_a_right_one_that_comes_later(tmp_path: Path, later: dict[str, bytes]) -> None:
+    with added(tmp_path, HARMED, later) as archive:
+        view = archive.document(digest_of(SOUND_PARTS[0]))
+        assert (view.outcome, found(view)) == ("read", set(SOUND))
+        assert [one.document for one in view.volumes] == [digest_of(part) for part in SOUND_PARTS]
+        assert archive.document(digest_of(HARMED["leak.zip.002"])).outcome != "read"
+        assert "part 2 of a split archive" in archive.document(digest_of(SOUND_PARTS[1])).reason
+
+
+def test_a_right_first_volume_that_comes_later_finds_the_others_of_its_damaged_copy(tmp_path: Path) -> None:
+    seven_parts = cut(seven(SOUND), 3)
+    names = {f"leak.7z.{number:03}": part for number, part in enumerate(seven_parts, 1)}
+    with added(tmp_path, names | {"leak.7z.001": seven_parts[0][:40] + bytes(len(seven_parts[0]) - 40)}, {"leak.7z.001": seven_parts[0]}) as archive:
+        view = archive.document(digest_of(seven_parts[0]))
+        assert (view.outcome, found(view)) == ("read", set(SOUND))
+
+
+def test_a_later_volume_of_another_set_takes_nothing_from_what_was_read(tmp_path: Path) -> None:
+    stranger = cut(zipped(members(31, 6)), 4)[1]
+    with added(tmp_path, HARMED) as archive:
+        before = found(archive.document(digest_of(SOUND_PARTS[0])))
+        assert before and before < set(SOUND)
+        later = tmp_path / "later" / "leak.zip.002"
+        later.parent.mkdir()
+        later.write_bytes(stranger)
+        for _ in range(2):
+            archive.add([later], options=OPTIONS)
+            view = archive.document(digest_of(SOUND_PARTS[0]))
+            assert view.outcome == "partial" and found(view) >= before
+        readings = [event for _, event in Events(Layout.open(archive.root), write=False).replay()
+                    if isinstance(event, ReadingMade) and event.blob == digest_of(SOUND_PARTS[0])]
+        assert len(readings) < 8
+        dumped = list(archive.dump())
+    with Archive.rebuild(tmp_path / "archive") as rebuilt:
+        assert list(rebuilt.dump()) == dumped
+
+
 def test_a_rebuilt_archive_is_equal(root: Path, archive: Archive, tmp_path: Path) -> None:
     before = list(archive.dump())
     shutil.copytree(root, tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))

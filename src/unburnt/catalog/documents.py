@@ -16,7 +16,7 @@ from unburnt.catalog.items import put_members
 from unburnt.catalog.occurrences import first_paths
 from unburnt.catalog.records import DocumentFacts, DocumentRow
 from unburnt.catalog.slices import finish_slices, put_slice
-from unburnt.catalog.volumes import put_volumes
+from unburnt.catalog.volumes import put_tried, put_volumes
 from unburnt.model.events import ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Mail, Reading
@@ -44,6 +44,7 @@ def put_reading(connection: sqlite3.Connection, event: ReadingMade, reading: Rea
     finish_slices(connection, number)
     if reading is not None:
         put_volumes(connection, number, reading.volumes, reading.notes)
+        put_tried(connection, number, reading)
     had_members = connection.execute("SELECT 1 FROM item WHERE container = ? LIMIT 1", (number,)).fetchone()
     if had_members or (reading is not None and reading.members):
         put_members(connection, number, depth, reading.members if reading is not None else ())

@@ -188,6 +188,7 @@ def forget_blob(connection: sqlite3.Connection, number: int, digest: Digest) -> 
     connection.execute("DELETE FROM document WHERE blob = ?", (number,))
     connection.execute("DELETE FROM slice WHERE blob = ?", (number,))
     put_volumes(connection, number, (), ())
+    connection.execute("DELETE FROM joined WHERE lead = ?", (number,))
     connection.execute("DELETE FROM blob WHERE number = ?", (number,))
     connection.execute("INSERT OR IGNORE INTO gone (digest) VALUES (?)", (digest,))
 

@@ -7,6 +7,7 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Reading, Volume
+from unburnt.model.volume_names import SetKey
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,8 @@ class JoinedSet(msgspec.Struct, frozen=True, kw_only=True):
 
     volumes: tuple[Volume, ...]
     is_begun: bool
+    tried: dict[SetKey, int]
+    """How many members each list of volumes gave that was ever read to its end under it."""
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 TABLES = (
@@ -95,6 +95,12 @@ TABLES = (
         digest TEXT NOT NULL,
         used INTEGER NOT NULL,
         PRIMARY KEY (lead, place)
+    )""",
+    """CREATE TABLE joined (
+        lead INTEGER NOT NULL REFERENCES blob (number),
+        volumes TEXT NOT NULL,
+        members INTEGER NOT NULL,
+        PRIMARY KEY (lead, volumes)
     )""",
     "CREATE TABLE erased (digest TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL)",
     "CREATE TABLE unlocked (sequence INTEGER NOT NULL PRIMARY KEY, time TEXT)",

@@ -12,8 +12,8 @@ from unburnt.base.digests import Digest
 from unburnt.base.visible import decode_path
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.records import JoinedSet, VolumePlace, Waiting
-from unburnt.model.reading import Note, Volume
-from unburnt.model.volume_names import FOLLOWER, UNFIT
+from unburnt.model.reading import Note, Reading, Volume
+from unburnt.model.volume_names import FOLLOWER, UNFIT, key_of_set
 
 _MOST_PLACES = 200_000
 _COLUMNS = "item.id, item.folder, item.container, item.path, blob.digest, blob.size, blob.depth"
@@ -35,6 +35,16 @@ def put_volumes(connection: sqlite3.Connection, lead: int, volumes: Sequence[Vol
         "UPDATE blob SET outcome = 'waiting' WHERE digest = ? AND number IN (SELECT blob FROM document WHERE reader = ?)",
         [(digest, FOLLOWER) for (digest,) in before if digest not in used],
     )
+
+
+def put_tried(connection: sqlite3.Connection, lead: int, reading: Reading) -> None:
+    """Remember that these volumes were read as one, and the most members that they ever gave."""
+    if reading.volumes:
+        connection.execute(
+            "INSERT INTO joined (lead, volumes, members) VALUES (?, ?, ?) "
+            "ON CONFLICT (lead, volumes) DO UPDATE SET members = max(members, excluded.members)",
+            (lead, key_of_set(reading.volumes), sum(member.digest is not None for member in reading.members)),
+        )
 
 
 def volumes_of(connection: Connection, lead: Digest) -> tuple[Volume, ...]:
@@ -59,7 +69,9 @@ def joined_under(connection: Connection, lead: Digest) -> JoinedSet:
     """What was last read as one under *lead*."""
     begun = connection.ask(
         "SELECT EXISTS (SELECT 1 FROM slice WHERE finished = 0 AND blob = (SELECT number FROM blob WHERE digest = ?))", (lead,))
-    return JoinedSet(volumes=volumes_of(connection, lead), is_begun=bool(begun.scalar()))
+    tried = connection.ask("SELECT volumes, members FROM joined WHERE lead = (SELECT number FROM blob WHERE digest = ?)", (lead,))
+    return JoinedSet(
+        volumes=volumes_of(connection, lead), is_begun=bool(begun.scalar()), tried={row.volumes: row.members for row in tried})
 
 
 def set_of(connection: Connection, digest: Digest) -> list[Digest]:

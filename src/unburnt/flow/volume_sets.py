@@ -1,31 +1,28 @@
 """Split archives: which files make up a set, and whether it is worth reading (again) as it is here now.
 
 Volumes of one folder belong together. What a folder lacks may come from elsewhere, as when each volume came with a
-mail of its own or in a later delivery: but never out of a folder that has a set of that name of its own.
+mail of its own or in a later delivery: ``volume_ways`` says in which order that is tried.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from unburnt.base.digests import Digest
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import VolumePlace, Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.reading import Done
+from unburnt.flow.volume_ways import Group, newest, wanted_of, ways_to_join
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Reading, Volume
-from unburnt.model.volume_names import FOLLOWER, LAST, MOST_VOLUMES, PLAIN, ZIP, volume_name
+from unburnt.model.volume_names import FOLLOWER, LAST, MOST_VOLUMES, PLAIN, SetKey, key_of_set, volume_name
 from unburnt.sandbox.runner import Ended
 
-_Group = dict[int, VolumePlace]
-"""The volumes of one place by their numbers."""
 _Name = tuple[str, str]
-_Rank = tuple[int, int, int]
-_NONE: Final = (0, 0, 0)
 
 
 class VolumeSets:
@@ -53,35 +50,39 @@ class VolumeSets:
         return [*found, *following]
 
     def _sets(self, lacking: Sequence[VolumePlace]) -> list[Waiting]:
-        """The best that can be made of each set, where that is better than what was read."""
+        """For each set that was not read whole the next way to put it together that nobody tried, else the best again."""
         open_leads = {one.digest for one in lacking}
-        best: dict[Digest, tuple[_Rank, Waiting]] = {}
-        before: dict[Digest, _Rank] = {}
+        ways: dict[Digest, dict[SetKey, Waiting]] = defaultdict(dict)
         for name, groups in self._grouped(lacking).items():
-            items = {one.digest: one.item for group in groups for one in group.values()}
-            for group in _led(name[0], groups):
+            led = _led(name[0], groups)
+            for group in led:
                 lead = group[_first_of(name[0], group)]
-                if lead.digest not in open_leads:
-                    continue
-                known = self._catalog.joined_under(lead.digest)
-                rank = _NONE if known.is_begun else _rank(known.volumes, group, items)
-                before[lead.digest] = max(rank, before.get(lead.digest, _NONE))
-                volumes = _completed(name[0], group, groups)
-                made = _rank([Volume(number, one.digest) for number, one in volumes], group, items)
-                if made > best.get(lead.digest, (_NONE, None))[0]:
-                    best[lead.digest] = made, _waiting(lead, volumes)
-        # Only what is better in this order is read again, so that this ends whatever lies there.
-        return [waiting for digest, (rank, waiting) in best.items() if rank > before[digest]]
+                if lead.digest in open_leads:
+                    for volumes in ways_to_join(name[0], group, groups, open_leads):
+                        waiting = _waiting(lead, volumes)
+                        ways[lead.digest].setdefault(key_of_set(waiting.volumes), waiting)
+        chosen = (self._next(lead, possible) for lead, possible in ways.items())
+        return [waiting for waiting in chosen if waiting is not None]
 
-    def _grouped(self, lacking: Sequence[VolumePlace]) -> dict[_Name, list[_Group]]:
+    def _next(self, lead: Digest, ways: Mapping[SetKey, Waiting]) -> Waiting | None:
+        """Every way is tried once, in order; where none gave all, what gave most stays. So this ends whatever lies there."""
+        known = self._catalog.joined_under(lead)
+        for key, waiting in ways.items():
+            if key not in known.tried:
+                return waiting
+        best = max(ways, key=lambda key: known.tried[key])
+        is_better = known.tried[best] > known.tried.get(key_of_set(known.volumes), -1)
+        return ways[best] if is_better or known.is_begun else None
+
+    def _grouped(self, lacking: Sequence[VolumePlace]) -> dict[_Name, list[Group]]:
         """By style and stem the volumes of each place, those that were read with others included."""
         stems: dict[tuple[_Name, Any], dict[str, VolumePlace]] = defaultdict(dict)
         for one in lacking:
             if name := volume_name(one.name):
                 stems[(name.style, name.stem.lower()), one.place].setdefault(name.stem, one)
-        found: dict[_Name, list[_Group]] = defaultdict(list)
+        found: dict[_Name, list[Group]] = defaultdict(list)
         for (key, _), spelled in stems.items():
-            group: _Group = {}
+            group: Group = {}
             for stem, sample in spelled.items():
                 for one in self._catalog.beside(sample, stem.encode("utf-8", "surrogateescape")):
                     name = volume_name(one.name)
@@ -100,42 +101,17 @@ class VolumeSets:
         ]
 
 
-def _first_of(style: str, group: _Group) -> int:
+def _first_of(style: str, group: Group) -> int:
     """The number of the volume under which a set is read: that which people open, else the first that is here."""
-    wanted = LAST if style == ZIP else 1
+    wanted = wanted_of(style)
     return wanted if wanted in group else min(group)
 
 
-def _led(style: str, groups: Sequence[_Group]) -> list[_Group]:
+def _led(style: str, groups: Sequence[Group]) -> list[Group]:
     """Those that have a volume to open; where none has, all that there are as one, unless it would mean nothing."""
-    wanted = LAST if style == ZIP else 1
-    if led := [group for group in groups if wanted in group]:
+    if led := [group for group in groups if wanted_of(style) in group]:
         return led
-    return [] if style == PLAIN else [_newest(groups)]
-
-
-def _newest(groups: Iterable[_Group]) -> _Group:
-    found: _Group = {}
-    for group in groups:
-        for number, one in group.items():
-            if number not in found or one.item > found[number].item:
-                found[number] = one
-    return found
-
-
-def _completed(style: str, group: _Group, groups: Sequence[_Group]) -> list[tuple[int, VolumePlace]]:
-    """*group*, with what it lacks out of groups that have no volume to open, in order, at most :data:`MOST_VOLUMES`."""
-    wanted = LAST if style == ZIP else 1
-    whole = _newest(other for other in groups if wanted not in other) | group
-    last = [(LAST, whole.pop(LAST))] if LAST in whole else []
-    return sorted(whole.items())[: MOST_VOLUMES - len(last)] + last
-
-
-def _rank(volumes: Sequence[Volume], group: _Group, items: Mapping[Digest, int]) -> _Rank:
-    """How good a set is: how many volumes, how many of them out of its own place, and how lately the others came."""
-    at_home = [one for one in volumes if one.number in group and group[one.number].digest == one.digest]
-    newest = max((items.get(one.digest, 0) for one in volumes if one not in at_home), default=0)
-    return len(volumes), len(at_home), newest
+    return [] if style == PLAIN else [newest(groups)]
 
 
 def _waiting(lead: VolumePlace, volumes: Sequence[tuple[int, VolumePlace]]) -> Waiting:

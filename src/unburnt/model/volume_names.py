@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+
+from unburnt.model.reading import Volume
 
 LAST: Final = 0
 """The number of a last volume of which only the content tells how many stand before it (``.zip`` beside ``.z01``)."""
@@ -18,6 +22,8 @@ MOST_VOLUMES: Final = 200
 FOLLOWER: Final = "volume"
 """The reader of a volume that was read under another one."""
 PLAIN, ZIP, RAR, OLD_RAR = "plain", "zip", "rar", "old-rar"
+SetKey = str
+"""Names a list of volumes."""
 
 _NAMES: Final = (
     (RAR, re.compile(r"(?P<stem>.+)\.part(?P<number>[0-9]{1,5})\.rar\Z", re.IGNORECASE | re.DOTALL)),
@@ -69,3 +75,8 @@ def ending_of(name: str, number: int) -> str:
     if own.style == ZIP:
         return ".zip" if number == LAST else f".z{number:02}"
     return f".{number:03}"
+
+
+def key_of_set(volumes: Iterable[Volume]) -> SetKey:
+    """The same for the same volumes in the same order only."""
+    return hashlib.sha256("".join(f"{one.number} {one.digest}\n" for one in volumes).encode()).hexdigest()
