@@ -10,6 +10,7 @@ import msgspec
 
 from unburnt import __version__
 from unburnt.api.archive import Archive
+from unburnt.api.bag_sets import with_whole_sets
 from unburnt.api.exports import require_no_link
 from unburnt.api.proofs import standalone_checker
 from unburnt.api.seals import SealRequest, Seals
@@ -46,21 +47,23 @@ def export_bag(
 ) -> Written:
     """Write originals into a new bag below *into*, else into the archive's ``out/``; marked internal and unchecked.
 
-    *documents* are digests, prefixes or paths; *everything* means every original. Only with *names* does the
-    bag tell under which names they were received. A named document that stands only inside a container is logged by
-    itself first, so that it has a proof, where the archive can be sealed. Raises :class:`DamagedArchive` (then nothing is left behind).
+    *documents* are digests, prefixes or paths; *everything* means every original. Of a split archive all volumes go
+    in, so named that they are read as one again. Only with *names* does the bag tell under which names they were received. A named
+    document that stands only inside a container is logged by itself first, so that it has a proof, where the archive can
+    be sealed. Raises :class:`DamagedArchive` (then nothing is left behind).
     """
     if everything == bool(documents):
         raise UsageError("Name the documents to export, or give --all.")
     catalog = archive._catalog
-    chosen = tuple(archive._objects.digests() if everything else (catalog.resolve(one) for one in documents))
+    wished = archive._objects.digests() if everything else [catalog.resolve(one) for one in documents]
+    chosen, places = with_whole_sets(catalog, wished)
     seals = Seals(archive)
     for digest in chosen:
         if not archive._objects.has(digest):
             with suppress(UnburntError):  # then the bag holds it, and says that it has no proof
                 seals.act(SealRequest(act="cite", digest=digest))
     contents = Contents(
-        documents=chosen, open=archive._contents.content.open, names=_names_from(catalog) if names else None,
+        documents=chosen, places=places, open=archive._contents.content.open, names=_names_from(catalog) if names else None,
         proof=seals.prove_many(), checker=standalone_checker().encode(),
     )
     return write_bag(_place(archive, into), contents, day=now()[:10], software=f"unburnt {__version__}")

@@ -16,7 +16,7 @@ def forget_exports(layout: Layout, digests: Iterable[Digest]) -> None:
     for digest in digests:
         for path in layout.out.glob(f"*{digest[:16]}*"):
             _remove(path)
-        for path in [*layout.out.glob(f"*bag-*/data/objects/{digest}"), *_named_in(layout, digest)]:
+        for path in [*layout.out.glob(f"*bag-*/data/objects/{digest}"), *_listed_in(layout, digest)]:
             _remove(layout.out / path.relative_to(layout.out).parts[0])
         for path in layout.out.glob(f"damaged-*/objects/*/{digest}*"):
             _remove(path)
@@ -29,9 +29,10 @@ def forget_damaged(layout: Layout) -> None:
             _remove(path)
 
 
-def _named_in(layout: Layout, digest: Digest) -> list[Path]:
-    """Lists of names, in bags, that tell of this content."""
-    return [path for path in layout.out.glob("*bag-*/unburnt/items.jsonl") if digest.encode() in path.read_bytes()]
+def _listed_in(layout: Layout, digest: Digest) -> list[Path]:
+    """Lists of names and of files, in bags, that tell of this content."""
+    lists = [*layout.out.glob("*bag-*/unburnt/items.jsonl"), *layout.out.glob("*bag-*/manifest-sha256.txt")]
+    return [path for path in lists if digest.encode() in path.read_bytes()]
 
 
 def _remove(path: Path) -> None:

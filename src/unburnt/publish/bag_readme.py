@@ -8,14 +8,18 @@ MARK = ("INTERNAL, UNCHECKED: originals as received, not looked through for what
 _HEAD = """\
 INTERNAL, UNCHECKED
 
-The files below data/objects/ are originals, byte for byte as they were received. Nobody has looked through
+The files below data/ are originals, byte for byte as they were received. Nobody has looked through
 them for names, hidden marks, printers' dots or metadata that could betray a source, and they can carry
 malware. Do not publish them and do not pass them on. Open them only on a machine that may be lost.
 
 What is here
     data/objects/       {count} files; the name of each is the SHA-256 of its bytes
-    manifest-*.txt      the checksum of every such file
+{sets}    manifest-*.txt      the checksum of every such file
     tagmanifest-*.txt   the checksum of every other file
+"""
+_SETS = """\
+    data/sets/          those of them that are volumes of split archives, a folder for each set, named so that
+                        programs find them together; manifest-sha256.txt tells the SHA-256 of each
 """
 _PROOFS = """\
     unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log. They open digest and
@@ -40,8 +44,12 @@ How to check it, without this program
 _CHECK_PROOF = """\
     python3 check_proof.py unburnt/proofs/DIGEST.proof data/objects/DIGEST
 
-A proof shows that these bytes existed when the log was signed, in that order, and that nothing was changed
+{sets}A proof shows that these bytes existed when the log was signed, in that order, and that nothing was changed
 since. It does not show who wrote them, nor that what they say is true.
+"""
+_CHECK_SETS = """\
+For a volume of a split archive give its file below data/sets/ instead.
+
 """
 _LAST = "\nThe form of this folder is BagIt 1.0 (RFC 8493).\n"
 
@@ -51,9 +59,9 @@ _SOME = """\
 """
 
 
-def readme(*, count: int, proofs: int, names: bool) -> str:
+def readme(*, count: int, proofs: int, names: bool, sets: bool = False) -> str:
     """The text of ``unburnt/README.txt``, lines ended by LF."""
-    parts = [_HEAD.format(count=count)]
+    parts = [_HEAD.format(count=count, sets=_SETS if sets else "")]
     if proofs:
         parts.append(_PROOFS.format(proofs=proofs))
         parts.append(_SOME.format(without=count - proofs) if proofs < count else "")
@@ -64,5 +72,5 @@ def readme(*, count: int, proofs: int, names: bool) -> str:
         parts.append(_NO_PROOFS)
     parts += ["\n", _CHECK]
     if proofs:
-        parts.append(_CHECK_PROOF)
+        parts.append(_CHECK_PROOF.format(sets=_CHECK_SETS if sets else ""))
     return "".join([*parts, _LAST])

@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -36,6 +36,8 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
     documents: tuple[Digest, ...]
     open: Callable[[Digest], BinaryIO]
+    places: Mapping[Digest, tuple[str, ...]] = {}
+    """Where below ``data/`` documents stand that do not stand by themselves under their digest; each path once."""
     names: Callable[[Digest], Iterable[tuple[bytes, str]]] | None = None
     """A document's paths as received; without it no name goes into the bag."""
     proof: Callable[[Digest], bytes | None] | None = None
@@ -65,8 +67,7 @@ def write_bag(parent: Path, contents: Contents, *, day: str, software: str) -> W
         writing = _Writing(folder)
         size = writing.payload(contents)
         proofs = writing.seal(contents)
-        writing.describe(day=day, software=software, size=size, count=len(set(contents.documents)), proofs=proofs,
-                         names=contents.names is not None)
+        writing.describe(day=day, software=software, size=size, proofs=proofs, contents=contents)
         target = parent / f"{NAME}{writing.close()}"
         if target.exists():
             raise UsageError("This bag was written here before.", remedy="It is whole; nothing was changed.")
@@ -89,15 +90,21 @@ class _Writing:
         make_directory(self._folder / "data" / "objects")
         total = 0
         for digest in sorted(set(contents.documents)):
-            path = f"data/objects/{digest}"
-            with contents.open(digest) as file:
-                total += self._copy(path, file)
-            if self._sums[path]["sha256"] != digest:
-                raise DamagedArchive(
-                    f"The bytes of {digest} were changed since they were received.",
-                    remedy="No bag was written. Heal them from a copy: unburnt repair --from COPY.",
-                )
+            for place in contents.places.get(digest, (f"objects/{digest}",)):
+                total += self._document(f"data/{place}", digest, contents)
         return total
+
+    def _document(self, path: str, digest: Digest, contents: Contents) -> int:
+        for folder in reversed(Path(path).parents[:-1]):
+            make_directory(self._folder / folder)
+        with contents.open(digest) as file:
+            size = self._copy(path, file)
+        if self._sums[path]["sha256"] != digest:
+            raise DamagedArchive(
+                f"The bytes of {digest} were changed since they were received.",
+                remedy="No bag was written. Heal them from a copy: unburnt repair --from COPY.",
+            )
+        return size
 
     def seal(self, contents: Contents) -> int:
         """Proofs, their checker and, where they were asked for, names; gives the number of proofs."""
@@ -115,13 +122,15 @@ class _Writing:
             self._write("unburnt/items.jsonl", _items(contents.documents, contents.names))
         return count
 
-    def describe(self, *, day: str, software: str, size: int, count: int, proofs: int, names: bool) -> None:
+    def describe(self, *, day: str, software: str, size: int, proofs: int, contents: Contents) -> None:
         """``bagit.txt``, ``bag-info.txt`` and the README."""
+        count = sum(path.startswith("data/") for path in self._sums)
         self._write("bagit.txt", [b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"])
         info = (f"Bagging-Date: {day}\nPayload-Oxum: {size}.{count}\nBag-Software-Agent: {software}\n"
                 f"Internal-Sender-Description: {MARK}\n")
         self._write("bag-info.txt", [info.encode()])
-        self._write("unburnt/README.txt", [readme(count=count, proofs=proofs, names=names).encode()])
+        text = readme(count=len(set(contents.documents)), proofs=proofs, names=contents.names is not None, sets=bool(contents.places))
+        self._write("unburnt/README.txt", [text.encode()])
 
     def close(self) -> str:
         """The manifests; gives the bag's id."""
