@@ -322,10 +322,10 @@ class Catalog:
         with self._store.transaction() as connection:
             queue.mark_gone(connection, digests)
 
-    def forget_index(self) -> None:
-        """The index was lost: everything is to be indexed again."""
+    def meet_index(self, found_epoch: str, epoch: str) -> int:
+        """Go on with that index; unless it is the known one all is to be indexed again. Gives how many documents were indexed."""
         with self._store.transaction() as connection:
-            queue.forget_index(connection)
+            return queue.meet_index(connection, found_epoch, epoch)
 
     def dump(self) -> Iterator[str]:
         """Canonical lines without times, salts and ids: equal archives give equal dumps."""

@@ -110,10 +110,18 @@ def mark_indexed(connection: sqlite3.Connection, digests: Iterable[Digest], gene
     connection.executemany("UPDATE blob SET indexed = ? WHERE digest = ?", [(generation, one) for one in digests])
 
 
-def forget_index(connection: sqlite3.Connection) -> None:
-    """The index was lost or dropped: everything is to be indexed again, and nothing is left in it to delete."""
-    connection.execute("UPDATE blob SET indexed = NULL WHERE indexed IS NOT NULL")
-    connection.execute("DELETE FROM gone")
+def meet_index(connection: sqlite3.Connection, found_epoch: str, epoch: str) -> int:
+    """Go on with the index of that *epoch*; where the one found is not the one that was known, everything is to be indexed again.
+
+    Nothing is then left in it to delete. Gives how many documents the other one held.
+    """
+    known = connection.execute("SELECT value FROM meta WHERE name = 'index'").fetchone()
+    forgotten = 0
+    if not found_epoch or known is None or known[0] != found_epoch:
+        forgotten = connection.execute("UPDATE blob SET indexed = NULL WHERE indexed IS NOT NULL").rowcount
+        connection.execute("DELETE FROM gone")
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)", (epoch,))
+    return forgotten
 
 
 def gone(connection: Connection, limit: int) -> list[Digest]:

@@ -58,7 +58,7 @@ class Stores:
         empty_folder(self.layout.index)
         self.index = Index(self.layout.index, write=True)
         self.recorder.use_index(self.index)
-        self.catalog.forget_index()
+        self.catalog.meet_index("", self.index.epoch)
         self.index_is_behind = True
 
     def _open(self, *, rebuild: bool, set_aside: bool, was_interrupted: bool) -> None:
@@ -81,8 +81,8 @@ class Stores:
             self._await_lost_readings()
         self._drop_readings(vouching.dropped)
         self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened, vouching=vouching)
-        if self.index.recreated:
-            self.catalog.forget_index()
+        if self.catalog.meet_index(self.index.found_epoch, self.index.epoch):
+            self.messages.append("The search index was gone or is another one; it is made again.")
         if was_interrupted or rebuild:
             self._adopt_objects()
 

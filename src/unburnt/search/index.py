@@ -73,14 +73,16 @@ class Index:
         """Rises with each commit that was loaded."""
         self._path, self._loaded = path, b""
         self.reload()
+        self.found_epoch = "" if self.recreated else self.epoch
+        """What :attr:`epoch` was before this opening: whether this is the index that the catalogue knows."""
         if write:
             with index_errors():
                 (path / _EPOCH).write_text(secrets.token_hex(8))
             self._slot = self._first_free_slot()
 
     def _open(self, path: Path, write: bool) -> tantivy.Index:
-        if not write and not path.is_dir():
-            raise UnburntError("This archive has no search index yet.", remedy="Run 'unburnt rebuild'.")
+        if not write and not tantivy.Index.exists(str(path)):  # opening it would make an empty one, in which nothing is found
+            raise UnburntError("The search index of this archive is gone.", remedy="Run 'unburnt rebuild', which makes it again.")
         if path.is_symlink():  # tantivy writes beside what it reads
             raise DamagedArchive("index/ of this archive is a link to another place.", remedy="Take the link out.")
         path.mkdir(mode=0o700, exist_ok=True)
