@@ -18,6 +18,7 @@ from unburnt.api.copies import copy_archive
 from unburnt.api.options import Options
 from unburnt.base.digests import digest_of
 from unburnt.base.errors import DamagedArchive, KeeperBusy, UnburntError, UsageError
+from unburnt.flow.copy_content import all_keys
 from unburnt.flow.copy_history import Diverged
 from unburnt.flow.lock import KeeperLock
 from unburnt.vault.audit.derived import DerivedAudit
@@ -254,12 +255,12 @@ def test_a_damaged_derived_record_is_left_out_and_named(archive: Path, tmp_path:
     import sqlite3
 
     with sqlite3.connect(archive / "derived" / "001.sqlite") as connection:
-        (key,) = connection.execute("SELECT key FROM chunks WHERE number = 1 LIMIT 1").fetchone()
+        (key,) = connection.execute("SELECT max(key) FROM chunks WHERE number = 1").fetchone()
         connection.execute("UPDATE chunks SET output = zeroblob(length(output)) WHERE key = ? AND number = 1", (key,))
     connection.close()
     report = copy_archive(archive, tmp_path / "copy")
     assert [finding.item for finding in report.findings] == [f"record {key}"]
-    assert audited(tmp_path / "copy") == {}
+    assert set(all_keys(Layout.open(tmp_path / "copy"))) == set(all_keys(Layout.open(archive))) - {key}
 
 
 def test_a_full_disk_is_said_and_the_next_run_goes_on(archive: Path, tmp_path: Path) -> None:

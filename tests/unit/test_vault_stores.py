@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,23 @@ def test_a_keyring_opens_with_its_passphrase_only(tmp_path: Path) -> None:
     assert b"second" not in keyring.path.read_bytes()
     with pytest.raises(WrongPassphrase):
         keyring.add("wrong", ["fourth"])
+
+
+class _Unreadable(list[bytes]):
+    """Chunks of another archive, of which the last is damaged."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from super().__iter__()
+        raise DamagedArchive("no")
+
+
+def test_a_record_whose_chunks_cannot_be_had_takes_no_other_with_it(layout: Layout) -> None:
+    derived = Derived(layout)
+    derived.put(KEY, "read", 1, {}, [INPUT], [b"kept"])
+    with pytest.raises(DamagedArchive):
+        derived.put("c" * 64, "read", 1, {}, [INPUT], _Unreadable([b"first"]))
+    derived.put("d" * 64, "read", 1, {}, [INPUT], [b"kept too"])
+    derived.flush()
+    derived.close()
+    assert [key for key in (KEY, "c" * 64, "d" * 64) if Derived(layout).has(key)] == [KEY, "d" * 64]
+    assert Derived(layout).keys_of(INPUT) == [KEY, "d" * 64]

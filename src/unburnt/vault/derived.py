@@ -15,7 +15,7 @@ import zstandard
 
 from unburnt.base.canonical import canonical_json
 from unburnt.base.digests import Digest, digest_of
-from unburnt.base.errors import DamagedArchive, NotFound, UsageError
+from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageError
 from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors
 from unburnt.vault.durable import disk_errors, flush_directory, make_directory, replace_file
 from unburnt.vault.layout import Layout
@@ -73,7 +73,8 @@ class Derived:
     ) -> Digest:
         """Keep one derivation; gives the digest of chunk 0. A key that is there already stays as it is.
 
-        Durable after :meth:`flush`; after an error everything since the last flush is to be put again.
+        Durable after :meth:`flush`; after an error of the disk everything since the last flush is to be put again. An
+        :class:`UnburntError` of *chunks*, which may come from another archive, undoes nothing but this.
         """
         if not chunks:
             raise UsageError("A derivation has at least one chunk.")
@@ -87,6 +88,7 @@ class Derived:
             try:
                 if not connection.in_transaction:
                     connection.execute("BEGIN IMMEDIATE")
+                connection.execute("SAVEPOINT put")
                 connection.execute(
                     "INSERT INTO derivations VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (key, step, version, canonical_json(parameters).decode(), canonical_json(inputs).decode(),
@@ -97,6 +99,11 @@ class Derived:
                     "INSERT INTO chunks (key, number, size, digest, encoding, output) VALUES (?, ?, ?, ?, ?, ?)",
                     (self._row(key, number, data) for number, data in enumerate(chunks)),
                 )
+                connection.execute("RELEASE put")
+            except UnburntError:
+                connection.execute("ROLLBACK TO put")
+                connection.execute("RELEASE put")
+                raise
             except BaseException:
                 if connection.in_transaction:
                     connection.rollback()
