@@ -68,7 +68,7 @@ class Archive:
         self._together = Together(self._catalog)
         self.notices: list[str] = []
         """What a person should know of how the keepers began that lived in this process."""
-        self.set_aside: Path | None = None
+        self.set_aside: list[Path] = []
         """Where :meth:`rebuild` moved lines of events that nobody vouches for."""
         self._contents = Contents(
             layout, self._objects, self._derived, self._catalog, reading=self.reading, parts=self.parts)

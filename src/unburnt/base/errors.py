@@ -53,6 +53,10 @@ class DamagedArchive(UnburntError):
     exit_code = 3
 
 
+class ForeignLines(DamagedArchive):
+    """Somebody else wrote to the events while this process was their only writer."""
+
+
 class KeeperBusy(UnburntError):
     """Another process is this archive's keeper; the message names its pid and age."""
 

@@ -17,7 +17,7 @@ def command(context: click.Context, set_aside: bool) -> None:
     with Archive.rebuild(root_of(context), set_aside=set_aside) as archive:
         for notice in archive.notices:
             say(notice)
-        if archive.set_aside is not None:
-            click.echo(archive.set_aside)
+        for folder in archive.set_aside:
+            click.echo(folder)
         status = archive.status()
         say(f"Rebuilt: {status.items} files, {status.documents} documents.")

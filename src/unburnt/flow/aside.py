@@ -21,23 +21,30 @@ notes each event beside the key first. An older version of unburnt, which kept n
 machine without the key did, or the notes were lost, or somebody else who could write to the archive's folder added them.
 Nothing in them is to be believed for that reason alone.
 
-lines.jsonl holds them byte for byte. In the place of each the archive has an event `line-set-aside` with the SHA-256
-of the line. Readings are made again by themselves; a file that such a line says was received can be added again.
+lines.jsonl holds them byte for byte. """
+_IN_PLACE = """\
+In the place of each the archive has an event `line-set-aside` with the SHA-256 of the line.
+Readings are made again by themselves; a file that such a line says was received can be added again.
+
+"""
+_TAKEN_OUT = """\
+They bore numbers that the archive's own lines have, or none, so nothing stands in
+their places; at the end of the events one `line-set-aside` for each has its SHA-256.
 
 """
 
 
-def set_aside(layout: Layout, lines: Iterable[tuple[int, bytes]]) -> tuple[Path, dict[int, Digest]]:
-    """Keep *lines*, each with its number, in a new folder of ``out/``, durably; gives the folder and the lines' SHA-256."""
-    kept: dict[int, Digest] = {}
+def set_aside(layout: Layout, lines: Iterable[tuple[int, bytes]], *, in_their_places: bool = True) -> tuple[Path, list[Digest]]:
+    """Keep *lines*, each with its number (-1: none), in a new folder of ``out/``, durably; gives that and their SHA-256."""
+    kept: list[Digest] = []
     with disk_errors("setting lines of events aside"):
         folder = _new_folder(layout)
         with (folder / "lines.jsonl").open("xb") as raws, (folder / "report.txt").open("x", encoding="utf-8") as report:
-            report.write(_REPORT)
+            report.write(_REPORT + (_IN_PLACE if in_their_places else _TAKEN_OUT))
             for number, raw in lines:
-                kept[number] = digest_of(raw)
+                kept.append(digest_of(raw))
                 raws.write(raw)
-                report.write(f"event {number}  {_kind_of(raw)}  sha256 {kept[number]}\n")
+                report.write(f"event {number if number >= 0 else '?'}  {_kind_of(raw)}  sha256 {kept[-1]}\n")
             for file in (raws, report):
                 file.flush()
                 os.fsync(file.fileno())

@@ -18,7 +18,7 @@ import msgspec
 
 from unburnt.base.clock import now
 from unburnt.base.digests import Digest
-from unburnt.base.errors import KeeperGone, NotFound, OutOfSpace, UnburntError, UsageError
+from unburnt.base.errors import ForeignLines, KeeperGone, NotFound, OutOfSpace, UnburntError, UsageError
 from unburnt.base.raising import raised
 from unburnt.flow.deliveries import Deliveries
 from unburnt.flow.erasing import finish_erasing
@@ -179,6 +179,7 @@ class Keeper:
             self.stores.sealing.seal()
         except BaseException as error:  # noqa: BLE001 - told to whoever waits
             self.failure = error
+            self._lock.unfinished = self._lock.unfinished or isinstance(error, ForeignLines)  # objects may lack their event
             self._progress = msgspec.structs.replace(self._progress, state="stopped", message=str(error))
         finally:
             self._inbox.closed.set()
@@ -259,7 +260,7 @@ class Keeper:
     def _answer(self, request: Call) -> None:
         try:
             request.answer.append(request.act())
-        except OutOfSpace as error:
+        except (OutOfSpace, ForeignLines) as error:
             request.answer.append(error)
             raise
         except Exception as error:  # noqa: BLE001 - raised again where it was asked

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
+from unburnt.base.errors import DamagedArchive, ForeignLines, NotFound, OutOfSpace, UnburntError
 from unburnt.flow.held_back import why_not_sealed
 from unburnt.flow.vouching import Vouching
 from unburnt.model.events import AnyEvent, KeyAnnounced, KeyRotated
@@ -134,7 +134,7 @@ class Sealing:
             self._announce(signer)
             self._happened(*from_before)
             self._signer = signer
-        except OutOfSpace:
+        except (OutOfSpace, ForeignLines):
             raise
         except UnburntError as error:
             self.message = f"Not sealed: {error}"

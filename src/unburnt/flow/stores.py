@@ -11,10 +11,11 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
+from unburnt.flow.misnumbered import Misnumbered
 from unburnt.flow.recorder import Recorder
 from unburnt.flow.sealing import Sealing
 from unburnt.flow.vouching import Vouching
-from unburnt.model.events import ObjectAdopted
+from unburnt.model.events import LineSetAside, ObjectAdopted
 from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
@@ -37,7 +38,7 @@ class Stores:
         """What a person should know of how these were found."""
         self.index_is_behind = True
         """Whether the index may lack readings that the catalogue has."""
-        self.aside: Path | None = None
+        self.aside: list[Path] = []
         """Where lines of events were set aside just now."""
         self.index: Index
         self.recorder: Recorder
@@ -65,13 +66,13 @@ class Stores:
         layout = self.layout
         layout.clean_tmp()
         self.objects = Objects(layout)
-        self.events = Events(layout)
+        taken_out = self._open_events(set_aside=set_aside)
         self._stack.callback(self.events.close)
         if self.events.recovered:
             self.messages.append(self.events.recovered)
         vouching = Vouching(layout, self.events, Keys(), set_aside_all=set_aside)
         self.messages += vouching.reports
-        self.aside = vouching.aside
+        self.aside += [vouching.aside] if vouching.aside else []
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
@@ -81,10 +82,28 @@ class Stores:
             self._await_lost_readings()
         self._drop_readings(vouching.dropped)
         self.sealing = Sealing(layout, self.events, Keys(), self.recorder.happened, vouching=vouching)
+        self.recorder.happened(*(LineSetAside(line=one) for one in taken_out))
         if self.catalog.meet_index(self.index.found_epoch, self.index.epoch):
             self.messages.append("The search index was gone or is another one; it is made again.")
         if was_interrupted or rebuild:
             self._adopt_objects()
+
+    def _open_events(self, *, set_aside: bool) -> list[Digest]:
+        """Open the events; gives the SHA-256 of lines that kept them from being opened and, with *set_aside*, were taken out."""
+        try:
+            self.events = Events(self.layout)
+            return []
+        except DamagedArchive as error:
+            wrong = Misnumbered(self.layout, Keys(), error)
+            if not set_aside:
+                raise wrong.refused() from error
+        folder, taken_out = wrong.take_out()
+        self.aside.append(folder)
+        self.events = Events(self.layout)
+        self.messages.append(
+            f"{len(taken_out)} lines that this machine's keeper did not write bore wrong numbers. They were moved to "
+            f"{folder.relative_to(self.layout.root)}, and events at the end say so.")
+        return taken_out
 
     def _open_views(self, *, rebuild: bool) -> bool:
         """Open catalogue and index; gives whether the catalogue is made anew."""

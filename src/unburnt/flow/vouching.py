@@ -193,7 +193,8 @@ class Vouching:
         if not wanted:
             return
         lines = ((line.seq, raw) for raw, line in self._events.lines(min(wanted) - 1) if line.seq in wanted)
-        place, kept = set_aside(self._layout, lines)
+        place, digests = set_aside(self._layout, lines)
+        kept = dict(zip(sorted(wanted), digests, strict=True))
         self._events.put_in_place({number: LineSetAside(line=digest) for number, digest in kept.items()})
         self.doubtful = [one for one in self.doubtful if one.number not in wanted]
         self.aside = place

@@ -21,6 +21,7 @@ from unburnt.vault.durable import FILE_MODE, disk_error, disk_errors, flush_dire
 from unburnt.vault.fields import FIELD_NAMES, BadLine, Line, LineWriter, event_of, never_erased, parse_line, without
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.entries import entry_of
+from unburnt.vault.own_tail import OwnTail, foreign
 
 SEGMENT_BYTES = 64 << 20
 _BUFFER_BYTES = 4 << 20
@@ -40,6 +41,7 @@ class Events:
         self._buffer: list[bytes] = []
         self._buffered = 0
         self._descriptor = -1
+        self._tail: OwnTail | None = None
         self._broken = False
         self._place: tuple[int, Path, int, int] | None = None
         """Where :meth:`commitments` stopped: after which event, in which file (path, inode: erasing writes a new one)."""
@@ -64,7 +66,7 @@ class Events:
     def append(self, event: AnyEvent) -> int:
         """Number *event* and line it up; durable after :meth:`flush`. A missing time is filled in.
 
-        Raises :class:`OutOfSpace` or :class:`UnburntError` without having taken the event.
+        Raises :class:`OutOfSpace`, :class:`ForeignLines` or :class:`UnburntError` without having taken the event.
         """
         self._require_writer()
         if self._buffered > _BUFFER_BYTES:
@@ -96,7 +98,7 @@ class Events:
         self._durable = self._written
         if self._written >= self._segment_bytes:
             with disk_errors("beginning a new file of events"):
-                self._open_segment(self._number + 1)
+                self._open_segment(self._number + 1, is_new=True)
 
     def replay(self, after: int = -1) -> Iterator[tuple[int, AnyEvent]]:
         """Every event after number *after*, in order, each with its number; erased fields are None or empty.
@@ -156,6 +158,7 @@ class Events:
         """
         self._require_writer()
         self.flush()
+        self._require_untouched()
         lines = {number: self._writer.line(number, event) for number, event in events.items()}
         self.before_write([segment_files.noted(line) for line in lines.values()])
         with disk_errors("setting lines of events aside"):
@@ -173,6 +176,7 @@ class Events:
         if unknown := fields - FIELD_NAMES | fields & never_erased():
             raise UsageError(f"These fields cannot be erased: {', '.join(sorted(unknown))}.")
         self.flush()
+        self._require_untouched()
         wanted = set(sequences)
 
         def shorter(line: Line) -> bytes | None:
@@ -220,22 +224,28 @@ class Events:
             f"were cut off and saved as events/{beside.name}; everything before is whole, and the work goes on."
         )
 
-    def _open_segment(self, number: int) -> None:
+    def _open_segment(self, number: int, *, is_new: bool = False) -> None:
         path = segment_files.segment_path(self._folder, number)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(path, flags, FILE_MODE)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if is_new else 0)
+        try:
+            descriptor = os.open(path, flags, FILE_MODE)
+        except FileExistsError as error:
+            raise foreign(path, "this keeper did not make it") from error
         flush_directory(self._folder)
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor, self._number = descriptor, number
         self._written = self._durable = os.fstat(descriptor).st_size
+        self._tail = OwnTail(path, descriptor)
 
     def _write_buffer(self) -> None:
         if not self._buffer:
             return
+        self._require_untouched()
         self.before_write([segment_files.noted(line) for line in self._buffer])
+        data = b"".join(self._buffer)
         try:
-            write_all(self._descriptor, b"".join(self._buffer))
+            write_all(self._descriptor, data)
         except OSError as error:
             try:
                 os.ftruncate(self._descriptor, self._written)
@@ -245,6 +255,9 @@ class Events:
         self._written += self._buffered
         self._buffer.clear()
         self._buffered = 0
+        if self._tail is not None:
+            self._tail.grew(data)
+            self._require_untouched()  # else somebody wrote between the look before and this
 
     def _paths_from(self, after: int) -> tuple[list[Path], int]:
         """The segments from the one that holds the event following *after*, and the number that one begins with."""
@@ -278,6 +291,11 @@ class Events:
             os.close(lock)
             raise KeeperBusy("Another process is writing the events of this archive.") from error
         return lock
+
+    def _require_untouched(self) -> None:
+        with disk_errors("looking at the events"):
+            if self._tail is not None:
+                self._tail.require()
 
     def _require_writer(self) -> None:
         if self._descriptor < 0:
