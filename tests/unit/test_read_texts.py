@@ -35,6 +35,28 @@ def test_html_nested_without_end_is_read_soon() -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize(
+    ("page", "is_deep"),
+    [
+        ("<div>" * 2_001, True), ("<div>" * 2_000 + "</div>" * 2_000, False), ("</b>" * 5_000 + "<div>" * 1_500, False),
+        ("</b>" * 5_000 + "<div>" * 2_001, True), ("<div></div>" * 5_000, False), ("<p>" * 5_000, False),
+    ],
+)  # fmt: skip
+def test_only_what_is_open_at_once_makes_a_page_deep(page: str, is_deep: bool) -> None:
+    said = read(f"<html><body>{page}{ZH}".encode(), "a.html")
+    assert said.text.strip() == ZH
+    assert ("deep-nesting" in dict(said.notes)) == is_deep
+
+
+def test_blocks_end_where_the_elements_that_hold_them_do() -> None:
+    page = (
+        "<div>a<span>b<div>c<pre> d\n<b> e</b></pre></div></span></div>f<table><tr><td>g<p>h</p></td><td hidden>i</td></tr></table>"
+        "<script>no<b></b></script>j <object>none<div>none</div></object>k<!-- said --><ul><li>l<li>m</ul>"
+    )
+    said = read(page.encode(), "a.html")
+    assert said.text == "ab\nc\n d\n e\nf\ng\nh\ti\nj k\nl\nm\nnone\nnone\n"
+
+
 def test_xml_text_stands_without_its_tags() -> None:
     said = read(f'<?xml version="1.0" encoding="koi8-r"?><a><b>{RU}</b></a>'.encode("koi8-r"), "a.xml")
     assert (said.text, said.outcome) == (f"{RU}\n", Outcome.READ)

@@ -20,6 +20,7 @@ from unburnt.read.properties import KIND, property_lines
 
 _CHUNK = 1 << 20
 _LABEL = 200
+_WHITE = bytes(code for code in range(128) if chr(code).isspace())
 
 _Cursor = TypeVar("_Cursor")
 
@@ -136,19 +137,19 @@ class Emitter:
         """
         first = self._parts
         whole = Part(
-            ordinal=0, kind=kind, label=label[:_LABEL], text=text, continues=continues, page=page, width=width,
+            ordinal=first, kind=kind, label=label[:_LABEL], text=text, continues=continues, page=page, width=width,
             height=height, hidden=hidden, origin=origin, lines=tuple(lines), cells=tuple(cells), marks=tuple(marks),
             hidden_rows=tuple(hidden_rows), hidden_columns=tuple(hidden_columns), merged=tuple(merged),
         )
         for piece in cut(whole, PART_BYTES):
-            self._text_bytes += len(piece.text.encode("utf-8", "surrogatepass"))
+            size, characters = _weight(piece.text)
+            self._text_bytes += size
             if self._task.text_limit and self._text_bytes > self._task.text_limit:
                 raise Stopped("text", f"It holds more text than {self._task.text_limit >> 20} MiB.")
-            named = msgspec.structs.replace(piece, ordinal=self._parts)
-            named = in_languages(named, native=self._native) if is_prose else named
-            self._send(frames.PartFrame(named))
+            numbered = piece if piece.ordinal == self._parts else msgspec.structs.replace(piece, ordinal=self._parts)
+            self._send(frames.PartFrame(in_languages(numbered, native=self._native) if is_prose else numbered))
             self._parts += 1
-            self.characters += sum(map(len, piece.text.split()))
+            self.characters += characters
         if self._is_typed and kind != "sheet":
             self._set_beside(whole)
         return first
@@ -265,6 +266,14 @@ class Emitter:
 
 class _ContainerStopped(Stopped):
     """A limit on all members together: the container ends here."""
+
+
+def _weight(text: str) -> tuple[int, int]:
+    """Bytes in UTF-8, and characters that are not white space."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) == len(text):
+        return len(encoded), len(encoded.translate(None, _WHITE))
+    return len(encoded), sum(map(len, text.split()))
 
 
 def _pieces(data: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

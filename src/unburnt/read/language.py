@@ -25,6 +25,9 @@ _POORLY_FITTING = 20.0
 _MOST_STRANGE = 0.05
 """Share of words with letters that no language of the model has."""
 _BEYOND_RUSSIAN = re.compile("[\u0450\u0452-\u045f\u0490-\u04ff]", re.I)
+_NO_WORDS = re.compile(r"[^\w\s.,]|\0")
+_ASCII_WORDS = _NO_WORDS.sub(" ", bytes(range(128)).decode())
+"""ASCII as pycld2 is to see it, for ``str.translate``: quicker than a pattern, which short texts feel."""
 _PERSIAN = re.compile("[\u06cc\u06a9]")
 
 
@@ -98,7 +101,7 @@ def _is_sure(found: language_model.Scored) -> bool:
 
 def _asked(text: str) -> str | None:
     """pycld2's opinion, None where it has none; text that it cannot take is no error."""
-    clean = re.sub(r"[^\w\s.,]", " ", text).replace("\x00", " ")
+    clean = text.translate(_ASCII_WORDS) if text.isascii() else _NO_WORDS.sub(" ", text)
     try:
         reliable, _, details = pycld2.detect(clean.encode("utf-8", "ignore"), bestEffort=True)
     except (pycld2.error, ValueError):

@@ -56,7 +56,7 @@ class Found(msgspec.Struct, frozen=True):
 def judge(text: str) -> Found | None:
     """How a text of Arabic script is coded; None where it is as Unicode wants it, or too short to tell."""
     sample = text[:SAMPLE]
-    letters = len(_ARABIC.findall(sample))
+    letters = 0 if sample.isascii() else len(_ARABIC.findall(sample))
     if letters < _LEAST_LETTERS:
         return None
     forms = len(_FORMS.findall(sample))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from itertools import islice
 
 import msgspec
@@ -26,7 +26,6 @@ _FEWEST = 30
 """A block of fewer letters belongs to its neighbours where they have its script."""
 _FEWEST_HAN = 12
 _HAN_COUNTS = 3
-_LINE = re.compile("[^\n]*\n|[^\n]+")
 
 
 class _Block:
@@ -93,17 +92,19 @@ def _blocks(text: str) -> Iterator[_Block]:
     is_short = len(text) <= _SHORT_TEXT
     least = _BLOCK[is_short]
     block: _Block | None = None
-    for match in _LINE.finditer(text):
-        line = match[0]
+    end = 0
+    for line in StringIO(text):  # whose lines end with \n alone, unlike those of str.splitlines
+        start, end = end, end + len(line)
         is_blank = line.isspace()
         script = None if is_blank else script_of_line(line)
-        if script is not None and block is not None and block.script not in (None, script):
-            yield block
-            block = None
         if block is None:
-            block = _Block(match.start(), match.end(), script, 0)
-        block.end = match.end()
-        block.script = block.script or script
+            block = _Block(start, end, script, 0)
+        elif script is not None and block.script not in (None, script):
+            yield block
+            block = _Block(start, end, script, 0)
+        else:
+            block.end = end
+            block.script = block.script or script
         if script is not None:
             block.letters += len(line)
         if block.letters >= least or (is_short and is_blank and block.letters >= _FEWEST):

@@ -21,6 +21,9 @@ TREE_TAGS = 3_000_000
 """The most tags in one tree: an empty element of 5 bytes costs 200 in memory."""
 
 
+_MOST_NAMES = 10_000
+
+
 class Tree:
     """A parsed part. *whole* is false where the XML was cut at a limit, too deep or not well formed."""
 
@@ -30,10 +33,22 @@ class Tree:
         self.reason = reason
 
 
+class _Names(dict[object, str]):
+    """Names by tags: a document has few that differ, and is asked for them at every step."""
+
+    def __missing__(self, tag: object) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        name = self[tag] = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+        return name
+
+
+_names = _Names()
+
+
 def local(element: Element) -> str:
     """An element's name without its namespace; empty for comments, instructions and entities."""
-    tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+    return _names[element.tag]
 
 
 def attribute(element: Element, name: str, default: str | None = None) -> str | None:
@@ -50,7 +65,7 @@ def attribute(element: Element, name: str, default: str | None = None) -> str | 
 
 def children(element: Element, name: str) -> Iterator[Element]:
     """Child elements with that local name."""
-    return (child for child in element if local(child) == name)
+    return element.iterchildren(f"{{*}}{name}")
 
 
 def child(element: Element | None, *names: str) -> Element | None:
@@ -58,7 +73,7 @@ def child(element: Element | None, *names: str) -> Element | None:
     for name in names:
         if element is None:
             return None
-        element = next(children(element, name), None)
+        element = next(element.iterchildren(f"{{*}}{name}"), None)
     return element
 
 
@@ -122,13 +137,18 @@ def parse_part(package: Package, name: str) -> Tree:
 
 def _bounded(chunks: Iterable[bytes]) -> tuple[bytes, bool]:
     pieces: list[bytes] = []
-    size, tags = 0, 0
+    size = tags = counted = 0
     for chunk in chunks:
         size += len(chunk)
-        tags += chunk.count(b"<") + chunk.count(b'="') + chunk.count(b"='")
-        if size > TREE_BYTES or tags > TREE_TAGS:
-            if not pieces:
-                pieces.append(chunk[: TREE_BYTES // 4])
-            return b"".join(pieces), False
         pieces.append(chunk)
+        if size > TREE_TAGS:  # fewer bytes cannot hold so many
+            tags += sum(map(_tags, pieces[counted:]))
+            counted = len(pieces)
+        if size > TREE_BYTES or tags > TREE_TAGS:
+            pieces = pieces[:-1] or [chunk[: TREE_BYTES // 4]]
+            return b"".join(pieces), False
     return b"".join(pieces), True
+
+
+def _tags(chunk: bytes) -> int:
+    return chunk.count(b"<") + chunk.count(b'="') + chunk.count(b"='")

@@ -111,17 +111,19 @@ def _unpacked(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
             left -= len(chunk)
             yield chunk
         return
-    yield from _inflated(file)
+    yield from _inflated(file, info.compress_size)
 
 
-def _inflated(file: BinaryIO) -> Iterator[bytes]:
+def _inflated(file: BinaryIO, likely: int) -> Iterator[bytes]:
+    """*likely* bytes are read first, so that a small part costs little; what is declared ends nothing."""
     decompressor = zlib.decompressobj(-15)
     position = file.tell()
     while not decompressor.eof:
         packed = decompressor.unconsumed_tail
         if not packed:
             file.seek(position)
-            packed = file.read(CHUNK // 4)
+            packed = file.read(min(likely, CHUNK // 4) or CHUNK // 4)
+            likely = 0
             position += len(packed)
             if not packed:
                 raise EOFError

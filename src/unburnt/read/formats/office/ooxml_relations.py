@@ -45,8 +45,13 @@ def relations_of(package: Package, part: str) -> dict[str, Relation]:
 def resolve(folder: str, target: str) -> str:
     """A relationship's target as a part name."""
     target = unquote(target.split("#", 1)[0]).replace("\\", "/")
-    joined = target if target.startswith("/") else posixpath.join("/", folder, target)
-    return posixpath.normpath(joined).lstrip("/")
+    pieces: list[str] = []
+    for piece in (target if target.startswith("/") else f"{folder}/{target}").split("/"):
+        if piece == "..":
+            del pieces[-1:]
+        elif piece not in ("", "."):
+            pieces.append(piece)
+    return "/".join(pieces)
 
 
 def main_part(package: Package, fallback: str) -> str:

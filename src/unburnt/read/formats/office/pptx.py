@@ -28,6 +28,9 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 MOST_SLIDES = 20_000
+_LOOKS = frozenset(("spPr", "grpSpPr", "lstStyle", "style", "bodyPr", "timing", "transition", "bg", "clrMap", "tblPr", "extLst"))
+"""Elements that say how something looks, and seldom a word: searched at once, not walked through one by one."""
+_TOLD = tuple(f"{{*}}{name}" for name in ("sp", "p", "tbl", "cNvPr", "relIds", "chart", "AlternateContent"))
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -134,7 +137,7 @@ class ShapeWalker:
             chosen = child(element, "Fallback") if chosen is None else chosen
             if chosen is not None:
                 self._each(chosen)
-        elif name != "txStyles":
+        elif name != "txStyles" and not (name in _LOOKS and next(element.iter(*_TOLD), None) is None):
             self._each(element)
 
     def _each(self, element: Element) -> None:

@@ -16,6 +16,7 @@ _MOST_PACKET = 4 << 20
 _MOST_FIELDS = 200
 _LONGEST = 20_000
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(Z|[+-]\d\d:\d\d)?")
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
 _KINDS = {"/CreationDate": "created", "/ModDate": "modified"}
 _XMP_KINDS = {"CreateDate": "created", "ModifyDate": "modified"}
 
@@ -49,8 +50,7 @@ def _add_packet(pdf: pikepdf.Pdf, named: dict[str, str], dates: list[Date], fiel
     try:
         packet = pdf.Root.get("/Metadata")
         raw = whole(packet, _MOST_PACKET) if isinstance(packet, pikepdf.Stream) else b""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-        root = etree.fromstring(raw, parser) if raw.strip() else None
+        root = etree.fromstring(raw, _PARSER) if raw.strip() else None
     except (*TROUBLE, etree.XMLSyntaxError):
         return
     if root is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, BinaryIO
 
 import msgspec
@@ -14,6 +15,8 @@ from unburnt.read.formats.pages.pdf_recovery import is_cut_off, recovered, rewri
 from unburnt.read.source import Source
 
 _WRONG_PASSWORD, _OTHER_SECURITY = 4, 5
+_IN_MEMORY = 8 << 20
+"""So many bytes are handed to pdfium at once: it asks for a file's piece by piece, through Python."""
 _REPAIRS = ("reconstruct", "damaged", "xref")
 
 
@@ -57,10 +60,14 @@ def open_pdf(source: Source) -> Opened:
 
 def _pdfium(file: BinaryIO, passwords: tuple[str, ...]) -> tuple[Any, str]:
     """pdfium's document, None where it is damaged, and the password that opened it. Raises :class:`Locked`."""
+    content: bytes | BinaryIO = file
+    if file.seek(0, io.SEEK_END) <= _IN_MEMORY:
+        file.seek(0)
+        content = file.read()
     for password in ("", *passwords):
         file.seek(0)
         try:
-            document = pypdfium2.PdfDocument(file, password=password or None)
+            document = pypdfium2.PdfDocument(content, password=password or None)
         except pypdfium2.PdfiumError as error:
             if error.err_code == _OTHER_SECURITY:
                 raise Locked("The PDF is encrypted in a way that no password opens, such as for certain people's keys.") from error

@@ -15,6 +15,8 @@ from unburnt.read.formats.pages.pdf_places import Frame
 
 MOST_CHARACTERS = 5_000_000
 """The most signs of one page that are taken."""
+_MOST_BOXES = 10_000
+"""Of one line."""
 _SHORTS = ctypes.POINTER(ctypes.c_ushort)
 _ENDS = re.compile("[\r\n\x02\ufffe]")
 """Line ends, and pdfium's two soft hyphens at a line's end."""
@@ -47,21 +49,44 @@ def page_text(page: Any, frame: Frame) -> PageText:
 
 def _signs(textpage: Any, count: int) -> str:
     """One sign for each of pdfium's numbers; NUL stands for what is no sign."""
-    # In one call, unless pdfium leaves out signs that it numbers, or a sign takes two places there.
+    if not count:
+        return ""
     buffer = ctypes.create_string_buffer(2 * count + 2)
-    given = pdfium.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, _SHORTS)) - 1 if count else 0
-    if given == count:
-        text = buffer.raw[: 2 * count].decode("utf-16-le", "surrogatepass")
-        if len(text) == count and not _SURROGATES.search(text):
-            return text
-    codes = (pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count))
-    return "".join(chr(code) if 0 < code < 0x110000 else "\0" for code in codes)
+    given = pdfium.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, _SHORTS)) - 1
+    text = buffer.raw[: 2 * given].decode("utf-16-le", "surrogatepass")
+    if len(text) != given or _SURROGATES.search(text):  # a sign takes two places there
+        return "".join(_sign(textpage, index) for index in range(count))
+    return text if given == count else _with_unsaid(textpage, text, count)
+
+
+def _with_unsaid(textpage: Any, text: str, count: int) -> str:
+    """*text* with the signs that pdfium numbers and leaves out of its text; a page has few, so their places are halved for."""
+    place = pdfium.FPDFText_GetTextIndexFromCharIndex
+    pieces: list[str] = []
+    spans = [(0, count)]
+    while spans:
+        first, end = spans.pop()
+        start, last = place(textpage, first), place(textpage, end - 1)
+        if start >= 0 and last - start == end - 1 - first:
+            pieces.append(text[start : last + 1])
+        elif end - first == 1:
+            pieces.append(_sign(textpage, first))
+        else:
+            middle = (first + end) // 2
+            spans += [(middle, end), (first, middle)]
+    return "".join(pieces)
+
+
+def _sign(textpage: Any, index: int) -> str:
+    code = pdfium.FPDFText_GetUnicode(textpage, index)
+    return chr(code) if 0 < code < 0x110000 else "\0"
 
 
 def _lines(textpage: Any, signs: str, frame: Frame) -> PageText:
     pieces: list[str] = []
     lines: list[Line] = []
     length = 0
+    boxes = _Boxes(textpage, frame)
     shown = signs.replace("\x02", "-").replace("\ufffe", "-")
     for first, end, breaks in _spans(signs):
         text = shown[first:end].replace("\0", "")
@@ -70,7 +95,7 @@ def _lines(textpage: Any, signs: str, frame: Frame) -> PageText:
         elif is_right_to_left(text) and len(text) == end - first:
             text = logical_line(text, _places(textpage, first, end))
         if text and not text.isspace():
-            lines.append(Line(length, length + len(text), _rectangle(textpage, first, end - first, frame)))
+            lines.append(Line(length, length + len(text), boxes.around(first, end - first)))
         pieces.append(text + "\n" if breaks else text)
         length += len(pieces[-1])
     return PageText("".join(pieces), tuple(lines))
@@ -105,21 +130,24 @@ def _places(textpage: Any, first: int, end: int) -> list[Place]:
     return places
 
 
-def _rectangle(textpage: Any, first: int, count: int, frame: Frame) -> Rectangle | None:
-    """The box around the signs, from the few boxes that pdfium makes of them."""
-    found = pdfium.FPDFText_CountRects(textpage, first, count)
-    if found <= 0:
-        return None
-    left, top, right, bottom = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
-    if found == 1:
-        if not pdfium.FPDFText_GetRect(textpage, 0, left, top, right, bottom):
-            return None
-        return frame.rectangle(left.value, bottom.value, right.value, top.value)
-    boxes: list[tuple[float, float, float, float]] = []
-    for index in range(min(found, 10_000)):
-        if pdfium.FPDFText_GetRect(textpage, index, left, top, right, bottom):
-            boxes.append((left.value, bottom.value, right.value, top.value))
-    if not boxes:
-        return None
-    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-    return frame.rectangle(min(lefts), min(bottoms), max(rights), max(tops))
+class _Boxes:
+    """The boxes that pdfium makes of a run of signs; the places for its answers are made once for a page."""
+
+    def __init__(self, textpage: Any, frame: Frame) -> None:
+        self._textpage = textpage.raw  # not looked up anew with each call
+        self._frame = frame
+        self._values = tuple(ctypes.c_double() for _ in range(4))
+
+    def around(self, first: int, count: int) -> Rectangle | None:
+        """The rectangle around all of them."""
+        textpage, get = self._textpage, pdfium.FPDFText_GetRect
+        left, top, right, bottom = self._values
+        found = pdfium.FPDFText_CountRects(textpage, first, count)
+        boxes = [
+            (left.value, bottom.value, right.value, top.value)
+            for index in range(min(found, _MOST_BOXES)) if get(textpage, index, left, top, right, bottom)
+        ]  # fmt: skip
+        if len(boxes) > 1:
+            lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+            return self._frame.rectangle(min(lefts), min(bottoms), max(rights), max(tops))
+        return self._frame.rectangle(*boxes[0]) if boxes else None

@@ -11,7 +11,7 @@ from unburnt.model.reading import Date, Metadata
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.html_beside import beside_of
-from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_tags
+from unburnt.read.formats.texts.html_depth import is_too_deep, without_tags
 from unburnt.read.formats.texts.html_drawn import DRAWN, begun, ended, is_drawn
 from unburnt.read.formats.texts.html_spaces import BREAK, CELL_END, KEPT, LINE_END, folded
 from unburnt.read.formats.texts.text_endings import ending_of
@@ -49,7 +49,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     decoded = decode(data, declared or source.declared)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
-    if decoded.text.count("<") > DEEPEST and depth_of(decoded.text) > DEEPEST:
+    if is_too_deep(decoded.text):
         # HTML's own rules make a parser look through all open elements for each new one: hours at this depth.
         emitter.note("deep-nesting", "Its elements are nested absurdly deep: it was read without its structure.")
         emitter.part("text", "", without_tags(decoded.text))
@@ -76,43 +76,54 @@ def text_of(page: LexborHTMLParser, comments: list[str]) -> tuple[str, int]:
 
 
 def _walk(root: LexborNode, comments: list[str], hidden: frozenset[int]) -> tuple[str, int]:
-    """The same under any node; without recursion, however deep the nesting."""
+    """The same under any node; without recursion, however deep the nesting, and asking each node for as little as can be."""
     pieces: list[str] = []
+    add = pieces.append
     preformatted = seen_hidden = 0
-    node: LexborNode | None = root
-    above: list[tuple[LexborNode, str]] = []
-    while node is not None:
+    is_skipped = False
+    # The innermost element that changes what comes after it, the node that follows all of it, and what is put there.
+    itself, after, mark, is_preformatted = root.mem_id, 0, "", False
+    above: list[tuple[int, int, str, bool]] = []  # those in which this one stands
+    for node in root.traverse(include_text=True):
+        place = node.mem_id
+        while place == after:
+            is_skipped = False
+            add(mark)
+            preformatted -= is_preformatted
+            itself, after, mark, is_preformatted = above.pop()
+        if is_skipped:
+            continue
+        text = node.text_content
+        if text is not None:
+            add(text.translate(KEPT) if preformatted else text)
+            continue
         tag = node.tag or ""
-        if tag == "-text":
-            text = node.text_content or ""
-            pieces.append(text.translate(KEPT) if preformatted else text)
+        if hidden and place in hidden:
+            seen_hidden += 1
+        if tag in _TELLING:
+            preformatted += tag == "pre"
+            text = _BEGUN.get(tag) or _shown(tag, node)
+            add(text.translate(KEPT) if preformatted else text)
         elif tag == "-comment":
             comments.append(node.comment_content or "")
-        else:
-            if hidden and node.mem_id in hidden:
-                seen_hidden += 1
-            if tag in _TELLING:
-                preformatted += tag == "pre"
-                text = _BEGUN.get(tag) or _shown(tag, node)
-                pieces.append(text.translate(KEPT) if preformatted else text)
-            inside = None if tag in _SKIPPED and above else node.first_child
-            if inside is not None:
-                above.append((node, tag))
-                node = inside
-                continue
-            if tag in _TELLING:
-                preformatted -= tag == "pre"
-                pieces.append(_ENDED.get(tag) or ended(tag, node))
-        if not above:
-            break
-        node = node.next
-        while node is None and above:
-            last, tag = above.pop()
-            if tag in _TELLING:
-                preformatted -= tag == "pre"
-                pieces.append(_ENDED.get(tag) or ended(tag, last))
-            node = last.next if above else None
+        elif tag in _SKIPPED and place != root.mem_id:
+            is_skipped = True
+        if is_skipped or tag in _ENDED or tag in DRAWN:
+            above.append((itself, after, mark, is_preformatted))
+            following = node.next
+            after = following.mem_id if following is not None else _after(node, itself, after)
+            itself, mark, is_preformatted = place, _ENDED.get(tag) or ended(tag, node), tag == "pre"
     return folded("".join(pieces)), seen_hidden
+
+
+def _after(node: LexborNode, outer: int, after_outer: int) -> int:
+    """What follows the last node in *outer*. In linear time for all of them: no step up is taken twice."""
+    above: LexborNode | None = node
+    while above is not None and above.mem_id != outer:
+        if (following := above.next) is not None:
+            return int(following.mem_id)
+        above = above.parent
+    return after_outer
 
 
 def _shown(tag: str, node: LexborNode) -> str:

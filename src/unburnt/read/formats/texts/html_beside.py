@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.texts.html_depth import DEEPEST, depth_of, without_styles, without_tags
+from unburnt.read.formats.texts.html_depth import is_too_deep, without_styles, without_tags
 
 _INSIDE: Final = 3
 """How deep documents within attributes and templates are followed as documents."""
@@ -31,8 +31,9 @@ _LEAST_PICTURE: Final = 200
 _SAYING: Final = frozenset(("title", "placeholder", "aria-label", "aria-description", "summary", "label", "standby"))
 _LEADING: Final = frozenset(("href", "src", "action", "formaction", "data", "poster", "background", "cite", "longdesc", "srcset"))
 _TOLD: Final = _SAYING | _LEADING
-_TELLING_NODES: Final = f":is({','.join(f'[{name}]' for name in sorted(_TOLD))})"
-"""A list of selectors alone would give a node once for each that it meets."""
+_FREQUENT: Final = ("href", "title", "src")
+_TELLING_NODES: Final = f":is({','.join(f'[{name}]' for name in (*_FREQUENT, *sorted(_TOLD.difference(_FREQUENT))))})"
+"""A list of selectors alone would give a node once for each that it meets; the first that fits ends the search."""
 _UNSHOWN: Final = ("noscript", "template", "object", "iframe")
 _OTHERS: Final = f":is(input[type=hidden],input[type=password],script[type*=json],{','.join(_UNSHOWN)})"
 _DATA: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[^,;]{0,200}){0,9}),", re.IGNORECASE)
@@ -91,11 +92,10 @@ def _collect(page: LexborHTMLParser, comments: list[str], walk: Walk, found: Bes
     found.comments += [text for one in (*_outer_comments(page), *comments) if (text := without_styles(one).strip())]
     for node in page.css(_TELLING_NODES):
         for name, value in node.attributes.items():
-            if not value or name not in _TOLD:
-                continue
             if name in _LEADING:
-                _lead(node, value.strip(), found)
-            elif text := _folded(value):
+                if value and (address := value.strip()):
+                    _lead(node, address, found)
+            elif name in _SAYING and value and (text := _folded(value)):
                 found.said[text] = None
     others = page.css(_OTHERS)
     for node in others:
@@ -109,9 +109,9 @@ def _collect(page: LexborHTMLParser, comments: list[str], walk: Walk, found: Bes
 
 
 def _lead(node: LexborNode, address: str, found: Beside) -> None:
-    if address[:5].lower() == "data:":
+    if address[0] in "dD" and address[:5].lower() == "data:":
         found.data[address] = None
-    elif address and address[0] != "#":
+    elif address[0] != "#":
         tag = node.tag
         found.links[f"{(tag == 'a' and _anchor(node)) or tag}: {address}"] = None
 
@@ -121,9 +121,11 @@ def _anchor(node: LexborNode) -> str:
     for _ in range(_ANCHOR_CHAIN):
         if inside is None:
             return ""
-        if inside.tag == "-text" and inside.next is None:
-            return _folded((inside.text_content or "")[:_ANCHOR])
-        if inside.tag == "img" or inside.next is not None:
+        if inside.next is not None:
+            break
+        if (alone := inside.text_content) is not None:
+            return _folded(alone[:_ANCHOR])
+        if inside.tag == "img":
             break
         inside = inside.first_child
     text = ""
@@ -152,7 +154,7 @@ def _unshown(node: LexborNode, walk: Walk, found: Beside, depth: int) -> None:
 
 
 def _inner(markup: str, walk: Walk, found: Beside, depth: int) -> str:
-    if not depth or (markup.count("<") > DEEPEST and depth_of(markup) > DEEPEST):
+    if not depth or is_too_deep(markup):
         return without_tags(markup).strip()
     page, comments = LexborHTMLParser(markup), list[str]()
     text = walk(page.root, comments).strip() if page.root is not None else ""

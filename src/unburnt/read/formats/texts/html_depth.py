@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import accumulate
 from typing import Final
 
 DEEPEST: Final = 2_000
@@ -19,20 +20,29 @@ _STYLES: Final = re.compile(r"<w:(?:LatentStyles|LsdException)\b[^>]*>|</w:Laten
 _SPACES: Final = re.compile(r"[ \t\r\f]+|\n\s+")
 
 
-def depth_of(text: str) -> int:
-    """How many elements are open at once at most; those that HTML closes by itself do not count."""
+def is_too_deep(text: str) -> bool:
+    """Whether more than :data:`DEEPEST` elements are open at once; those that HTML closes by itself do not count."""
+    if text.count("<") <= DEEPEST:
+        return False
+    steps = list(map(_Steps().__getitem__, _TAG.findall(text)))
+    sums = list(accumulate(steps, initial=0))
+    # What is closed without being open counts for nothing, which makes the sums too low by their lowest at most.
+    return max(sums) - min(sums) > DEEPEST and _depth(steps) > DEEPEST
+
+
+class _Steps(dict[str, int]):
+    """By how much each tag goes down or up."""
+
+    def __missing__(self, tag: str) -> int:
+        step = self[tag] = 0 if tag.lstrip("/").lower() in _UNCOUNTED else -1 if tag[0] == "/" else 1
+        return step
+
+
+def _depth(steps: list[int]) -> int:
     depth = deepest = 0
-    steps: dict[str, int] = {}
-    for tag in _TAG.findall(text):
-        step = steps.get(tag)
-        if step is None:
-            step = steps[tag] = 0 if tag.lstrip("/").lower() in _UNCOUNTED else -1 if tag[0] == "/" else 1
-        if step > 0:
-            depth += 1
-            if depth > deepest:
-                deepest = depth
-        elif depth:
-            depth += step
+    for step in steps:
+        depth = max(0, depth + step)
+        deepest = max(deepest, depth)
     return deepest
 
 

@@ -17,30 +17,33 @@ _KEPT: Final = "\ud803\ud804\ud805\ud806\ud807"
 KEPT: Final = str.maketrans(_WHITE, _KEPT)
 """For ``str.translate``: white space that is kept as it is, as in ``pre``."""
 _UNKEPT: Final = str.maketrans(_KEPT, _WHITE)
-_HAS_KEPT: Final = re.compile(f"[{_KEPT}]")
-_SPACES: Final = re.compile("  +")
+_NO_WHITE: Final = str.maketrans("", "", _WHITE)
 _MARKS: Final = BREAK + LINE_END + CELL_END
-_GAP: Final = re.compile(f"[{_MARKS}]+")
+_SPACE: Final = f"[{_WHITE}{_MARKS}]"
+_GAP: Final = re.compile(f"({_SPACE}(?:{_SPACE}+|(?<! )))")
+"""Whatever stands between two texts, but for a single space, which stays as it is."""
 
 
 def folded(text: str) -> str:
     """The text with a line end at its end; nothing where only white space and signs stand. In linear time."""
-    for sign in "\n\t\r\f":
-        text = text.replace(sign, " ")
-    text = _SPACES.sub(" ", text)
-    for mark in _MARKS:
-        # A space beside a sign changes nothing of what the sign stands for.
-        text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark)
-    text = text.strip(f"{_MARKS} ")
-    between = {gap: _between(gap) for gap in set(_GAP.findall(text))}
-    text = _GAP.sub(lambda gap: between[gap[0]], text)
-    if _HAS_KEPT.search(text):
+    pieces = _GAP.split(text.strip(_WHITE + _MARKS))
+    pieces[1::2] = map(_Gaps().__getitem__, pieces[1::2])
+    text = "".join(pieces)
+    if any(sign in text for sign in _KEPT):
         text = text.translate(_UNKEPT)
     return f"{text}\n" if text else ""
 
 
+class _Gaps(dict[str, str]):
+    """What each gap becomes; a page has few that differ."""
+
+    def __missing__(self, gap: str) -> str:
+        found = self[gap] = _between(gap.translate(_NO_WHITE)) or " "
+        return found
+
+
 def _between(gap: str) -> str:
-    """What stands between two texts for the signs there."""
+    """What stands between two texts for the signs there; nothing where there are none."""
     pending = ""
     for sign in gap:
         if sign == CELL_END:
