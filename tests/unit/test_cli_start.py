@@ -24,3 +24,10 @@ def test_a_command_loads_nothing_that_only_others_need(verb: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert "unburnt.api.seals" in loaded
     assert sorted(HEAVY.keys() & set(loaded)) == []
+
+
+def test_verifying_loads_nothing_that_only_other_archives_and_wishes_need() -> None:
+    """A passphrase, a page, a sample, settings written by hand, an unusual home."""
+    program = "import sys, unburnt.cli.main, unburnt.cli.verify_, unburnt.api.verification\nprint(*(name for name in sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {"pyrage", "html", "random", "tomllib", "platformdirs", "shutil", "tempfile"} & set(loaded) == set()

@@ -199,3 +199,18 @@ def test_a_record_whose_chunks_cannot_be_had_takes_no_other_with_it(layout: Layo
     derived.close()
     assert [key for key in (KEY, "c" * 64, "d" * 64) if Derived(layout).has(key)] == [KEY, "d" * 64]
     assert Derived(layout).keys_of(INPUT) == [KEY, "d" * 64]
+@pytest.mark.parametrize("written", [
+    'format = 1\narchive = "{id}"\n', '# mine\r\narchive = "{id}"\r\nformat=1', "archive = '{id}'\nformat = 0x1\nmore = [1]\n",
+])
+def test_an_archive_s_settings_may_be_written_by_hand(layout: Layout, written: str) -> None:
+    identity = layout.archive_id
+    layout.config.write_text(written.replace("{id}", identity), newline="")
+    assert Layout.open(layout.root).archive_id == identity
+
+
+@pytest.mark.parametrize("untrusted_id", ["", "a\nb", "a" * 65, 'a"b', "é"])
+def test_settings_that_hold_no_id_are_damaged(layout: Layout, untrusted_id: str) -> None:
+    text = layout.config.read_text()
+    layout.config.write_text(text.replace(layout.archive_id, untrusted_id))
+    with pytest.raises(DamagedArchive):
+        assert Layout.open(layout.root).archive_id is None

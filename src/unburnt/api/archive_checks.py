@@ -12,7 +12,6 @@ from unburnt.api.check import MISSING, OK, WARNING, Check
 from unburnt.base.errors import KeeperGone
 from unburnt.base.settings import member_cache_bytes
 from unburnt.model.audit import Finding
-from unburnt.model.views import Progress
 from unburnt.vault.keeper_files import odd_keeper_files
 
 
@@ -45,6 +44,7 @@ def _privacy(root: Path) -> Check:
 def _keeper(root: Path) -> Check:
     from unburnt.flow import wire
     from unburnt.flow.lock import holder
+    from unburnt.model.views import Progress
 
     name, record = "archive's keeper", holder(root)
     for odd in odd_keeper_files(root):

@@ -112,6 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
         # What a disk or a drive does at a place where nobody thought of it; never with a name in it.
         click.echo(f"unburnt: The system refused ({error.strerror}). Check disk and drive, then run it again.", err=True)
         code = 1
+    gc.freeze()  # what is loaded goes with the process: ending, Python need not look through all of it for cycles
     sys.exit(code if isinstance(code, int) else 0)
 
 

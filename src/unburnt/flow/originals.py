@@ -4,7 +4,6 @@ does not lose.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -75,7 +74,9 @@ class Originals:
         With *resume* a full run believes what an interrupted one noted.
         """
         if sample < 1 and digests:
-            digests = random.SystemRandom().sample(digests, max(1, round(sample * len(digests))))
+            from random import SystemRandom  # only for a sample
+
+            digests = SystemRandom().sample(digests, max(1, round(sample * len(digests))))
         elif sample == 1 and resume and (before := self._before()) is not None:
             self.audit.looked_at, self.audit.findings = before.looked_at, before.findings
             digests = [digest for digest in digests if digest > before.last]

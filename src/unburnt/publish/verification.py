@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from unburnt.base.visible import visible
 from unburnt.model.audit import Check, Verification
@@ -66,6 +65,8 @@ def as_text(report: Verification) -> Iterator[str]:
 
 def as_html(report: Verification) -> str:
     """One page without scripts, pictures or links."""
+    from html import escape  # with every entity's name: only for a page
+
     body = [
         f"<h1>Verification of archive {escape(report.archive)}</h1>",
         f"<p class='{'sound' if report.is_sound else 'wrong'}'><strong>{escape(verdict(report))}</strong></p>",

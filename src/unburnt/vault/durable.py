@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +50,7 @@ def disk_error(error: OSError, doing: str) -> UnburntError:
 
 def new_temporary(folder: Path, mode: int = FILE_MODE) -> tuple[int, Path]:
     """A new file of a random name in *folder*, open for writing: its descriptor and path."""
-    path = folder / secrets.token_hex(16)
+    path = folder / os.urandom(16).hex()
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), path
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs
-
 from unburnt.base.errors import UnburntError, WrongPassphrase
 
 _TRIES: Final = 5
@@ -14,6 +12,8 @@ _TOO_MUCH_WORK: Final = "Excessive work"
 
 def close(data: bytes, passphrase: str, *, armored: bool = False) -> bytes:
     """The age file; *armored* as text."""
+    import pyrage  # type: ignore[import-untyped]  # a Rust module without stubs; loaded where there is a passphrase
+
     return bytes(pyrage.passphrase.encrypt(data, passphrase, armored=armored))
 
 
@@ -25,6 +25,8 @@ def unlock(untrusted: bytes, passphrase: str, what: str) -> bytes:
 
     Raises :class:`WrongPassphrase`; :class:`UnburntError` where the file wants more work than is sensible.
     """
+    import pyrage
+
     for left in reversed(range(_TRIES)):
         try:
             return bytes(pyrage.passphrase.decrypt(untrusted, passphrase))

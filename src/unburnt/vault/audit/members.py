@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from pathlib import Path
 
 from unburnt.base.digests import CHUNK, is_digest
@@ -24,7 +23,9 @@ class MembersAudit:
         """Hash a *sample* (a share up to 1) of them."""
         paths = sorted(path for path in self._folder.glob("??/*") if is_digest(path.name))
         if sample < 1 and paths:
-            paths = random.SystemRandom().sample(paths, max(1, round(sample * len(paths))))
+            from random import SystemRandom  # only for a sample
+
+            paths = SystemRandom().sample(paths, max(1, round(sample * len(paths))))
         looked_at = sum(self._hash(path) for path in paths)
         return Check(name="members", looked_at=looked_at, unit="kept copies of members", findings=tuple(self._findings))
 

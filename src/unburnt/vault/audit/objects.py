@@ -57,7 +57,8 @@ class ObjectsAudit:
         """
         here, strangers = self._listed()
         findings: list[Finding] = []
-        for digest, found in here.items():
+        for digest in _doubtful(here, named):
+            found = here[digest]
             if found is None:
                 continue
             if digest in named.erased:
@@ -71,12 +72,13 @@ class ObjectsAudit:
                 findings.append(Finding(f"objects/{digest[:2]}/{digest}", f"It does not have the {size} bytes that "
                                         f"event {named.objects[digest][0]} gives.", _HEAL))
         findings = [*strangers, *sorted(findings, key=lambda one: one.item)]
-        for digest, (event, _) in named.objects.items():
-            if digest not in here and digest not in named.erased and not self._objects.path(digest).is_file():
+        missing = named.objects.keys() - here.keys() - named.erased.keys()
+        for digest in sorted(missing, key=lambda one: named.objects[one][0]):
+            if not self._objects.path(digest).is_file():
                 doubted = f" Event {named.doubted[digest]}, which is not sealed, says that it was erased." \
                     if digest in named.doubted else ""
                 findings.append(Finding(f"objects/{digest[:2]}/{digest}",
-                                        f"Event {event} names this file, and it is not here.{doubted}", _HEAL))
+                                        f"Event {named.objects[digest][0]} names this file, and it is not here.{doubted}", _HEAL))
         erased = len(named.erased)
         notes = (f"{erased} contents were erased, as events say.",) if erased else ()
         return Check(name="completeness", looked_at=len(named.objects), unit="contents that events name",
@@ -86,12 +88,12 @@ class ObjectsAudit:
         """Every object's size in bytes, None where it must not be looked at or went; and what is no object."""
         here: dict[Digest, int | None] = {}
         strangers: list[Finding] = []
-        for folder in sorted(self._folder.iterdir()):
-            name = folder.name
+        for name in sorted(os.listdir(self._folder)):
+            folder = f"{self.place}/{name}"
             if f"objects/{name}" in self._barred:
-                here.update(dict.fromkeys(filter(is_digest, os.listdir(folder))) if folder.is_dir() else {})
+                here.update(dict.fromkeys(filter(is_digest, os.listdir(folder))) if os.path.isdir(folder) else {})
                 continue
-            if not folder.is_dir():
+            if not os.path.isdir(folder):
                 strangers.append(_stranger(f"objects/{name}"))
                 continue
             with os.scandir(folder) as listing:
@@ -118,6 +120,12 @@ class ObjectsAudit:
             here[digest] = _size_of(entry) if is_file else None
         if not is_file and not is_barred:
             strangers.append(_stranger(f"objects/{folder}/{digest}"))
+
+
+def _doubtful(here: dict[Digest, int | None], named: Named) -> set[Digest]:
+    """Objects that an event says were erased, that none names, or that have another size than their event gives."""
+    other = {digest for digest, (_, size) in named.objects.items() if size and size != str(here.get(digest, size))}
+    return here.keys() & (named.erased.keys() | other) | here.keys() - named.objects.keys()
 
 
 def _size_of(entry: os.DirEntry[str]) -> int | None:

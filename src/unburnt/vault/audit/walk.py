@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from unburnt.base.digests import Digest, is_digest
@@ -32,33 +33,37 @@ _SEGMENT = r"(\d{6}|[1-9]\d{6,})"
 _CRASHED = "is what a crash left; nothing reads it."
 _ASIDE = "Keep it as evidence and move it away; nothing of the archive needs it."
 
-_KINDS: dict[str, tuple[tuple[re.Pattern[str], int | None, str], ...]] = {
-    folder: tuple((re.compile(pattern, re.ASCII), most, note) for pattern, most, note in kinds)
-    for folder, kinds in {
-        "objects": ((rf"[0-9a-f]{{2}}/{_DIGEST}", None, ""),),
-        "events": (
-            (rf"{_SEGMENT}\.jsonl", MAX_SEGMENT, ""), (rf"{_SEGMENT}\.torn-\d+", MAX_SEGMENT, _CRASHED),
-            (r"[0-9a-f]{32}", MAX_SEGMENT, _CRASHED),
-        ),
-        "log": (
-            ("checkpoint", MAX_NOTE_BYTES, ""), (r"key\.pub", MAX_PUBLIC, ""), ("witnesses", _MAX_WITNESSES, ""),
-            (rf"checkpoints/{_NUMBER}", MAX_NOTE_BYTES, ""),
-            (rf"timestamps/{_NUMBER}/{_DIGEST}\.ts[qr]", MAX_TOKEN, ""), (rf"roots/{_DIGEST}\.pem", MAX_PEM, ""),
-            (r"roots/[0-9a-f]{32}", MAX_PEM, _CRASHED), (rf"tile/[0-7]/{_TILE}", _HASHES, ""),
-            (rf"tile/entries/{_TILE}", _ENTRIES, ""),
-        ),
-        "derived": (
-            (r"\d{3,}\.sqlite(-wal|-shm|-journal)?", None, ""), (rf"[0-9a-f]{{2}}/{_DIGEST}\.zst", MAX_CHUNK, ""),
-            (rf"members/[0-9a-f]{{2}}/{_DIGEST}", None, ""),
-        ),
-    }.items()
+_KINDS: dict[str, tuple[tuple[str, int | None, str], ...]] = {
+    "objects": ((rf"[0-9a-f]{{2}}/{_DIGEST}", None, ""),),
+    "events": (
+        (rf"{_SEGMENT}\.jsonl", MAX_SEGMENT, ""), (rf"{_SEGMENT}\.torn-\d+", MAX_SEGMENT, _CRASHED),
+        (r"[0-9a-f]{32}", MAX_SEGMENT, _CRASHED),
+    ),
+    "log": (
+        ("checkpoint", MAX_NOTE_BYTES, ""), (r"key\.pub", MAX_PUBLIC, ""), ("witnesses", _MAX_WITNESSES, ""),
+        (rf"checkpoints/{_NUMBER}", MAX_NOTE_BYTES, ""),
+        (rf"timestamps/{_NUMBER}/{_DIGEST}\.ts[qr]", MAX_TOKEN, ""), (rf"roots/{_DIGEST}\.pem", MAX_PEM, ""),
+        (r"roots/[0-9a-f]{32}", MAX_PEM, _CRASHED), (rf"tile/[0-7]/{_TILE}", _HASHES, ""),
+        (rf"tile/entries/{_TILE}", _ENTRIES, ""),
+    ),
+    "derived": (
+        (r"\d{3,}\.sqlite(-wal|-shm|-journal)?", None, ""), (rf"[0-9a-f]{{2}}/{_DIGEST}\.zst", MAX_CHUNK, ""),
+        (rf"members/[0-9a-f]{{2}}/{_DIGEST}", None, ""),
+    ),
 }
+"""Per folder: what a file's path in it may look like, the most bytes it may have, and what is noted of it."""
 _FOLDERS = {
-    "objects": re.compile(r"[0-9a-f]{2}"),
-    "events": re.compile(r"(?!)"),
-    "log": re.compile(rf"checkpoints|roots|timestamps(/{_NUMBER})?|tile|tile/([0-7]|entries)(/x[0-9]{{3}}){{0,6}}(/[0-9]{{3}}\.p)?"),
-    "derived": re.compile(r"[0-9a-f]{2}|members(/[0-9a-f]{2})?"),
+    "objects": r"[0-9a-f]{2}",
+    "events": r"(?!)",
+    "log": rf"checkpoints|roots|timestamps(/{_NUMBER})?|tile|tile/([0-7]|entries)(/x[0-9]{{3}}){{0,6}}(/[0-9]{{3}}\.p)?",
+    "derived": r"[0-9a-f]{2}|members(/[0-9a-f]{2})?",
 }
+
+
+@cache
+def _like(pattern: str) -> Callable[[str], object]:
+    """Patterns are compiled when one is asked for: an archive without timestamps needs none for these."""
+    return re.compile(pattern, re.ASCII).fullmatch
 
 
 class Walk:
@@ -103,22 +108,22 @@ class Walk:
                 self._file(folder, path, status.st_size)
             elif not stat.S_ISDIR(status.st_mode):
                 self._bar(f"{folder}/{path}", f"It is {_kind(status.st_mode)}, and no plain file.")
-            elif _FOLDERS[folder].fullmatch(path):
+            elif _like(_FOLDERS[folder])(path):
                 self._walk(folder, f"{path}/")
-            elif any(kind.fullmatch(path) for kind, _, _ in _KINDS[folder]):
+            elif any(_like(kind)(path) for kind, _, _ in _KINDS[folder]):
                 self._bar(f"{folder}/{path}", "It is a folder where a file belongs.")
             else:
                 self._findings.append(Finding(f"{folder}/{path}", "This folder is not one of the archive's.", _ASIDE))
 
     def _file(self, folder: str, path: str, size: int) -> None:
         for kind, most, note in _KINDS[folder]:
-            if kind.fullmatch(path):
+            if _like(kind)(path):
                 if most is not None and size > most:
                     self._bar(f"{folder}/{path}", f"It has {size} bytes, more than the {most} that such a file may have.")
                 elif note:
                     self._notes.append(f"{folder}/{path} {note}")
                 return
-        if _FOLDERS[folder].fullmatch(path):
+        if _like(_FOLDERS[folder])(path):
             self._bar(f"{folder}/{path}", "It is a file where a folder belongs.")
         elif folder != "objects":  # there, completeness says so
             self._findings.append(Finding(f"{folder}/{path}", "This is not one of the archive's files.", _ASIDE))
@@ -135,7 +140,9 @@ class Walk:
         is_theirs = below.startswith("objects/") and below != "objects/"
         try:
             with os.scandir(self._root / below) as listing:
-                found = [one for one in listing if not is_theirs or not self._is_original(one)]
+                found = list(listing)
+            if is_theirs:
+                found = self._without_originals(found)
         except FileNotFoundError:
             return  # a keeper at work removed it
         except OSError as error:
@@ -147,11 +154,11 @@ class Walk:
             except FileNotFoundError:
                 continue
 
-    def _is_original(self, entry: os.DirEntry[str]) -> bool:
-        if not is_digest(entry.name) or not entry.is_file(follow_symlinks=False):
-            return False
-        self.originals.append(entry.name)
-        return True
+    def _without_originals(self, found: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+        plain = [one.name for one in found if one.is_file(follow_symlinks=False) and is_digest(one.name)]
+        self.originals += plain
+        theirs = set(plain)
+        return [one for one in found if one.name not in theirs]
 
     def _bar(self, path: str, what: str) -> None:
         self.barred.add(path)
