@@ -50,12 +50,14 @@ def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
 
 
 def accepted_by_the_other(encoded: bytes, keys: Iterable[str]) -> bool:
-    with tempfile.NamedTemporaryFile() as file:
+    with tempfile.NamedTemporaryFile() as file, tempfile.NamedTemporaryFile() as original:
         file.write(encoded)
         file.flush()
+        original.write(ORIGINAL)
+        original.flush()
         try:
             held = check_proof.hold(Path(file.name), list(map(check_proof.Key, keys)), [], [])
-            check_proof.require_original(held[2], DIGEST, len(ORIGINAL))
+            check_proof.require_original(held[2], Path(original.name))
         except check_proof.Refused:
             return False
         return True

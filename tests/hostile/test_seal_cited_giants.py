@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 from tests.forged_views import FORGED, change_record, digest_of, list_member, promoted, proved, put, sql
 from tests.material import tarred
 from tests.rar_volumes_made import rar5_volumes
+from tests.seal_proofs import CHECKER
 from tests.sealed_archive import verification, wrong
 from unburnt.api import Archive
 from unburnt.api.options import Options
@@ -129,3 +132,26 @@ def test_a_set_that_only_the_catalogue_knows_proves_nothing(archive: Path) -> No
         Seals(opened).prove(digest)
     assert promoted(archive) == []
     assert json.dumps(wrong(verification(archive)))  # the changed record is named there
+
+
+def test_a_text_of_a_split_archive_is_proven_with_every_volume(archive: Path) -> None:
+    digests = [digest_of(volume) for volume in VOLUMES]
+    with Archive.open(archive) as opened:
+        made = Seals(opened).prove(digests[0], text=True)
+        key = opened.key_of(digests[0])
+        assert key is not None
+        (archive.parent / "record.jsonl").write_bytes(b"".join(one + b"\n" for one in opened.cat(key)))
+    assert made.volumes == tuple(digests)
+    (archive.parent / "text.proof").write_bytes(made.proof)
+    (archive.parent / "first.rar").write_bytes(VOLUMES[0])
+    for command in (["-m", "unburnt", "check"], [str(CHECKER)]):
+        done = subprocess.run([sys.executable, "-I", *command, "text.proof", "first.rar", "--text", "record.jsonl"],
+                              cwd=archive.parent, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert all(digest in done.stdout for digest in digests)
+    record = (archive.parent / "record.jsonl").read_bytes()
+    (archive.parent / "record.jsonl").write_bytes(record.replace(digests[1].encode(), b"0" * 64))
+    for command in (["-m", "unburnt", "check"], [str(CHECKER)]):
+        done = subprocess.run([sys.executable, "-I", *command, "text.proof", "first.rar", "--text", "record.jsonl"],
+                              cwd=archive.parent, capture_output=True, text=True, check=False)
+        assert done.returncode == 3, done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unburnt.base.errors import DamagedArchive, KeeperBusy, UnburntError, UsageError
+from unburnt.base.errors import DamagedArchive, KeeperBusy, NotFound, UnburntError, UsageError
 from unburnt.model.events import AnyEvent, Erased, ItemReceived, ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.vault.events import Events
@@ -218,3 +218,20 @@ def test_a_disclosure_is_the_text_that_its_digest_was_made_from() -> None:
 
 def raw_lines(layout: Layout) -> list[bytes]:
     return [raw for path in sorted(layout.events.glob("*.jsonl")) for raw in path.read_bytes().splitlines(True)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 40])
+def test_any_line_is_found_by_its_number_however_long_its_neighbours_are(layout: Layout, count: int) -> None:
+    events = Events(layout, segment_bytes=6_000)
+    for number in range(count):
+        events.append(ItemReceived(accession="d1", path=b"x" * (4_000 if number % 7 == 3 else number)))
+        events.flush()
+    for number in range(count):
+        assert events.line(number) == next(line for _, line in events.lines(number - 1))
+    for number in (-1, count, count + 7):
+        with pytest.raises(NotFound):
+            events.line(number)
+    with (layout.events / f"{len(list(layout.events.glob('*.jsonl'))):06}.jsonl").open("ab") as file:
+        file.write(b'{"seq":%d,"digests":[' % count)  # a writer is at work
+    assert events.line(count - 1).seq == count - 1
+    events.close()

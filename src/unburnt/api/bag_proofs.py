@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from unburnt.api import asked_for
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
 from unburnt.model.events import ItemReceived, MemberPromoted, ObjectAdopted
@@ -54,10 +55,12 @@ class ManyProofs:
             line = parse_line(raw)
             note, tokens, witnesses = self._best_for(line.seq)
             common = self._common
-            return proofs.make(
+            made = proofs.make(
                 common.log, line, keys=common.keys, note=note, rotations=common.rotations, timestamps=tokens,
                 witnesses=witnesses,
             ).encode()
+            asked_for.require_about(made, "digest", document)
+            return made
         except (NotFound, BadLine):
             return None
 

@@ -8,6 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from unburnt.api import asked_for
 from unburnt.api.archive import Archive
 from unburnt.api.bag_proofs import ManyProofs, Proving
 from unburnt.base.digests import Digest
@@ -18,10 +21,12 @@ from unburnt.model.events import BeaconLogged, ItemReceived, KeyRotated, Reading
 from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, Vouched
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
+from unburnt.vault.fields import BadLine, Line, event_of
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.countersign import Countersigning
+from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
@@ -89,8 +94,10 @@ class Seals:
         event = self._event_of(document)
         if event is None:
             return DocumentSeal(document=document, event=None, is_sealed=False)
-        vouched = tuple(one for one in self._vouched() if one.size > event)
-        return DocumentSeal(document=document, event=event, is_sealed=event < self._log().size, vouched=vouched)
+        log, line = self._log(), Events(self._layout, write=False).line(event)
+        is_sealed = event < log.size and log.entry(event) == entry_of(line.digests)
+        vouched = tuple(one for one in self._vouched() if is_sealed and one.size > event)
+        return DocumentSeal(document=document, event=event, is_sealed=is_sealed, vouched=vouched)
 
     def verify(self, **how: Any) -> Verification:
         """Check everything; see :func:`unburnt.api.verification.verify`."""
@@ -106,10 +113,13 @@ class Seals:
         self.act(SealRequest(act="cite", digest="" if text else document))
         event = self._reading_event(document) if text else self._event_of(document)
         if event is None:
-            raise NotFound("No event names this content.")
+            raise asked_for.no_event()
         opened = tuple(dict.fromkeys([*(proofs.TEXT_FIELDS if text else proofs.DEFAULT_FIELDS), *disclose]))
         note, tokens, vouched = self._best_checkpoint(event)
-        return self._made(event, opened, note, tokens, vouched, (_IDENTIFIES,))
+        made = self._made(event, opened, note, tokens, vouched, (_IDENTIFIES,))
+        shown = asked_for.require_about(made.proof, "blob" if text else "digest", document)
+        volumes = asked_for.require_record(self._archive._derived, shown) if text else ()
+        return msgspec.structs.replace(made, document=document, volumes=tuple(one.digest for one in volumes))
 
     def prove_beacon(self, which: str, *, document: bytes | None = None) -> ProofMade:
         """A proof of a not-before mark, named by its value or by its event's number.
@@ -168,7 +178,14 @@ class Seals:
             keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
             witnesses=self._witnesses_of(note),
         )
-        return ProofMade(proof=made.encode(), event=event, opened=opened, vouched=vouched, warnings=warnings)
+        proof = made.encode()
+        asked_for.require_own_signature(proof, self._own_key(), self._statements())
+        return ProofMade(proof=proof, event=event, opened=opened, vouched=vouched, warnings=warnings)
+
+    def _own_key(self) -> Verifier | None:
+        with suppress(UnburntError):
+            return Keys().public(self._layout.archive_id)
+        return None
 
     def _beacon(self, which: str) -> tuple[int, BeaconLogged]:
         """The first mark of this value, else the one of this event's number."""
@@ -233,23 +250,27 @@ class Seals:
         return found
 
     def _event_of(self, document: Digest) -> int | None:
-        """The first event that names these bytes."""
-        received = self._archive._catalog.item_sequences(document)
-        if received:
-            return received[0]
+        """The first event that names these bytes; the catalogue's word is a hint where to look."""
+        events = Events(self._layout, write=False)
+        hints = self._archive._catalog.item_sequences(document)
+        for number in hints:
+            if 0 <= number <= events.last and _digest_in(events.line(number)) == document:
+                return number
         if not self._archive._objects.has(document):
             return None
         # Found by going through the history, once: what an event names does not change.
-        for number, event in Events(self._layout, write=False).replay(self._followed):
+        for number, event in events.replay(self._followed):
             if not isinstance(event, ItemReceived) and (digest := getattr(event, "digest", None)):
                 self._named.setdefault(digest, number)
             self._followed = number
-        return self._named.get(document)
+        if document in self._named:
+            return self._named[document]
+        return next((number for number, event in events.replay() if isinstance(event, ItemReceived) and event.digest == document), None)
 
     def _reading_event(self, document: Digest) -> int | None:
         key = self._archive.key_of(document)
         return next((number for number, event in Events(self._layout, write=False).replay()
-                     if isinstance(event, ReadingMade) and event.key == key), None)
+                     if isinstance(event, ReadingMade) and (event.key, event.blob) == (key, document)), None)
 
     def _vouched(self) -> tuple[Vouched, ...]:
         """Everybody's statements; each is verified once for as long as no file that holds one changes."""
@@ -295,6 +316,13 @@ def _files_of_statements(log: Path) -> tuple[tuple[str, int, int], ...]:
         paths = [log / "witnesses", *(path for folder in folders for path in folder.rglob("*"))]
         found = [(str(path), path.lstat()) for path in paths if path.exists()]
     return tuple(sorted((name, said.st_size, said.st_ctime_ns) for name, said in found))
+
+
+def _digest_in(line: Line) -> Digest | None:
+    """The content that an event names."""
+    with suppress(BadLine):
+        return getattr(event_of(line), "digest", None)
+    return None
 
 
 def _utc(moment: Any) -> str:

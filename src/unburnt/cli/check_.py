@@ -80,6 +80,11 @@ def _tell_text(compared: Compared) -> None:
     else:
         click.echo(f"Note: of the {lines} lines behind it {lines - committed} are not proved: the record was made by an old version, "
                    "which named no digests of its parts. `unburnt reread` makes one that does.")
+    if compared.volumes:
+        click.echo(f"It was read from {len(compared.volumes)} files as one, the volumes of a split archive. Their SHA-256, to be compared "
+                   "with yours:")
+        for place, digest in enumerate(compared.volumes, 1):
+            click.echo(f"  {place}: {visible(digest)}")
 
 
 def _tell(report: Report) -> None:

@@ -61,6 +61,12 @@ def command(
 
 
 def _tell(made: ProofMade) -> None:
+    if made.document:
+        say(f"The proof is about the bytes whose SHA-256 is {made.document}.")
+    if made.volumes:
+        say(f"Its text was read from {len(made.volumes)} files as one, in this order, which the text's first line names:")
+        for digest in made.volumes:
+            say(f"  {digest}")
     say("The proof discloses:")
     for field in made.opened:
         say(f"  {field}: {_MEANINGS.get(field, field)}")

@@ -88,8 +88,11 @@ class Sealing:
             self.seal()
 
     def seal(self) -> None:
-        """Commit to every event there is, and sign. A key that refuses leaves a message and the old checkpoint."""
-        if self._log is None or self._signer is None or not self.unsealed:
+        """Commit to every event there is, and sign, also where a checkpoint of another key was put in the place of one's own.
+
+        A key that refuses leaves a message and the old checkpoint.
+        """
+        if self._log is None or self._signer is None or not self.unsealed and self._is_own(self._log, self._signer):
             return
         try:
             self._append_vouched(self._log)
@@ -138,6 +141,13 @@ class Sealing:
             raise
         except UnburntError as error:
             self.message = f"Not sealed: {error}"
+
+    @staticmethod
+    def _is_own(log: Log, signer: Signer) -> bool:
+        note = log.checkpoint()
+        with suppress(UnburntError):
+            return note is not None and signer.verifier.verified(note) is not None
+        return False
 
     def _hold_back(self) -> None:
         if self._vouching.doubtful:

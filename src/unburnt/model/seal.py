@@ -53,6 +53,10 @@ class ProofMade(msgspec.Struct, frozen=True, kw_only=True):
     opened: tuple[str, ...]
     vouched: tuple[Vouched, ...]
     warnings: tuple[str, ...]
+    document: str = ""
+    """The SHA-256 of the original that it is about; empty for a not-before mark."""
+    volumes: tuple[str, ...] = ()
+    """Of a text that was read from the volumes of a split archive as one: their SHA-256, in order."""
 
 
 class SealRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

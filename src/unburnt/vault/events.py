@@ -120,8 +120,10 @@ class Events:
 
     def line(self, sequence: int) -> Line:
         """The line of event number *sequence* as it stands, for opening fields of it; raises :class:`NotFound`."""
-        for _, line in self.lines(sequence - 1):
-            return line
+        with disk_errors("reading events"):
+            for path in self._paths_from(sequence - 1)[0] if sequence >= 0 else ():
+                if (line := segment_files.line_of(path, sequence)) is not None:
+                    return line
         raise NotFound(f"There is no event {sequence}.")
 
     def lines(self, after: int = -1) -> Iterator[tuple[bytes, Line]]:

@@ -73,6 +73,34 @@ def lines(path: Path, expected: int, *, last: bool = False, offset: int = 0) -> 
             expected += 1
 
 
+def line_of(path: Path, sequence: int) -> Line | None:
+    """The line of event *sequence* in a segment, found by halving, since lines stand in order; None where it is not there.
+
+    Raises :class:`DamagedArchive` for a bad line on the way.
+    """
+    with path.open("rb") as file:
+        start, end = 0, os.fstat(file.fileno()).st_size
+        while start < end:
+            middle = (start + end) // 2
+            file.seek(max(middle - 1, 0))
+            if middle:
+                file.readline()  # up to where the next line begins
+            place = file.tell()
+            raw = file.readline() if place < end else b""
+            if not raw.endswith(b"\n"):  # no line begins from there on, or one that its writer has not finished
+                end = middle
+                continue
+            try:
+                found = parse_line(raw)
+            except BadLine as error:
+                raise DamagedArchive(f"A line of events/{path.name}, at byte {place}, is damaged.",
+                                     remedy="Verify the archive (unburnt verify).") from error
+            if found.seq == sequence:
+                return found
+            start, end = (place + len(raw), end) if found.seq < sequence else (start, middle)
+    return None
+
+
 def commitments(
     path: Path, expected: int, *, last: bool = False, offset: int = 0
 ) -> Iterator[tuple[int, list[str], int]]:

@@ -6,11 +6,10 @@
 This one file needs Python 3.11 and the package "cryptography"; for timestamps also the program "openssl". It is
 written to be read from top to bottom, and shares no line with unburnt. Exit code: 0 it holds, 3 not, 2 wrong usage.
 
-What a proof says. A newsroom or archive keeps a *log*: a list to which entries are only ever added. Each entry is a
-fingerprint (a SHA-256 hash) of one event, such as "this file was received". At times the log's keeper signs a
-*checkpoint*: three lines that give the log's name, the number of its entries, and one fingerprint over all of them.
-Whoever holds a checkpoint would notice if any earlier entry were changed, removed or slipped in. A proof leads from
-the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from there to signatures:
+What a proof says. A newsroom or archive keeps a *log*: a list to which entries are only added. Each entry is a fingerprint (a SHA-256
+hash) of one event, such as "this file was received". At times the log's keeper signs a *checkpoint*: three lines that give the log's name,
+the number of its entries, and one fingerprint over all of them. Whoever holds a checkpoint would notice if any earlier entry were changed,
+removed or slipped in. A proof leads from the bytes of ORIGINAL to an entry, from there to a checkpoint, and to signatures:
 
     step 1  the proof has the agreed form, and no other reading of it is possible;
     step 2  the fields that the proof opens belong to the event, and the event makes the entry;
@@ -22,8 +21,7 @@ the bytes of ORIGINAL to an entry, from the entry to a checkpoint, and from ther
 
 A *not-before mark* is an event with a value that nobody could know before its day, as a headline. What stands behind it
 in the log was logged after that. MARK.proof proves one; step 8: the document's entry stands behind it in one checkpoint.
-
-What it does not say: who wrote the document, and whether it is true. Times by the archive's own clock prove nothing.
+What no proof says: who wrote the document, and whether it is true. Times by the archive's own clock prove nothing.
 """
 
 import argparse
@@ -336,18 +334,20 @@ def require_original(fields: dict[str, Any], original: Path) -> str:
     return f"original       SHA-256 {sha256}, {length} bytes"
 
 
-def require_text(fields: dict[str, Any], record: Path) -> str:
+def require_text(fields: dict[str, Any], record: Path) -> list[str]:
     """Step 5, the text: *record*'s first line has the hash that the event names, each line behind it that which the first names."""
     first, *rest = record.read_bytes().removesuffix(b"\n").split(b"\n")
     require(hashlib.sha256(first).hexdigest() == fields.get("output"), "RECORD is not the text of this proof, or it tells of none.")
-    try:
-        named = [part.get("digest") for part in json.loads(first)["parts"]] if rest else []
+    try:  # of a split archive it names the volumes, too
+        said = json.loads(first)
+        named, volumes = [part.get("digest") for part in said.get("parts", [])], [str(one) for _, one in said.get("volumes", [])]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        named = []
+        named, volumes = [], []
     same = [digest in (None, hashlib.sha256(line).hexdigest()) for digest, line in zip(named, rest, strict=False)]
-    require(all(same) and len(named) == len(rest), "A line of RECORD is not what its first line names, or is one too many or few.")
-    proved = f"the first line and {len(rest) - named.count(None)} of the {len(rest)} behind it"
-    return f"text           RECORD was made from the original by that step; proved are {proved}"
+    require(all(same) and len(rest) in (0, len(named)), "A line of RECORD is not what its first line names, or is one too many or few.")
+    proved = f"the first line and {len(rest) - named[:len(rest)].count(None)} of the {len(rest)} behind it"
+    return [f"text           RECORD was made from the original by that step; proved are {proved}",
+            *(f"read as one    volume {place}, SHA-256 {one}: compare with yours" for place, one in enumerate(volumes, 1))]
 
 
 def require_mark(mark: Held, document: Held | None = None) -> str:
@@ -383,7 +383,7 @@ def main() -> int:
         held = hold(given.proof, *trusted)
         shown = [require_original(held[2], given.original), *held[3]] if given.original else [*held[3], require_mark(held)]
         if given.text:
-            shown.insert(1, require_text(held[2], given.text))
+            shown[1:1] = require_text(held[2], given.text)
         if given.beacon:
             shown.append(require_mark(hold(given.beacon, *trusted), held))
         ended, shown = 0, [*shown, "The proof holds. It shows neither who wrote a document nor whether it is true."]

@@ -19,6 +19,7 @@ class _Part(msgspec.Struct, frozen=True):
 
 class _Record(msgspec.Struct, frozen=True):
     parts: tuple[_Part, ...] = ()
+    volumes: tuple[tuple[int, Digest], ...] = ()
 
 
 _decoder = msgspec.json.Decoder(_Record)
@@ -32,6 +33,9 @@ class Compared(msgspec.Struct, frozen=True):
 
     committed: int
     """How many of these the first line names the SHA-256 of; they have it. Records made by old versions name none."""
+
+    volumes: tuple[Digest, ...] = ()
+    """Of a text that was read from the volumes of a split archive as one: the SHA-256 of each, in order."""
 
 
 def compare(opened: Mapping[str, object], record: BinaryIO) -> Compared:
@@ -50,7 +54,8 @@ def compare(opened: Mapping[str, object], record: BinaryIO) -> Compared:
         raise WrongRecord(
             f"This is not the text that the proof is about: the SHA-256 of its first line is {digest}.", remedy=_AS_PRINTED,
         )
-    named = _named(first)
+    head = _said(first)
+    named = [part.digest for part in head.parts]
     behind = committed = 0
     for behind, line in enumerate(lines, start=1):
         said = named[behind - 1] if behind <= len(named) else ""
@@ -62,15 +67,15 @@ def compare(opened: Mapping[str, object], record: BinaryIO) -> Compared:
         committed += said is not None
     if 0 < behind < len(named):
         raise WrongRecord(f"The text has {behind + 1} lines, and its first line names {len(named) + 1}.", remedy=_AS_PRINTED)
-    return Compared(behind, committed)
+    return Compared(behind, committed, tuple(digest for _, digest in head.volumes))
 
 
 def _lines(record: BinaryIO) -> Iterator[bytes]:
     return (line.removesuffix(b"\n") for line in record)
 
 
-def _named(first: bytes) -> list[Digest | None]:
+def _said(first: bytes) -> _Record:
     try:
-        return [part.digest for part in _decoder.decode(first).parts]
+        return _decoder.decode(first)
     except (msgspec.MsgspecError, RecursionError):
-        return []
+        return _Record()
