@@ -57,7 +57,7 @@ _TEXTS: Final = (
     Known("xml", "texts.xml", "web", 6, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail.mail", SAFE, 9, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail.mail", SAFE, 10, ("message/rfc822",), ("eml",)),
     Known("mbox", "mail.mbox", SAFE, 3, ("application/mbox",), ("mbox",)),
     Known("msg", "mail.msg", SAFE, 8, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 5, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),

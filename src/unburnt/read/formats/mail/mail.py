@@ -13,6 +13,7 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Stopped
 from unburnt.read.formats.mail.mail_bodies import (
     MESSAGES,
+    TEXTS,
     Arrangement,
     arrange,
     body_text,
@@ -21,7 +22,7 @@ from unburnt.read.formats.mail.mail_bodies import (
     says_the_same,
     transfer_encoding,
 )
-from unburnt.read.formats.mail.mail_content import Content
+from unburnt.read.formats.mail.mail_content import IDENTITY, YENC, Content
 from unburnt.read.formats.mail.mail_headers import Bytes, unfold
 from unburnt.read.formats.mail.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail.mail_inline import Inline, encoded_end, inline_files
@@ -32,6 +33,7 @@ from unburnt.read.formats.mail.mail_signature import Signer, signers
 from unburnt.read.formats.mail.mail_signature import warm as warm
 from unburnt.read.formats.mail.mail_structure import Entity, Structure, split
 from unburnt.read.formats.mail.mail_words import header_text, parameter_text
+from unburnt.read.formats.mail.mail_yenc import MARK, without_yenc
 from unburnt.read.formats.texts.text_endings import FEW
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -56,7 +58,7 @@ class Progress:
     armored: list[str] = field(default_factory=list)
     """Encrypted blocks (OpenPGP) that stand in the text."""
     inline: list[tuple[Entity, Inline]] = field(default_factory=list)
-    """Files that are written into the text (uuencode)."""
+    """Files that are written into the text (uuencode, yEnc)."""
     beside: list[tuple[Entity, str]] = field(default_factory=list)
     """What HTML texts hold that nobody is shown."""
     added: list[tuple[Entity, int]] = field(default_factory=list)
@@ -181,10 +183,12 @@ def _text_of(data: Bytes, entity: Entity, hint: str | None, progress: Progress) 
         progress.losses.append(f"the text of part {entity.path} is longer than is safe to hold")
     charset = entity.content_type.plain("charset") or None
     is_html = entity.type == "text/html"
+    if not is_html:
+        raw, files = without_yenc(raw)
+        progress.inline += [(entity, found) for found in (*inline_files(raw), *files)]
     text = body_text(raw, charset or (declared_charset(raw) if is_html else None), hint)
     progress.doubt(text.count("\ufffd") - raw.count("\ufffd".encode()), entity)
     if not is_html:
-        progress.inline += [(entity, found) for found in inline_files(raw)]
         return text, ()
     built = html_text(text)
     if built.beside:
@@ -227,6 +231,8 @@ def _content_of(data: Bytes, entity: Entity, start: int, progress: Progress) -> 
     end = encoded_end(data, start, entity.end) if encoding == "base64" else entity.end
     if end < entity.end:
         progress.added.append((entity, end))
+    if encoding in IDENTITY and entity.type not in TEXTS and bytes(data[start : start + len(MARK)]) == MARK:
+        encoding = YENC
     return Content(data, start, end, encoding)
 
 
@@ -297,7 +303,7 @@ FORMATS = (
         title="Mail messages (RFC 5322, MIME)",
         gives=(
             "headers (rare ones as searchable properties), the bodies as text, every other part and files written into the text "
-            "(uuencode) as members, words outside the parts or behind an encoding, comments and tooltips of HTML beside its text, "
+            "(uuencode, yEnc) as members, words outside the parts or behind an encoding, comments and tooltips of HTML beside its text, "
             "addresses, dates with their zones; what S/MIME signatures show"
         ),
         lacks="remote content is not fetched",

@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterator
 
 from unburnt.read.formats.mail.mail_headers import Bytes
+from unburnt.read.formats.mail.mail_yenc import without_yenc
 
 CHUNK = 1 << 20
 FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 IDENTITY = ("", "7bit", "8bit", "binary")
+YENC = "x-yenc"
+UUENCODE = ("x-uuencode", "uuencode", "x-uue", "uue")
 
 
 class Content:
@@ -21,15 +24,17 @@ class Content:
         self._data, self._start, self._end = data, start, end
         self._encoding = encoding
         self.broken = False
-        self.unknown = encoding not in (*IDENTITY, "base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue", "uue")
+        self.unknown = encoding not in (*IDENTITY, *UUENCODE, "base64", "quoted-printable", YENC)
 
     def __iter__(self) -> Iterator[bytes]:
         if self._encoding == "base64":
             return self._base64()
         if self._encoding == "quoted-printable":
             return self._quoted_printable()
-        if self._encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        if self._encoding in UUENCODE:
             return self._uuencode()
+        if self._encoding == YENC:
+            return self._yenc()
         return self._pieces()
 
     def whole(self, limit: int) -> bytes:
@@ -81,6 +86,12 @@ class Content:
                 yield binascii.a2b_qp(carry[:cut])
                 carry = carry[cut:]
         yield binascii.a2b_qp(carry)
+
+    def _yenc(self) -> Iterator[bytes]:
+        raw = b"".join(self._pieces())
+        _, files = without_yenc(raw)
+        self.broken = not (files and files[0].whole)
+        yield files[0].data if files else raw
 
     def _uuencode(self) -> Iterator[bytes]:
         inside = False
