@@ -1,4 +1,4 @@
-"""Old office files that LibreOffice 7.4 wrote (``made_elsewhere``): comments stand at their places."""
+"""Old office files that other programs wrote (``made_elsewhere``): comments stand at their places, choices at their cells."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import lzma
 import random
 import struct
 from pathlib import Path
+
+import pytest
 
 from tests.read_by_child import read
 from unburnt.read.errors import Stopped
@@ -57,3 +59,30 @@ def test_comment_records_that_lie_end() -> None:
             changed[chance.randrange(512, len(changed))] = chance.randrange(256)
         with contextlib.suppress(Stopped):
             list(facts_of_sheets(bytes(changed[512:]), "cp1252"))
+
+
+def test_choices_and_prompts_of_old_workbooks_are_found() -> None:
+    """``choices.xls`` was written by Spreadsheet::WriteExcel 2.40."""
+    said = read((MADE / "choices.xls").read_bytes(), "choices.xls")
+    assert {part.label: part.text for part in said.parts if part.kind == "annotations"} == {
+        "Plan (choices and prompts)": "A2:A9: released,拘留,moved; Status; Выберите статус; Wrong; ask the bureau\n"
+                                      "B2:B6: 3; 700; number of persons\nC2: E4:G4; see the list beside",
+    }  # fmt: skip
+    assert said.outcome == "read"
+
+
+def test_letters_are_right_where_a_workbook_states_a_code_page_that_it_does_not_use() -> None:
+    """All strings since Excel 97 are Unicode; ``stated.xls`` (Spreadsheet::WriteExcel 2.40) states windows-1252, as much of the kind does."""
+    said = read((MADE / "stated.xls").read_bytes(), "stated.xls")
+    assert said.parts[0].label == "名册"
+    assert said.parts[0].text.splitlines()[:3] == ["status", "拘留 и др.\t", "Müller"]
+    assert "批注 note" in said.text
+
+
+@pytest.mark.parametrize("change", [b"", b"\xff", b"\0\xff\xff"])
+def test_a_damaged_choice_costs_nothing_else(change: bytes) -> None:
+    data = (MADE / "choices.xls").read_bytes()
+    at = data.index(b"\x83\x01\x0c\0\x06\0\0Status")
+    for place in range(at, at + 120, 3):
+        said = read(data[:place] + change + data[place + len(change):], "a.xls")
+        assert said.outcome in ("read", "partial") and "status" in said.text

@@ -16,3 +16,9 @@ def column_name(column: int) -> str:
 def address_of(row: int, column: int) -> str:
     """The A1 address of a place counted from 0."""
     return f"{column_name(column)}{row + 1}"
+
+
+def range_name(top: int, left: int, bottom: int, right: int) -> str:
+    """``B2:B9``, or ``B2`` where it is one place."""
+    first, last = address_of(top, left), address_of(bottom, right)
+    return first if first == last else f"{first}:{last}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -29,6 +27,7 @@ from unburnt.read.formats.office.ole_container import (
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.office.ole_objects import OLE_MAGIC
 from unburnt.read.formats.office.vba import emit_macros
+from unburnt.read.formats.office.xls_codepage import codepage, with_unicode_stated
 from unburnt.read.formats.office.xls_records import (
     OLD_PICTURE,
     SheetFacts,
@@ -41,7 +40,6 @@ from unburnt.read.formats.office.xlsx_styles import shown_number
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-CODEPAGE = 0x42
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
 
@@ -53,10 +51,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if is_encrypted(stream):
         file, secret = decrypt(source)
         ole, stream = _workbook(file)
-    facts = list(facts_of_sheets(stream, encoding_of(_codepage(stream))))
-    file.seek(0)
+    facts = list(facts_of_sheets(stream, encoding_of(codepage(stream))))
     try:
-        book = CalamineWorkbook.from_filelike(file)
+        book = CalamineWorkbook.from_filelike(with_unicode_stated(file, stream))
     except BaseException as error:
         reraise_if_ours(error)
         raise Damaged("The workbook's records cannot be followed.") from error
@@ -105,11 +102,6 @@ def _workbook(file: BinaryIO) -> tuple[Any, bytes]:
     raise Damaged("The file has no workbook stream.")
 
 
-def _codepage(stream: bytes) -> int | None:
-    return next((int(struct.unpack_from("<H", stream, start)[0]) for kind, start, length in islice(records(stream), 100)
-                 if kind == CODEPAGE and length >= 2 and start + 2 <= len(stream)), None)
-
-
 def emit_sheet(
     book: CalamineWorkbook, sheet: Any, facts: SheetFacts, emitter: Emitter, progress: Progress
 ) -> None:
@@ -134,6 +126,10 @@ def emit_sheet(
         writer.row(_with_comments([], number, comments[number]))
     writer.finish(merged=merged)
     progress.text = progress.text or writer.has_text
+    if facts.validations:
+        hidden = sheet.visible != SheetVisibleEnum.Visible
+        emitter.part("annotations", f"{sheet.name} (choices and prompts)", "\n".join(facts.validations), hidden=hidden)
+        progress.text = True
 
 
 def _with_comments(cells: Iterable[Shown], row: int, comments: dict[int, str] | None) -> Iterable[Shown]:
@@ -178,7 +174,8 @@ FORMATS = (
     Format(
         "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
         title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
-        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, pictures, embedded objects",
+        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, choices and prompts, pictures, "
+        "embedded objects",
         lacks="formulas only as stored values; macros are shown as text and never run",
     ),
 )

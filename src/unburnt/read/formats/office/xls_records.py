@@ -1,4 +1,4 @@
-"""What an old workbook's records say beside the values (MS-XLS 2.4): hidden rows and columns, comments, drawings."""
+"""What an old workbook's records say beside the values (MS-XLS 2.4): hidden rows and columns, comments, choices, drawings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from unburnt.read.errors import Stopped
+from unburnt.read.formats.office.xls_validation import MOST_VALIDATIONS, VALIDATION, validation_line
 
 FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C
 NOTE, OBJECT, TEXT, DRAWING_GROUP, OLD_PICTURE = 0x1C, 0x5D, 0x1B6, 0xEB, 0x7F
@@ -28,6 +29,7 @@ class SheetFacts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    validations: list[str] = field(default_factory=list)
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -107,6 +109,9 @@ def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
                 first, until, _, _, options = struct.unpack_from("<5H", stream, start)
                 if options & 1:
                     facts.hidden_columns.update(range(first, min(until, 255) + 1))
+        elif kind == VALIDATION:
+            if len(facts.validations) < MOST_VALIDATIONS and (line := validation_line(stream[start : start + length])):
+                facts.validations.append(line)
         elif kind in _OF_NOTES:
             notes.take(kind, start, min(length, len(stream) - start))
 
