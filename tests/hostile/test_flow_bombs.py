@@ -135,7 +135,7 @@ def test_a_bomb_costs_one_outcome_within_its_limits(name: str, tmp_path: Path) -
         assert bomb.reason or bomb.outcome is Outcome.READ
         assert rows[b"beside.txt"].outcome is Outcome.READ
         # 30 s are the limit on one child; what is beside it is start-up. A hang would go on for ever.
-        assert took < 90, took
+        assert took < 300, took
         text = "".join(part.text for part in archive.parts(bomb.digest)) if bomb.digest else ""
         hostname = Path("/etc/hostname").read_text().strip() if Path("/etc/hostname").exists() else "no such name"
         assert name != "external.xml" or hostname not in text.replace("before", "")

