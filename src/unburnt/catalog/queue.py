@@ -99,10 +99,10 @@ def finished(connection: Connection, digests: Collection[Digest], awaited: Colle
 
 
 def unindexed(connection: Connection, limit: int) -> list[Digest]:
-    """Contents whose current reading the index does not hold yet, oldest first."""
+    """Contents whose current reading is at hand and not in the index yet, oldest first."""
     return list(connection.ask(
         "SELECT blob.digest FROM blob INDEXED BY blob_unindexed JOIN document ON document.blob = blob.number "
-        "WHERE blob.indexed IS NULL ORDER BY blob.number LIMIT ?", (limit,)).scalars())
+        "WHERE blob.indexed IS NULL AND document.reading IS NOT NULL ORDER BY blob.number LIMIT ?", (limit,)).scalars())
 
 
 def mark_indexed(connection: sqlite3.Connection, digests: Iterable[Digest], generation: int) -> None:

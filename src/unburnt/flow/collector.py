@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import BadAnswer
 from unburnt.base.limits import PART_BYTES, Limits
 from unburnt.base.raising import hit, is_hit, sentence
@@ -53,6 +53,8 @@ class Collector:
         """Set when nothing was read because readers of this type are not loaded there, or must work alone."""
         self.finished: frames.Finished | None = None
         self.paused: frames.Paused | None = None
+        self.is_spoilt = False
+        """Whether parts that earlier slices gave are not those that the slices name."""
         self._before = before
         self._rest_before = before.rest if before is not None and before.rest is not None else Rest(cursor=b"")
         self._rest = self._rest_before
@@ -193,11 +195,20 @@ class Collector:
             notes += (note for note in reading.notes if note.code not in known)
             self._earlier_secret = self._earlier_secret or reading.opened_with_secret
             self._began = self._began or frames.Began(type=reading.type, reader=reading.reader, versions=reading.versions)
-        self.chunks.put_before(record[number] for record in earlier for number in range(1, len(record)))
+        self.chunks.put_before(self._as_named(iter(heads), earlier))
         self._heads, self._members = heads + self._heads, members + self._members
         known = {note.code for note in notes if is_hit(note.code)}
         self._notes = (notes + [note for note in self._notes if note.code not in known])[:_MOST_NOTES]
         self._rest = Rest(cursor=b"")
+
+    def _as_named(self, heads: Iterator[PartHead], earlier: Sequence[Sequence[bytes]]) -> Iterator[bytes]:
+        """The parts of earlier slices, each compared with what its slice says of it."""
+        for record in earlier:
+            for number in range(1, len(record)):
+                part, head = record[number], next(heads, None)
+                self.is_spoilt = self.is_spoilt or head is None or head.digest != digest_of(part)
+                yield part
+        self.is_spoilt = self.is_spoilt or next(heads, None) is not None
 
     def _pause(self, frame: frames.Paused) -> None:
         """A taken over child may pause without end: each slice must bring something, and many must bring much."""

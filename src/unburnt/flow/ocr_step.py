@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import BadAnswer, KeeperGone, NotFound
 from unburnt.base.limits import MIB, Limits
 from unburnt.catalog.records import Waiting
@@ -118,18 +118,24 @@ class OcrStep:
         # Even where no page is left to read, an answer ends the waiting.
         pages = pages_to_read(old)
         successor = Successor(old, Chunks(self._tmp), pages[self._pages_at_once :])
+        spoilt: list[Digest] = []
         try:
-            self._read_pages(old, self._parts(key), deque(pages[: self._pages_at_once]), successor)
+            self._read_pages(old, self._parts(key, old, spoilt), deque(pages[: self._pages_at_once]), successor)
         except BaseException:
             successor.chunks.close()
             raise
         reading = successor.finish(self._state.versions, self._state.by_engine)
-        return Done(waiting, reading, successor.chunks, Ended("done"))
+        return Done(waiting, reading, successor.chunks, Ended("done"), made_from=((key, "" if spoilt else digest_of(head)),))
 
-    def _parts(self, key: Digest) -> Iterator[Part]:
+    def _parts(self, key: Digest, old: Reading, spoilt: list[Digest]) -> Iterator[Part]:
+        """The old parts; *spoilt* gets the key where they are not those that the old reading names."""
         chunks = self._derived.chunks(key)
         next(chunks)
-        for chunk in chunks:
+        for head in old.parts:
+            chunk = next(chunks, b"")
+            if head.digest != digest_of(chunk):
+                spoilt.append(key)
+                return
             yield _part.decode(chunk)
 
     def _read_pages(self, old: Reading, parts: Iterator[Part], pages: deque[int], successor: Successor) -> None:

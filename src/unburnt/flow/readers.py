@@ -133,7 +133,7 @@ class Readers:
                 self._line_up(Job([one], self._reader.read))
         following = [one for one in found if one.read_with is not None]
         if following:
-            self._line_up(Job(following, functools.partial(said_of, self._stores.layout.tmp)))
+            self._line_up(Job(following, functools.partial(said_of, self._stores.layout.tmp, self._stores.derived, self._stores.catalog)))
         return bool(found)
 
     def _jobs_out(self) -> int:

@@ -9,14 +9,14 @@ from typing import BinaryIO
 
 import msgspec
 
-from unburnt.base.digests import Digest
+from unburnt.base.digests import Digest, digest_of
 from unburnt.base.errors import BadAnswer, NotFound
 from unburnt.base.limits import Limits
 from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.collector import Collector
 from unburnt.flow.content import Content, Opened
-from unburnt.flow.slices import Record, Slices, last_of
+from unburnt.flow.slices import KeptRecord, Record, Slices, last_of
 from unburnt.model.frames import Frame, ReadTask, Share
 from unburnt.model.reading import Reading, Rest
 from unburnt.read import nests
@@ -39,6 +39,9 @@ class Done(msgspec.Struct, frozen=True):
     ended: Ended
     members_before: int = 0
     """How many of the reading's members earlier slices gave."""
+    made_from: tuple[tuple[Digest, Digest], ...] = ()
+    """Derived records that something was taken over from: each one's key, and the digest that its first chunk had; none
+    where its parts were not those that the first chunk names."""
 
 
 def may_share(waiting: Waiting) -> bool:
@@ -90,7 +93,10 @@ class DocumentReader:
         except NotFound as error:
             collector, ended = self._collector(waiting, before), Ended("crashed", detail=error.message)
         reading = collector.reading(ended, earlier)
-        return Done(waiting, reading, collector.chunks, ended, 0 if reading.rest else collector.members_before)
+        # A slice goes on from the last one; the whole holds what every one of them gave.
+        taken = [one for one in (earlier[-1:] if reading.rest else earlier) if isinstance(one, KeptRecord)]
+        made_from = tuple((one.key, "" if collector.is_spoilt else digest_of(one[0])) for one in taken)
+        return Done(waiting, reading, collector.chunks, ended, 0 if reading.rest else collector.members_before, made_from)
 
     def extract(self, container: Opened, member: Digest, before: Reading | None = None) -> BinaryIO | None:
         """Read *container* again, from after the slice *before*, until the bytes of *member* came.

@@ -17,6 +17,7 @@ from unburnt.base.errors import UnburntError
 from unburnt.base.raising import is_hit
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow.intake import Taken
+from unburnt.flow.own_records import OwnRecords
 from unburnt.flow.reading import Done
 from unburnt.flow.steps import inputs_of, read_step, reading_parameters
 from unburnt.model.events import AnyEvent, ItemReceived, MemberPromoted, ReadingMade
@@ -38,7 +39,10 @@ _part = msgspec.json.Decoder(Part)
 class Recorder:
     """The only writer of events, derived records, catalogue and index; lives in the keeper's own thread."""
 
-    def __init__(self, objects: Objects, events: Events, derived: Derived, catalog: Catalog, index: Index) -> None:
+    def __init__(
+        self, objects: Objects, events: Events, derived: Derived, catalog: Catalog, index: Index, own: OwnRecords | None = None,
+    ) -> None:
+        self._own = own
         self._objects = objects
         self._events = events
         self._derived = derived
@@ -65,12 +69,17 @@ class Recorder:
     def read(self, batch: Sequence[Done], *, step: tuple[str, int] | None = None) -> None:
         """Keep readings, then say so, then hand their text to the index (see :meth:`commit_index`).
 
-        One whose members' bytes did not stay as they were read is left out: its document goes on waiting.
+        One whose members' bytes did not stay as they were read is left out, and one that goes on from what somebody
+        changed: its document goes on waiting.
         """
         try:
-            kept, promoted = self._promoted(batch) if step is None else (batch, [])
+            kept = [one for one in batch if self._is_made_of_own(one)]
+            kept, promoted = self._promoted(kept) if step is None else (kept, [])
             made = [self._keep(one, step) if one.reading.rest is None else self._keep_slice(one) for one in kept]
             self._derived.flush()
+            for event, one in zip(made, kept, strict=True):
+                if self._own is not None:
+                    self._own.made(event, of_several=bool(one.reading.volumes))
             self._record([
                 *((event, one.reading) for event, one in zip(made, kept, strict=True)), *((event, None) for event in promoted)])
             for one in kept:
@@ -144,11 +153,11 @@ class Recorder:
                 self._catalog.apply(sequence, event, self.reading_of(event))
 
     def reading_of(self, event: AnyEvent) -> Reading | None:
-        """The reading that an event speaks of, from the derived store."""
+        """The reading that an event speaks of, from the derived store; None where it is gone, or another stands there."""
         if not isinstance(event, ReadingMade):
             return None
         head = self._derived.chunk(event.key, 0)
-        return None if head is None else _reading.decode(head)
+        return _reading.decode(head) if head is not None and digest_of(head) == event.output else None
 
     def _keep(self, done: Done, step: tuple[str, int] | None) -> ReadingMade:
         reading = done.reading
@@ -191,6 +200,14 @@ class Recorder:
         return ReadingMade(
             blob=reading.blob, step=name, version=version, key=key, output=output, outcome=reading.outcome, attempt=True,
         )
+
+    def _is_made_of_own(self, done: Done) -> bool:
+        """Whether all that was taken over from derived records is this archive's own; else these go, and it is read anew."""
+        changed = self._own.not_among(done.made_from) if self._own is not None and done.made_from else []
+        if changed:
+            self._derived.erase(*changed)
+            self._catalog.wait_again({one for one in (done.reading.blob, done.reading.read_with) if one})
+        return not changed
 
     def _promoted(self, batch: Sequence[Done]) -> tuple[list[Done], list[MemberPromoted]]:
         """Those whose members' bytes are as they were read, and what says that those a secret opened are objects now."""

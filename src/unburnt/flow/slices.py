@@ -32,12 +32,13 @@ def may_go_on(rest: Rest) -> bool:
 
 
 class KeptRecord(Sequence[bytes]):
-    """The chunks of one derived record, each read when it is asked for."""
+    """The chunks of one derived record, each read when it is asked for; the first once, so that all see the same."""
 
     def __init__(self, derived: Derived, key: Digest) -> None:
         self._derived = derived
-        self._key = key
+        self.key = key
         self._length = derived.describe(key).chunks
+        self._head: bytes | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -51,9 +52,11 @@ class KeptRecord(Sequence[bytes]):
             return [self[i] for i in range(*index.indices(len(self)))]
         if not 0 <= index < self._length:
             raise IndexError(index)
-        chunk = self._derived.chunk(self._key, index)
+        chunk = self._head if index == 0 and self._head is not None else self._derived.chunk(self.key, index)
         if chunk is None:
-            raise NotFound(f"A slice of a container's reading is not kept: {self._key}.")
+            raise NotFound(f"A slice of a container's reading is not kept: {self.key}.")
+        if index == 0:
+            self._head = chunk
         return chunk
 
 

@@ -12,6 +12,7 @@ from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.misnumbered import Misnumbered
+from unburnt.flow.own_records import OwnRecords
 from unburnt.flow.recorder import Recorder
 from unburnt.flow.sealing import Sealing
 from unburnt.flow.vouching import Vouching
@@ -76,7 +77,8 @@ class Stores:
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
-        self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index)
+        own = OwnRecords(layout, self.events, vouching.admits)
+        self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index, own)
         self.recorder.catch_up()
         if is_new:
             self._await_lost_readings()

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from unburnt.base.digests import Digest
+import msgspec
+
+from unburnt.base.digests import Digest, digest_of
+from unburnt.base.errors import DamagedArchive
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import VolumePlace, Waiting
 from unburnt.flow.chunks import Chunks
@@ -21,8 +24,11 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Reading, Volume
 from unburnt.model.volume_names import FOLLOWER, LAST, MOST_VOLUMES, PLAIN, SetKey, key_of_set, volume_name
 from unburnt.sandbox.runner import Ended
+from unburnt.vault.derived import Derived
 
 _Name = tuple[str, str]
+
+_reading = msgspec.json.Decoder(Reading)
 
 
 class VolumeSets:
@@ -120,12 +126,27 @@ def _waiting(lead: VolumePlace, volumes: Sequence[tuple[int, VolumePlace]]) -> W
         is_begun=True, volumes=tuple(Volume(number, one.digest) for number, one in volumes))
 
 
-def said_of(tmp: Path, batch: Sequence[Waiting]) -> list[Done]:
-    """The readings of volumes that were read with the rest of their set: all that is to be said of each."""
-    return [_follower(tmp, waiting) for waiting in batch]
+def said_of(tmp: Path, derived: Derived, catalog: Catalog, batch: Sequence[Waiting]) -> list[Done]:
+    """The readings of volumes that were read with the rest of their set: all that is to be said of each.
+
+    Raises :class:`DamagedArchive` where the set's own record does not name the volume.
+    """
+    return [_follower(tmp, waiting, *_record_of(derived, catalog, waiting)) for waiting in batch]
 
 
-def _follower(tmp: Path, waiting: Waiting) -> Done:
+def _record_of(derived: Derived, catalog: Catalog, waiting: Waiting) -> tuple[Digest, bytes]:
+    key = catalog.key_of(waiting.read_with) if waiting.read_with else None
+    head = derived.chunk(key, 0) if key else None
+    volumes = _reading.decode(head).volumes if head is not None else ()
+    if key is None or head is None or waiting.volumes[0] not in volumes:
+        raise DamagedArchive(
+            "The catalogue says of a file that it was read with others as one, and the record of that reading does not name it.",
+            remedy="Make the catalogue again: unburnt rebuild.",
+        )
+    return key, head
+
+
+def _follower(tmp: Path, waiting: Waiting, key: Digest, head: bytes) -> Done:
     number = waiting.volumes[0].number
     place = "the last part" if number == LAST else f"part {number}"
     reading = Reading(
@@ -134,4 +155,4 @@ def _follower(tmp: Path, waiting: Waiting) -> Done:
     )
     chunks = Chunks(tmp)
     chunks.finish(reading)
-    return Done(waiting, reading, chunks, Ended("done"))
+    return Done(waiting, reading, chunks, Ended("done"), made_from=((key, digest_of(head)),))
