@@ -14,6 +14,7 @@ import msgspec
 from unburnt.api.contents import Contents
 from unburnt.api.searching import Searching
 from unburnt.api.together import Together
+from unburnt.api.unvouched import Unvouched, WhoVouches
 from unburnt.base.digests import Digest, is_digest
 from unburnt.base.errors import KeeperBusy, KeeperGone, NotFound, UsageError
 from unburnt.catalog.accessions import AccessionRow
@@ -24,6 +25,7 @@ from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.reading import Part, Reading
 from unburnt.model.threads import Turn
+from unburnt.model.unvouched import Spans
 from unburnt.model.views import (
     DocumentView,
     FolderView,
@@ -66,12 +68,14 @@ class Archive:
         self._searching = Searching(layout, self._catalog, self._derived)
         self._keeper: Keeper | None = None
         self._together = Together(self._catalog)
+        self._who_vouches = WhoVouches(layout, self._catalog)
         self.notices: list[str] = []
         """What a person should know of how the keepers began that lived in this process."""
         self.set_aside: list[Path] = []
         """Where :meth:`rebuild` moved lines of events that nobody vouches for."""
         self._contents = Contents(
-            layout, self._objects, self._derived, self._catalog, reading=self.reading, parts=self.parts)
+            layout, self._objects, self._derived, self._catalog, reading=self.reading, parts=self.parts,
+            unvouched=lambda document: self._who_vouches.of(document))
 
     # --- making and opening -----------------------------------------------------------------------
 
@@ -131,6 +135,14 @@ class Archive:
         """The ledger's totals; they add up at every moment."""
         return self._catalog.status()
 
+    def unvouched(self) -> Unvouched:
+        """What stands here by events that are not sealed and that this machine has no note of writing."""
+        return self._who_vouches.in_all()
+
+    def unvouched_spans(self) -> Spans:
+        """The numbers of those events, from and to."""
+        return self._who_vouches.spans()
+
     def progress(self) -> Progress:
         """What the keeper is doing; *state* is ``none`` where there is no keeper."""
         if self._keeper is not None:
@@ -156,9 +168,9 @@ class Archive:
         filters: Mapping[str, list[str]] | None = None, facets: bool = True,
     ) -> Results:
         """One page of hits with snippets; *sort*: ``relevance date path``. Raises :class:`QuerySyntaxError`."""
-        return self._searching.search(
+        return self._who_vouches.marked(self._searching.search(
             query, limit=limit, offset=offset, sort=sort, filters=filters or {}, facets=facets
-        )
+        ))
 
     def count(self, query: str, filters: Mapping[str, list[str]] | None = None) -> int:
         """How many documents a query finds."""
@@ -180,7 +192,7 @@ class Archive:
             document=digest, size=row.size, outcome=row.outcome, reason=row.reason, reading=reading,
             occurrences=tuple(occurrences), total_occurrences=total,
             members=tuple(self.members(digest)), total_members=self._catalog.count_in_container(digest),
-            volumes=tuple(self._together.volumes(reading)),
+            volumes=tuple(self._together.volumes(reading)), unvouched=self._who_vouches.of(digest),
         )
 
     def members(self, document: Digest, *, offset: int = 0, limit: int = _MEMBERS) -> list[ItemRow]:

@@ -65,6 +65,7 @@ def export_bag(
     contents = Contents(
         documents=chosen, places=places, open=archive._contents.content.open, names=_names_from(catalog) if names else None,
         proof=seals.prove_many(), checker=standalone_checker().encode(),
+        unvouched=frozenset(one for one in chosen if archive._who_vouches.of(one).deliveries),
     )
     return write_bag(_place(archive, into), contents, day=now()[:10], software=f"unburnt {__version__}")
 

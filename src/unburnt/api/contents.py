@@ -11,6 +11,7 @@ from unburnt.base.errors import NotFound
 from unburnt.catalog.catalog import Catalog
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
+from unburnt.model.unvouched import Unvouched
 from unburnt.vault.derived import Derived
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
@@ -28,9 +29,10 @@ class Contents:
     def __init__(
         self, layout: Layout, objects: Objects, derived: Derived, catalog: Catalog, *,
         reading: Callable[[Digest], Reading | None], parts: Callable[[Digest], Iterator[Part]],
+        unvouched: Callable[[Digest], Unvouched],
     ) -> None:
         self._layout, self._objects, self._derived, self._catalog = layout, objects, derived, catalog
-        self._reading, self._parts = reading, parts
+        self._reading, self._parts, self._unvouched = reading, parts, unvouched
         self._lock = threading.Lock()
         self._made: tuple[Content, Extraction, Pages, Exports] | None = None
 
@@ -78,6 +80,6 @@ class Contents:
                 content = Content(self._objects, self._derived, self._catalog)
                 extraction, pages = Extraction(self._layout), Pages(content)
                 content.extract_with(extraction.extract)
-                exports = Exports(self._layout.out, content, pages, reading=self._reading, parts=self._parts)
+                exports = Exports(self._layout.out, content, pages, reading=self._reading, parts=self._parts, unvouched=self._unvouched)
                 self._made = content, extraction, pages, exports
             return self._made

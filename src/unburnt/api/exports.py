@@ -16,18 +16,20 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import BadAnswer, DamagedArchive, UnburntError, UsageError
 from unburnt.flow.content import Content
 from unburnt.model.reading import Part, Reading
+from unburnt.model.unvouched import Unvouched, said_of_document
 
 _MOST_PAGES = 2_000
 _DPI = 150
 
 
 class Exports:
-    """Writes into *folder*, 0600; *reading* and *parts* give a document's current ones."""
+    """Writes into *folder*, 0600; *reading* and *parts* give a document's current ones, *unvouched* what nobody vouches for."""
 
     def __init__(
         self, folder: Path, content: Content, pages: Pages, *, reading: Callable[[Digest], Reading | None],
-        parts: Callable[[Digest], Iterator[Part]],
+        parts: Callable[[Digest], Iterator[Part]], unvouched: Callable[[Digest], Unvouched],
     ) -> None:
+        self._unvouched = unvouched
         self._folder = folder
         self._content = content
         self._pages = pages
@@ -35,9 +37,11 @@ class Exports:
         self._parts = parts
 
     def text(self, document: Digest) -> Path:
-        """The parts' texts, each after a line that names it."""
+        """The parts' texts, each after a line that names it; before all what of it nobody vouches for."""
         path = self._path(document, "txt")
         with _private(path) as file:
+            if said := said_of_document(self._unvouched(document)):
+                file.write(f"=== {said} ===\n".encode())
             for part in self._parts(document):
                 file.write(f"=== {part.kind} {part.label} ===\n{part.text}\n".encode("utf-8", "replace"))
         return path

@@ -24,6 +24,7 @@ from unburnt.catalog import (
     queue,
     resolve,
     slices,
+    unvouched,
     volumes,
 )
 from unburnt.catalog.accessions import AccessionRow
@@ -33,6 +34,7 @@ from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
 from unburnt.model.reading import Reading, Volume
 from unburnt.model.threads import Mailed
+from unburnt.model.unvouched import Spans, Unvouched
 from unburnt.model.views import FolderView, ItemRow, LedgerPage, Occurrence, Status
 
 if TYPE_CHECKING:
@@ -114,6 +116,16 @@ class Catalog:
         """How many events were sealed as they were found, on somebody's word (``EventsAccepted``)."""
         with self._store.read() as connection:
             return int(connection.ask("SELECT COALESCE(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = 'accepted'").scalar())
+
+    def unvouched_in_all(self, spans: Spans) -> Unvouched:
+        """Which files, by delivery, and how many readings stand here by events in *spans*."""
+        with self._store.read() as connection:
+            return unvouched.unvouched_in_all(connection, spans)
+
+    def unvouched_of(self, digest: Digest, spans: Spans) -> Unvouched:
+        """The same of one content."""
+        with self._store.read() as connection:
+            return unvouched.unvouched_of(connection, digest, spans)
 
     def wait_again(self, digests: Collection[Digest]) -> int:
         """Make these contents wait to be read once more; gives how many."""

@@ -25,15 +25,18 @@ _YEAR = re.compile(r"(\d{4})(?:\D|$)")
 _MAIN_DATES = ("sent", "created", "modified", "taken")
 _COLUMNS = (
     "blob, key, step, version, attempt, missing, outcome, reason, type, reader, title, author, lang, date, year, "
-    "sender, recipients, subject, message_id, expected, emitted, failed, reading"
+    "sender, recipients, subject, message_id, expected, emitted, failed, sequence, reading"
 )
-_INSERT = f"INSERT OR REPLACE INTO document ({_COLUMNS}) VALUES ({', '.join('?' * 23)})"
+_INSERT = f"INSERT OR REPLACE INTO document ({_COLUMNS}) VALUES ({', '.join('?' * 24)})"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Reading).decode
 
 
-def put_reading(connection: sqlite3.Connection, event: ReadingMade, reading: Reading | None) -> None:
-    """Make *reading* the current one of its content, its members included. Unknown content is passed over."""
+def put_reading(connection: sqlite3.Connection, sequence: int, event: ReadingMade, reading: Reading | None) -> None:
+    """Make *reading*, which event *sequence* names, the current one of its content, its members included.
+
+    Unknown content is passed over.
+    """
     row = connection.execute("SELECT number, depth FROM blob WHERE digest = ?", (event.blob,)).fetchone()
     if row is None:  # erased, or its container's newer reading no longer holds it
         return
@@ -48,15 +51,15 @@ def put_reading(connection: sqlite3.Connection, event: ReadingMade, reading: Rea
     had_members = connection.execute("SELECT 1 FROM item WHERE container = ? LIMIT 1", (number,)).fetchone()
     if had_members or (reading is not None and reading.members):
         put_members(connection, number, depth, reading.members if reading is not None else ())
-    connection.execute(_INSERT, _values(number, event, reading))
+    connection.execute(_INSERT, _values(number, sequence, event, reading))
     connection.execute("UPDATE blob SET outcome = ?, indexed = NULL WHERE number = ?", (str(event.outcome), number))
 
 
-def _values(number: int, event: ReadingMade, reading: Reading | None) -> tuple[Any, ...]:
+def _values(number: int, sequence: int, event: ReadingMade, reading: Reading | None) -> tuple[Any, ...]:
     head = (number, event.key, event.step, event.version, int(event.attempt), json.dumps(sorted(event.missing)),
             str(event.outcome))
     if reading is None:
-        return (*head, "The reading itself is not at hand.", "", "", *[None] * 9, 0, 0, 0, None)
+        return (*head, "The reading itself is not at hand.", "", "", *[None] * 9, 0, 0, 0, sequence, None)
     about = reading.metadata
     mail = about.mail or Mail()
     date = main_date(about.dates)
@@ -68,7 +71,7 @@ def _values(number: int, event: ReadingMade, reading: Reading | None) -> tuple[A
         *head, reading.reason, reading.type, reading.reader, _text(about.title), _text(about.author), reading.lang,
         _text(date.value) if date else None, year_of(date), _text("\n".join(mail.sender)) or None,
         _text("\n".join((*mail.to, *mail.cc, *mail.bcc))) or None, _text(mail.subject) or None,
-        _text(mail.message_id), expected, emitted, failed, _encode(kept),
+        _text(mail.message_id), expected, emitted, failed, sequence, _encode(kept),
     )
 
 

@@ -26,7 +26,7 @@ ITEM_COLUMNS = (
     "item.id, item.accession, outer_blob.digest AS container, item.path, item.name, item.kind, content.digest, "
     "COALESCE(content.size, item.size) AS size, item.modified, document.type, document.title, "
     f"{ITEM_OUTCOME} AS outcome, CASE WHEN item.blob IS NULL THEN item.reason "
-    "WHEN content.outcome = 'waiting' THEN '' ELSE COALESCE(document.reason, '') END AS reason"
+    "WHEN content.outcome = 'waiting' THEN '' ELSE COALESCE(document.reason, '') END AS reason, item.sequence"
 )
 _MEMBER_COLUMNS = "container, path, name, words, ordinal, kind, blob, size, modified, declared, outcome, reason"
 _AT_ONCE = 2_000
@@ -43,7 +43,7 @@ def item_row(row: Any) -> ItemRow:
         id=row.id, accession=row.accession, container=row.container, path=row.path or b"", shown=row.name or decode_path(row.path or b""),
         digest=row.digest,
         size=row.size, modified=shown_time(row.modified), type=row.type or None, outcome=Outcome(row.outcome), reason=row.reason,
-        title=row.title, kind=row.kind,
+        title=row.title, kind=row.kind, sequence=row.sequence,
     )
 
 

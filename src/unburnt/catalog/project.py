@@ -32,7 +32,7 @@ def project(
     if isinstance(event, ItemReceived):
         _received(connection, folders, sequence, event)
     elif isinstance(event, ReadingMade):
-        put_reading(connection, event, reading)
+        put_reading(connection, sequence, event, reading)
     elif isinstance(event, AccessionBegan):
         connection.execute(
             "INSERT INTO accession (id, source, note, time, sequence) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 6
+SCHEMA = 7
 """Raised whenever a table changes: an older catalogue is then rebuilt, never migrated."""
 
 TABLES = (
@@ -76,6 +76,7 @@ TABLES = (
         expected INTEGER NOT NULL,
         emitted INTEGER NOT NULL,
         failed INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
         reading BLOB
     )""",
     """CREATE TABLE slice (
@@ -119,11 +120,12 @@ INDEXES = (
     "CREATE INDEX item_folder ON item (folder, path) WHERE folder IS NOT NULL",
     "CREATE INDEX item_blob ON item (blob, container)",
     "CREATE INDEX item_without_blob ON item (outcome) WHERE blob IS NULL",
-    "CREATE INDEX item_sequence ON item (sequence) WHERE sequence IS NOT NULL",
+    "CREATE INDEX item_sequence ON item (sequence, accession) WHERE sequence IS NOT NULL",
     "CREATE INDEX document_members ON document (expected, emitted, failed) WHERE expected + emitted + failed > 0",
     "CREATE INDEX volume_digest ON volume (digest)",
     "CREATE INDEX document_step ON document (step, version)",
     "CREATE INDEX document_attempt ON document (blob) WHERE attempt = 1",
+    "CREATE INDEX document_sequence ON document (sequence)",
     "CREATE INDEX document_type ON document (type)",
     "CREATE INDEX document_lang ON document (lang)",
     "CREATE INDEX document_year ON document (year)",

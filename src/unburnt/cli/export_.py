@@ -9,6 +9,7 @@ import click
 from unburnt.api import Archive
 from unburnt.base.errors import UsageError
 from unburnt.cli.common import archive_of, say
+from unburnt.model.unvouched import said_of_document
 
 
 @click.command("export")
@@ -32,7 +33,10 @@ def command(
             return
         if everything or with_names or len(docs) != 1:
             raise UsageError("Name one DOC; several, --all and --with-names go with --bagit.")
-        document = archive.document(docs[0]).document
+        view = archive.document(docs[0])
+        document = view.document
+        if view.unvouched:
+            say(f"Warning: {said_of_document(view.unvouched)}")
         if form == "original":
             say("Warning: originals can carry malware and hidden marks that betray a source.")
             path = archive.export_original(document)
@@ -46,5 +50,8 @@ def _bag(archive: Archive, docs: tuple[str, ...], into: Path | None, *, everythi
 
     say("Warning: originals can carry malware and hidden marks that betray a source. The bag is INTERNAL, UNCHECKED.")
     written = export_bag(archive, docs, everything=everything, into=into, names=names)
+    if written.unvouched:
+        say(f"Warning: nobody on this machine vouches that {written.unvouched} of the files in it were received; its bag-info.txt and "
+            "unburnt/unvouched.txt name them.")
     say(f"{written.documents} originals, {written.bytes} bytes, {written.proofs} proofs.")
     click.echo(str(written.folder))

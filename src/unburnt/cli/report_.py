@@ -6,6 +6,7 @@ import click
 
 from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.outcome import Outcome
+from unburnt.model.unvouched import is_within, said_of_archive
 
 
 @click.command("report")
@@ -25,6 +26,9 @@ def command(
             say(f"{count} members were never reached in their containers: {shown(reason)}")
         if runs := status.unlocked_parsers:
             say(f"Warning: parsers ran without a sandbox in {runs} runs (--unsafe-parsers).")
+        spans = archive.unvouched_spans()
+        if said := said_of_archive(archive.unvouched()):
+            say(said)
         offset = 0
         while True:
             page = archive.ledger(outcome=outcome, type=media_type, text=text, offset=offset, limit=500)
@@ -37,10 +41,12 @@ def command(
                         "schema": 1, "accession": row.accession, "container": row.container,
                         "path": shown_path(row.shown), "path_bytes": path_bytes(row.path), "document": row.digest, "type": row.type,
                         "outcome": row.outcome, "reason": row.reason,
+                        "unvouched": is_within(spans, row.sequence),
                     })
                 else:
                     where = row.accession or f"in {(row.container or '')[:12]}"
+                    unvouched = "  [not vouched for]" if is_within(spans, row.sequence) else ""
                     click.echo(f"{row.outcome:<13}{where:<16}{shown_path(row.shown)}"
-                               + (f"  ({row.reason})" if row.reason else ""))
+                               + (f"  ({row.reason})" if row.reason else "") + unvouched)
             if not page.rows:
                 return

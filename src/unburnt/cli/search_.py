@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from unburnt.base.errors import QuerySyntaxError
-from unburnt.cli.common import archive_of, emit, json_option, path_bytes, shown, shown_path
+from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.views import Hit, Snippet
 
 
@@ -35,6 +35,10 @@ def command(
                 emit(_record(hit))
             else:
                 _print(hit)
+        for delivery in dict.fromkeys(name for hit in results.hits for name, _ in hit.unvouched.deliveries):
+            say(f"{delivery}: nobody on this machine vouches that what is marked here came with this delivery; 'unburnt status' says more.")
+        if any(hit.unvouched.readings for hit in results.hits):
+            say("Nobody on this machine vouches for the readings of some of these; 'unburnt show' says of which.")
         if not as_json:
             click.echo(f"{results.total} documents", err=True)
 
@@ -43,7 +47,8 @@ def _record(hit: Hit) -> dict[str, object]:
     return {
         "document": hit.document, "paths": [shown_path(path) for path in hit.shown],
         "paths_bytes": [path_bytes(path) for path in hit.paths], "title": hit.title, "type": hit.type,
-        "lang": hit.lang, "score": hit.score, "snippets": [_snippet(snippet) for snippet in hit.snippets],
+        "lang": hit.lang, "unvouched": [name for name, _ in hit.unvouched.deliveries],
+        "unvouched_reading": bool(hit.unvouched.readings), "score": hit.score, "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
 
 
@@ -55,7 +60,8 @@ def _snippet(snippet: Snippet) -> dict[str, object]:
 
 
 def _print(hit: Hit) -> None:
-    click.secho(f"{hit.document[:12]}  {shown_path(hit.shown[0]) if hit.shown else ''}", bold=True)
+    mark = "  [not vouched for]" if hit.unvouched else ""
+    click.secho(f"{hit.document[:12]}  {shown_path(hit.shown[0]) if hit.shown else ''}{mark}", bold=True)
     for snippet in hit.snippets:
         place = f"[{shown(snippet.label)}{' ' + snippet.cell if snippet.cell else ''}]"
         text, end = "", 0

@@ -7,6 +7,7 @@ import msgspec
 
 from unburnt.api import Archive
 from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
+from unburnt.model.unvouched import said_of_document
 from unburnt.model.views import DocumentView
 from unburnt.model.volume_names import LAST
 
@@ -47,7 +48,7 @@ def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
     return {
         "document": view.document, "outcome": view.outcome, "reason": view.reason,
         "type": reading.type if reading else None,
-        "metadata": msgspec.to_builtins(reading.metadata) if reading else {},
+        "unvouched": view.unvouched, "metadata": msgspec.to_builtins(reading.metadata) if reading else {},
         "parts": [{"label": p.label, "lang": p.lang, "text": p.text} for p in archive.parts(view.document)],
         "members": [
             {"path": shown_path(row.shown), "path_bytes": path_bytes(row.path), "document": row.digest, "outcome": row.outcome,
@@ -68,6 +69,8 @@ def _print(archive: Archive, view: DocumentView) -> None:
     reading = view.reading
     click.secho(view.document, bold=True)
     click.echo(f"{view.outcome}{': ' + view.reason if view.reason else ''}")
+    if view.unvouched:
+        click.secho(said_of_document(view.unvouched), bold=True)
     if reading is not None:
         click.echo(f"{reading.type}, {view.size} bytes, language {reading.lang or 'unknown'}, read by {reading.reader}")
         for name, value in (("title", reading.metadata.title), ("author", reading.metadata.author)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
 from unburnt.cli.common import archive_of, emit, json_option, shown
+from unburnt.model.unvouched import said_of_archive
 
 
 @click.command("status")
@@ -13,9 +15,9 @@ from unburnt.cli.common import archive_of, emit, json_option, shown
 def command(context: click.Context, as_json: bool) -> None:
     """The reading report's totals; files = the sum over how they were read."""
     with archive_of(context) as archive:
-        status = archive.status()
+        status, unvouched = archive.status(), archive.unvouched()
         if as_json:
-            emit(status)
+            emit({**msgspec.to_builtins(status), "unvouched": unvouched})
             return
         progress = archive.progress()
         click.echo(f"{status.items} files, {status.blobs} different contents, {status.bytes} bytes, "
@@ -29,5 +31,7 @@ def command(context: click.Context, as_json: bool) -> None:
             click.echo(f"{count:>10}  not reached in their container: {shown(reason)}")
         if status.unlocked_parsers:
             click.echo(f"parsers ran without a sandbox in {status.unlocked_parsers} runs (--unsafe-parsers)")
+        if unvouched:
+            click.echo(said_of_archive(unvouched))
         if progress.state != "none":
             click.echo(f"keeper {progress.pid}: {progress.state}, {progress.done} read since {progress.since}")

@@ -15,9 +15,11 @@ from unburnt.flow.copy_history import History, put_in_place
 from unburnt.flow.copy_place import place_for
 from unburnt.flow.lock import is_kept
 from unburnt.flow.stores import empty_folder
+from unburnt.flow.unvouched import unvouched
 from unburnt.model.copies import CopyReport
 from unburnt.vault.durable import disk_errors
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import Keys
 
 
 def copy_archive(
@@ -52,6 +54,7 @@ def copy_archive(
     return CopyReport(
         copy=place.copy, objects=objects.copied, bytes=objects.bytes, already=objects.already, checked=objects.checked,
         removed=objects.removed, events=history.events, records=derived.copied, sealed=history.sealed,
+        unvouched=sum(min(last + 1, history.events) - first for first, last in unvouched(source, Keys(), history.events)),
         findings=(*objects.findings, *derived.findings, *history.kept_findings, *history.log_findings,
                   *history.vouched_findings),
     )

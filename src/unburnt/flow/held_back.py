@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Protocol
 
+from unburnt.model.unvouched import HELD_BACK
+
 _MOST_NAMED = 20
 
 
@@ -25,7 +27,7 @@ def why_not_sealed(doubtful: Sequence[Event]) -> str:
     """Why nothing is sealed, what is known of who wrote them, and what to do."""
     them, events = ("it", "that event") if len(doubtful) == 1 else ("them", "those events")
     return (
-        f"Not sealed: this machine has no note of writing {_which(doubtful)}. An older version of unburnt wrote {them} here, another "
+        f"Not sealed: {HELD_BACK} {_which(doubtful)}. An older version of unburnt wrote {them} here, another "
         f"machine did, or somebody else.{_grave(doubtful)} If you did that, 'unburnt seal --accept' seals {them} on your word, "
         "which verify will tell; nothing is removed before. If you did not, keep a copy of this archive as it is: it is "
         f"evidence; 'unburnt rebuild --set-aside' goes on without {events}."

@@ -7,22 +7,19 @@ what is sealed, and what a note vouches for, never is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from unburnt.base.digests import Digest
-from unburnt.base.errors import DamagedArchive, UnburntError
+from unburnt.base.errors import DamagedArchive
 from unburnt.flow.aside import set_aside
-from unburnt.model.events import AnyEvent, ArchiveCreated
+from unburnt.flow.own_notes import counted, notes_of, own_key, signed_by
 from unburnt.vault.durable import disk_errors, flush_directory, replace_file
-from unburnt.vault.fields import BadLine, event_of, fields_missing, parse_line
+from unburnt.vault.fields import BadLine, fields_missing, parse_line
 from unburnt.vault.layout import Layout
-from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import entry_of
-from unburnt.vault.log.keys import Keys, origin_of
-from unburnt.vault.log.log import Log
+from unburnt.vault.log.keys import Keys
 from unburnt.vault.log.written import Noted
 from unburnt.vault.segments import first_sequence, segments
 
@@ -47,10 +44,11 @@ class Misnumbered:
 
     def __init__(self, layout: Layout, keys: Keys, error: DamagedArchive) -> None:
         self._layout, self._error = layout, error
-        self._sealed = _counted(layout, keys)
+        self._sealed = _sealed(layout, keys)
         with disk_errors("reading events"):
             self._paths, self._before, following = self._unsealed()
-            noted = self._notes(keys)
+            written = notes_of(layout, keys)
+            noted = set() if written is None else written.all()
             self._kept = self._chosen(following, noted)
         kept = set(map(id, self._kept))
         self.lines = [one for one in following if id(one) not in kept]
@@ -90,15 +88,6 @@ class Misnumbered:
             raise self._error
         return paths[begin:], before, rest
 
-    def _notes(self, keys: Keys) -> set[Noted]:
-        """Of this archive, as its first event names it: see ``flow/vouching``."""
-        with suppress(BadLine, UnburntError), (self._layout.events / "000001.jsonl").open("rb") as file:
-            first: AnyEvent = event_of(parse_line(file.readline()))
-            written = keys.written(self._layout.archive_id)
-            if isinstance(first, ArchiveCreated) and first.archive == self._layout.archive_id and written is not None:
-                return written.all()
-        return set()
-
     def _chosen(self, following: Sequence[_Raw], noted: set[Noted]) -> list[_Raw]:
         """One line for each number: this machine's own where there is one."""
         by_number: dict[int, list[_Raw]] = {}
@@ -132,11 +121,7 @@ def _read(raw: bytes) -> _Raw:
         return _Raw(raw, None)
 
 
-def _counted(layout: Layout, keys: Keys) -> int:
+def _sealed(layout: Layout, keys: Keys) -> int:
     """How many events a checkpoint counts, whoever signed it, be it one that only the key on this machine remembers."""
-    sizes = [0]
-    with suppress(UnburntError):
-        sizes.append(Log(layout.log, layout.tmp, origin_of(layout.archive_id)).size)
-    with suppress(UnburntError):
-        sizes.append(Checkpoint.parse(keys.last_signed(layout.archive_id).text).size)
-    return max(sizes)
+    ours = own_key(layout, keys)
+    return max(counted(layout), signed_by(layout, keys, ours) if ours is not None else 0)

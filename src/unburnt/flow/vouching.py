@@ -18,6 +18,7 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.flow.aside import set_aside
 from unburnt.flow.held_back import numbered
+from unburnt.flow.own_notes import counted, notes_of, own_key, signed_by
 from unburnt.model.events import (
     AnyEvent,
     ArchiveCreated,
@@ -31,11 +32,8 @@ from unburnt.model.events import (
 from unburnt.vault.events import Events
 from unburnt.vault.fields import Line, fields_missing
 from unburnt.vault.layout import Layout
-from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import ENTRY_BYTES, entry_of
-from unburnt.vault.log.keys import Keys, published
-from unburnt.vault.log.log import Log
-from unburnt.vault.log.note import Note, Verifier
+from unburnt.vault.log.keys import Keys
 from unburnt.vault.log.written import Noted, Written
 
 MOST_MADE_AGAIN = 2_000
@@ -69,7 +67,7 @@ class Vouching:
 
     def __init__(self, layout: Layout, events: Events, keys: Keys, *, set_aside_all: bool = False) -> None:
         self._layout, self._events, self._keys = layout, events, keys
-        self._written: Written | None = self._notes()
+        self._written: Written | None = notes_of(layout, keys)
         self._first = events.last + 1
         self._entries = bytearray()
         """The entries of the events from number *first* on that were vouched for; zeros where nobody did."""
@@ -119,7 +117,7 @@ class Vouching:
 
     def begin(self) -> list[EventsAccepted]:
         """The archive has its first key just now, so that nobody could vouch for what is there; gives what says so."""
-        self._written = self._notes()
+        self._written = notes_of(self._layout, self._keys)
         found = [(line.seq, entry_of(line.digests), event) for line, event in self._from(0)]
         self._first = 0
         for number, entry, _ in found:
@@ -129,20 +127,8 @@ class Vouching:
     def begin_anew(self) -> None:
         """Another key takes over, on a machine that may have had none: what was unsealed before is asked about."""
         if self._written is None:
-            self._written = self._notes()
+            self._written = notes_of(self._layout, self._keys)
             self._examine()
-
-    def _notes(self) -> Written | None:
-        """Where events are noted; None where the key is not here, or ``unburnt.toml`` gives another archive's id.
-
-        Else somebody who changes that file could have one archive's events vouched for as another's.
-        """
-        with suppress(UnburntError):
-            for _, event in self._events.replay():
-                if isinstance(event, ArchiveCreated) and event.archive == self._layout.archive_id:
-                    return self._keys.written(self._layout.archive_id)
-                break
-        return None
 
     def _note(self, events: list[Noted]) -> None:
         with suppress(UnburntError):  # without the note a person is asked after a crash, as about anybody's
@@ -161,10 +147,10 @@ class Vouching:
 
     def _examine(self) -> None:
         """Sort what no seal of this machine's key counts into vouched for and doubtful."""
-        ours = self._own_key()
+        ours = own_key(self._layout, self._keys)
         if ours is None or self._written is None:
             return
-        before, self._first = (self._first, bytes(self._entries)), self._known(ours)
+        before, self._first = (self._first, bytes(self._entries)), signed_by(self._layout, self._keys, ours)
         self._entries.clear()
         noted = self._written.all()
         for line, event in self._from(self._first):
@@ -188,8 +174,8 @@ class Vouching:
             )
 
     def _set_aside(self, numbers: list[int]) -> None:
-        counted = self._counted()
-        wanted = {number for number in numbers if number >= counted}  # else a checkpoint counts it, whoever signed that
+        sealed = counted(self._layout)
+        wanted = {number for number in numbers if number >= sealed}  # else a checkpoint counts it, whoever signed that
         if not wanted:
             return
         lines = ((line.seq, raw) for raw, line in self._events.lines(min(wanted) - 1) if line.seq in wanted)
@@ -211,41 +197,10 @@ class Vouching:
     def _is_beginning(self, number: int, event: AnyEvent) -> bool:
         return number == 0 and isinstance(event, ArchiveCreated) and event.archive == self._layout.archive_id
 
-    def _own_key(self) -> Verifier | None:
-        """This machine's key; None where there is none, or a later one replaced it: then that one's seals count."""
-        try:
-            ours = self._keys.public(self._layout.archive_id)
-        except UnburntError:
-            return None
-        with suppress(UnburntError):
-            if ours.vkey in published(self._layout.log)[:-1]:
-                return None
-        return ours
-
-    def _known(self, ours: Verifier) -> int:
-        """How many events this machine's key has signed: what the log says may have been taken away, or be a stranger's."""
-        sizes = [0]
-        with suppress(UnburntError):
-            sizes.append(_size(self._keys.last_signed(self._layout.archive_id)))
-        with suppress(UnburntError):
-            note = Log(self._layout.log, self._layout.tmp, ours.name).checkpoint()
-            if note is not None and ours.verified(note) is not None:
-                sizes.append(_size(note))
-        return max(sizes)
-
-    def _counted(self) -> int:
-        with suppress(UnburntError):
-            return Log(self._layout.log, self._layout.tmp, f"unburnt/{self._layout.archive_id}").size
-        return 0
-
 
 def _holds(first: int, entries: bytes | bytearray, number: int, entry: bytes) -> bool:
     at = (number - first) * ENTRY_BYTES
     return at >= 0 and entries[at:at + ENTRY_BYTES] == entry
-
-
-def _size(note: Note) -> int:
-    return Checkpoint.parse(note.text).size
 
 
 def _spans(numbers: list[int], by: str) -> Iterator[EventsAccepted]:

@@ -27,6 +27,8 @@ class CopyReport(msgspec.Struct, frozen=True, kw_only=True):
     """Derived records copied now."""
     sealed: int
     """How many events the copy's log counts."""
+    unvouched: int = 0
+    """How many of the others nobody on this machine vouches for; they were copied as they are."""
     findings: tuple[Finding, ...] = ()
 
 

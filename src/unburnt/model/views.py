@@ -7,6 +7,7 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Cell, Date, Member, Note, Part, PartHead, Reading
+from unburnt.model.unvouched import NOTHING, Unvouched
 
 STATUS_SCHEMA = 1
 
@@ -84,6 +85,8 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     kind: str | None = None
     """Of a member, as in :class:`Member`."""
+    sequence: int | None = None
+    """Of a received item, the number of the event by which it was."""
 
 
 class FolderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +149,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     date: str | None
     score: float
     snippets: tuple[Snippet, ...] = ()
+    unvouched: Unvouched = NOTHING
+    """What of it nobody on this machine vouches for."""
 
 
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +194,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     total_members: int = 0
     volumes: tuple[VolumeView, ...] = ()
     """The set that it is a volume of, in order."""
+    unvouched: Unvouched = NOTHING
+    """What of it nobody on this machine vouches for."""
 
     @property
     def title(self) -> str | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 MARK = ("INTERNAL, UNCHECKED: originals as received, not looked through for what could betray a source. "
         "Do not publish and do not pass on.")
 
+UNVOUCHED = ("{count} of the files, named in unburnt/unvouched.txt: nobody on the machine that wrote this bag vouches that they were "
+             "received. Anybody who could write to the archive's folder may have put them there.")
+
 _HEAD = """\
 INTERNAL, UNCHECKED
 
@@ -29,6 +32,11 @@ _PROOFS = """\
 """
 _NO_PROOFS = """\
 There are no proofs in this bag. Its checksums show accidents; they do not show who made it or when.
+"""
+_UNVOUCHED = """\
+    unburnt/unvouched.txt  {count} of the files: NOBODY VOUCHES THAT THEY WERE RECEIVED. The events that say so are not sealed, and
+                        the machine that wrote this bag has no note of writing them. Anybody who could write to the
+                        archive's folder may have put them there
 """
 _NAMES = """\
     unburnt/items.jsonl under which names and paths each file was received. THIS CAN IDENTIFY A SOURCE.
@@ -59,12 +67,13 @@ _SOME = """\
 """
 
 
-def readme(*, count: int, proofs: int, names: bool, sets: bool = False) -> str:
+def readme(*, count: int, proofs: int, names: bool, sets: bool = False, unvouched: int = 0) -> str:
     """The text of ``unburnt/README.txt``, lines ended by LF."""
     parts = [_HEAD.format(count=count, sets=_SETS if sets else "")]
     if proofs:
         parts.append(_PROOFS.format(proofs=proofs))
         parts.append(_SOME.format(without=count - proofs) if proofs < count else "")
+    parts.append(_UNVOUCHED.format(count=unvouched) if unvouched else "")
     parts += [_NAMES if names else "", "\n"]
     if not names:
         parts.append(_NO_NAMES)

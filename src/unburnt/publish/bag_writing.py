@@ -23,7 +23,7 @@ import msgspec
 from unburnt.base.digests import CHUNK, Digest
 from unburnt.base.errors import DamagedArchive, UnburntError, UsageError
 from unburnt.base.visible import visible
-from unburnt.publish.bag_readme import MARK, readme
+from unburnt.publish.bag_readme import MARK, UNVOUCHED, readme
 from unburnt.vault.durable import FILE_MODE, disk_errors, flush_batch, flush_directory, make_directory, write_all
 
 NAME = "INTERNAL-UNCHECKED-bag-"
@@ -44,6 +44,8 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     """A document's proof, None where it has none."""
     checker: bytes | None = None
     """``check_proof.py``, which checks those proofs."""
+    unvouched: frozenset[Digest] = frozenset()
+    """Those of *documents* whose receipt nobody vouches for."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -53,6 +55,8 @@ class Written(msgspec.Struct, frozen=True):
     documents: int
     bytes: int
     proofs: int
+    unvouched: int = 0
+    """For how many of the documents nobody vouches that they were received."""
 
 
 def write_bag(parent: Path, contents: Contents, *, day: str, software: str) -> Written:
@@ -74,7 +78,7 @@ def write_bag(parent: Path, contents: Contents, *, day: str, software: str) -> W
         flush_batch(parent, [])
         os.rename(folder, target)
         flush_directory(parent)
-    return Written(target, len(set(contents.documents)), size, proofs)
+    return Written(target, len(set(contents.documents)), size, proofs, len(contents.unvouched & set(contents.documents)))
 
 
 class _Writing:
@@ -123,13 +127,18 @@ class _Writing:
         return count
 
     def describe(self, *, day: str, software: str, size: int, proofs: int, contents: Contents) -> None:
-        """``bagit.txt``, ``bag-info.txt`` and the README."""
+        """``bagit.txt``, ``bag-info.txt``, the README and, where there are any, the list of documents nobody vouches for."""
         count = sum(path.startswith("data/") for path in self._sums)
+        unvouched = contents.unvouched & set(contents.documents)
         self._write("bagit.txt", [b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"])
         info = (f"Bagging-Date: {day}\nPayload-Oxum: {size}.{count}\nBag-Software-Agent: {software}\n"
                 f"Internal-Sender-Description: {MARK}\n")
+        if unvouched:
+            info += f"Unvouched: {UNVOUCHED.format(count=len(unvouched))}\n"
+            self._write("unburnt/unvouched.txt", [f"{one}\n".encode() for one in sorted(unvouched)])
         self._write("bag-info.txt", [info.encode()])
-        text = readme(count=len(set(contents.documents)), proofs=proofs, names=contents.names is not None, sets=bool(contents.places))
+        text = readme(count=len(set(contents.documents)), proofs=proofs, names=contents.names is not None, sets=bool(contents.places),
+                      unvouched=len(unvouched))
         self._write("unburnt/README.txt", [text.encode()])
 
     def close(self) -> str:

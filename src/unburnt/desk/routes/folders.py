@@ -20,7 +20,8 @@ def show_deliveries(request: Request) -> Response:
     deliveries = desk.archive.overview().deliveries
     if len(deliveries) == 1:
         return _page(request, desk.archive.folder(None, accession=deliveries[0][0], offset=_offset(request), limit=SIZE))
-    return desk.render(request, "deliveries.html", deliveries=deliveries)
+    unvouched = {name for name, _ in desk.archive.unvouched().deliveries}
+    return desk.render(request, "deliveries.html", deliveries=deliveries, unvouched=unvouched)
 
 
 def show_delivery(request: Request) -> Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from unburnt.desk.desk import desk_of
+from unburnt.model.unvouched import HELD_BACK
 
 BUSY = ("receiving", "reading")
 
@@ -16,9 +18,12 @@ def show_overview(request: Request) -> Response:
     desk = desk_of(request)
     overview = desk.archive.overview()
     still = "still" in request.query_params
+    unvouched, progress = desk.archive.unvouched(), overview.progress
+    if unvouched:  # the page says it itself, in the reader's language
+        progress = msgspec.structs.replace(progress, message=progress.message.partition(f"Not sealed: {HELD_BACK}")[0].strip())
     return desk.render(
-        request, "overview.html", overview=overview, status=overview.status, progress=overview.progress,
-        busy=overview.progress.state in BUSY, still=still, seal=desk.seals.state(),
+        request, "overview.html", overview=overview, status=overview.status, progress=progress,
+        busy=progress.state in BUSY, still=still, seal=desk.seals.state(), unvouched=unvouched,
     )
 
 

@@ -38,7 +38,7 @@ def show_report(request: Request) -> Response:
         request, "report.html", status=overview.status, types=overview.types, ledger=ledger, chosen=chosen,
         containers={digest: desk.archive.first_place(digest) for digest in {row.container for row in ledger.rows} if digest},
         key=desk.filters.put(chosen), pager=pager(page, ledger.total, SIZE),
-        notice=desk.notices.get(request.query_params.get("done")),
+        unvouched=desk.archive.unvouched(), notice=desk.notices.get(request.query_params.get("done")),
     )
 
 

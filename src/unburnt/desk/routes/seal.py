@@ -12,6 +12,7 @@ from starlette.routing import Route
 from unburnt.base.errors import KeeperBusy, KeeperGone, OutOfSpace, UnburntError
 from unburnt.desk.desk import Desk, Form, Notice, desk_of, document_of, one, posted, redirect
 from unburnt.model.seal import SealState
+from unburnt.model.unvouched import HELD_BACK, Unvouched
 
 _NOT_SEALED = "Not sealed: "
 _WHAT = {"bytes": "proof", "text": "text.proof"}
@@ -23,16 +24,19 @@ def show_seal(request: Request) -> Response:
     desk = desk_of(request)
     state = desk.seals.state()
     last = max((one.size for one in state.vouched), default=0)
+    held_back = desk.archive.unvouched()
     return desk.render(
-        request, "seal.html", state=state, problems=_problems(desk, state), unvouched=state.events - last,
+        request, "seal.html", state=state, problems=_problems(desk, state, held_back), held_back=held_back,
+        unvouched=state.events - last,
         timestamped=any(one.kind == "timestamped" for one in state.vouched),
     )
 
 
-def _problems(desk: Desk, state: SealState) -> list[str]:
+def _problems(desk: Desk, state: SealState, held_back: Unvouched) -> list[str]:
     """What is wrong with the seal, and what keeps the keeper from sealing on: it says so last, after all else."""
     _, found, hindrance = desk.archive.progress().message.partition(_NOT_SEALED)
-    return list(dict.fromkeys([*state.problems, *([hindrance] if found else [])]))
+    told = found and not (held_back and hindrance.startswith(HELD_BACK))  # what the page says itself, in the reader's language
+    return list(dict.fromkeys([*state.problems, *([hindrance] if told else [])]))
 
 
 def give_proof(request: Request, form: Form) -> Response:

@@ -81,6 +81,8 @@ def show_results(request: Request) -> Response:
     return desk.render(
         request, "search.html", results=results, fault=None, search=search, key=key,
         pager=pager(page, results.total, SIZE), place=partial(place, desk), busy=desk.archive.progress().state in BUSY,
+        unvouched=list(dict.fromkeys(name for hit in results.hits for name, _ in hit.unvouched.deliveries)),
+        unvouched_readings=any(hit.unvouched.readings for hit in results.hits),
         received={row.id: row.time for row in desk.archive.accessions() if row.time},
     )
 
