@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.sealed_archive import verification, wrong
 from tests.spoiled_archives import FIRST, append_events, event_lines, use_keys_of_its_own, write_event_lines
@@ -20,6 +22,9 @@ from unburnt.model.events import BeaconLogged, ItemReceived
 from unburnt.vault.events import Events
 from unburnt.vault.fields import LineWriter, parse_line
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import origin_of
+from unburnt.vault.log.log import Log
+from unburnt.vault.log.note import Signer
 
 _NOTHING = Options(reads=False)
 _PLANTED = ItemReceived(accession="d1", path=b"planted.txt", digest="ab" * 32, size="7")
@@ -173,9 +178,52 @@ def test_no_line_of_its_own_is_set_aside_where_one_before_it_is_gone(archive: Pa
     assert (archive / FIRST).read_bytes() == before
 
 
-def test_no_sealed_line_is_set_aside(archive: Path) -> None:
-    lines = event_lines(archive)
-    write_event_lines(archive, [*lines[:2], LineWriter().line(2, _PLANTED), *lines[2:]])
+def _put_at(root: Path, at: int, *forged: bytes, instead: int = 0) -> None:
+    lines = event_lines(root)
+    write_event_lines(root, [*lines[:at], *forged, *lines[at + instead:]])
+
+
+def test_a_line_put_among_sealed_ones_is_set_aside_by_what_the_log_says(archive: Path) -> None:
+    true = (archive / FIRST).read_bytes()
+    _put_at(archive, 2, b"junk\n", LineWriter().line(2, _PLANTED))
+    with pytest.raises(DamagedArchive, match="rebuild --set-aside"):
+        Archive.rebuild(archive)
+    Archive.rebuild(archive, set_aside=True).close()
+    assert (archive / FIRST).read_bytes().startswith(true)
+    assert wrong(verification(archive)) == {}
+
+
+def test_no_line_is_set_aside_where_a_sealed_one_is_gone(archive: Path) -> None:
+    _put_at(archive, 2, LineWriter().line(1, _PLANTED), instead=1)
+    before = (archive / FIRST).read_bytes()
+    with pytest.raises(DamagedArchive, match="from a copy"):
+        Archive.rebuild(archive, set_aside=True)
+    assert (archive / FIRST).read_bytes() == before
+
+
+def _signed_by_a_stranger(root: Path) -> None:
+    layout = Layout(root)
+    shutil.rmtree(layout.log / "tile")
+    (layout.log / "checkpoint").unlink()
+    origin = origin_of(layout.archive_id)
+    log = Log(layout.log, layout.tmp, origin, write=True)
+    log.append(Events(layout, write=False).commitments())
+    log.commit(Signer(origin, Ed25519PrivateKey.generate()))
+
+
+def _entry_changed(root: Path) -> None:
+    tile, = (root / "log" / "tile" / "entries").rglob("*.p/*")
+    data = bytearray(tile.read_bytes())
+    data[3 * 34 - 1] ^= 1
+    tile.write_bytes(data)
+
+
+@pytest.mark.parametrize("spoil", [_signed_by_a_stranger, _entry_changed])
+def test_a_log_that_somebody_changed_chooses_no_line(archive: Path, spoil: Callable[[Path], None]) -> None:
+    true = event_lines(archive)
+    _put_at(archive, 2, LineWriter().line(2, _PLANTED), instead=1)
+    spoil(archive)
+    _put_at(archive, 3, true[2])
     before = (archive / FIRST).read_bytes()
     with pytest.raises(DamagedArchive, match="from a copy"):
         Archive.rebuild(archive, set_aside=True)
