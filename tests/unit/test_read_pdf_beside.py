@@ -1,8 +1,9 @@
-"""Words of a PDF that no page shows can be found: bookmarks, link targets, scripts, prompts, layers, attachments' descriptions."""
+"""Words of a PDF that no page shows can be found: bookmarks, link targets, scripts, prompts, layers, descriptions of pictures and attachments."""
 
 from __future__ import annotations
 
 import io
+import time
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, String
@@ -84,3 +85,28 @@ def test_layers_subjects_of_comments_and_descriptions_of_attachments_are_text() 
     assert lines(said, "descriptions of attachments") == ["a.txt: descriptionword"]
     assert "subjectword\nnote" in said.text
     assert said.bytes == b"attached"
+
+
+def test_what_a_tagged_file_tells_those_who_cannot_see_its_pictures_is_found() -> None:
+    pdf = blank()
+    root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+    figure = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Figure, Alt=String("名单的照片,\r\n a photograph"), K=0))
+    formula = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Span, ActualText=String("Переселение"), E=String("in full"), K=Array([1, 2])))
+    hyphen = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Span, ActualText=String("-"), K=3))
+    again = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Figure, Alt=String("second picture"), K=Dictionary(Type=Name.MCR, MCID=4)))
+    document = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=root, K=Array([figure, formula, hyphen, again, figure])))
+    again.K = Array([again.K, document])  # hostile: in a circle
+    root.K = document
+    pdf.Root.StructTreeRoot = root
+    said = saved(pdf)
+    assert lines(said, "descriptions of pictures") == ["名单的照片, a photograph", "second picture"]
+    assert lines(said, "texts in place of what is drawn") == ["Переселение", "in full"]
+
+
+def test_a_structure_of_very_many_elements_costs_little() -> None:
+    pdf = blank()
+    kids = Array([pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.P, K=number)) for number in range(20_000)])
+    pdf.Root.StructTreeRoot = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot, K=kids))
+    began = time.process_time()
+    assert saved(pdf).outcome is Outcome.EMPTY
+    assert time.process_time() - began < 10

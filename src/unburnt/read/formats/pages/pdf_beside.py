@@ -1,4 +1,5 @@
-"""Words of a PDF that no page shows: bookmarks, where links and actions lead, scripts as text, layers, what is said of attachments.
+"""Words of a PDF that no page shows: bookmarks, where links and actions lead, scripts as text, layers, what is said of pictures
+and attachments.
 
 ISO 32000-1, 12.3.3 (outlines), 12.6 (actions), 8.11 (optional content), 7.11.3 (file specifications). Nothing is run.
 """
@@ -12,6 +13,7 @@ import pikepdf
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.pages.pdf_objects import MOST_OBJECTS, first_time, get, items, text_of, whole
+from unburnt.read.formats.pages.pdf_tags import alternative_texts
 
 MOST_LINES = 50_000
 _MOST_ACTIONS = 5_000
@@ -22,6 +24,9 @@ _TARGETS = ("/URI", "/F", "/UF", "/P", "/O", "/D")
 def emit_beside(pdf: pikepdf.Pdf, pages: list[Any], specifications: list[Any], emitter: Emitter) -> None:
     """A part for each kind of which there is any."""
     _emit("section", "bookmarks", _bookmarks(pdf), emitter)
+    described, spoken = alternative_texts(pdf)
+    _emit("section", "descriptions of pictures", described, emitter)
+    _emit("properties", "texts in place of what is drawn", spoken, emitter)
     links: dict[str, None] = {}
     scripts: dict[str, None] = {}
     _actions(pdf, pages, links, scripts)
