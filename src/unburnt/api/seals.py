@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,30 +12,27 @@ import msgspec
 from unburnt.api import asked_for
 from unburnt.api.archive import Archive
 from unburnt.api.bag_proofs import ManyProofs, Proving
+from unburnt.api.named_events import NamedEvents
+from unburnt.api.statements import Best, Statements
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UnburntError
 from unburnt.flow import wire
 from unburnt.flow.options import Options
-from unburnt.model.events import BeaconLogged, ItemReceived, KeyRotated, ReadingMade
+from unburnt.model.events import KeyRotated
 from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, Vouched
-from unburnt.vault.durable import disk_errors
 from unburnt.vault.events import Events
-from unburnt.vault.fields import BadLine, Line, event_of
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
 from unburnt.vault.log.checkpoint import Checkpoint
-from unburnt.vault.log.countersign import Countersigning
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.kept import Kept
 from unburnt.vault.log.keys import KeyMissing, Keys, origin_of, published
 from unburnt.vault.log.log import Log
 from unburnt.vault.log.note import BadNote, Note, Verifier
-from unburnt.vault.log.outside import is_anything_there
 from unburnt.vault.log.rotation import RotationStatement, encode_statements
 
 if TYPE_CHECKING:
     from unburnt.model.audit import Verification
-    from unburnt.vault.log.timestamp import Timestamped
 
 __all__ = ["Keys", "SealRequest", "Seals", "ask_authority"]
 
@@ -59,10 +55,8 @@ class Seals:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._layout = Layout.open(archive.root)
-        self._named: dict[Digest, int] = {}
-        self._followed = -1
-        self._looked_at: tuple[tuple[str, int, int], ...] | None = None
-        self._statements_found: tuple[Vouched, ...] = ()
+        self._events = NamedEvents(archive, self._layout)
+        self._said = Statements(self._layout)
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -74,7 +68,7 @@ class Seals:
         try:
             size = self._log().size
             vkey = self._vkeys()[-1] if self._vkeys() else None
-            vouched = self._vouched()
+            vouched = self._said.all()
         except UnburntError as error:
             problems.append(str(error))
         with suppress(KeyMissing):
@@ -91,12 +85,12 @@ class Seals:
 
     def of_document(self, document: Digest) -> DocumentSeal:
         """What the seal shows of a document's bytes."""
-        event = self._event_of(document)
+        event = self._events.of(document)
         if event is None:
             return DocumentSeal(document=document, event=None, is_sealed=False)
         log, line = self._log(), Events(self._layout, write=False).line(event)
         is_sealed = event < log.size and log.entry(event) == entry_of(line.digests)
-        vouched = tuple(one for one in self._vouched() if is_sealed and one.size > event)
+        vouched = tuple(one for one in self._said.all() if is_sealed and one.size > event)
         return DocumentSeal(document=document, event=event, is_sealed=is_sealed, vouched=vouched)
 
     def verify(self, **how: Any) -> Verification:
@@ -111,11 +105,11 @@ class Seals:
         *disclose* opens more fields of the event. Raises :class:`NotFound` for a field it does not have.
         """
         self.act(SealRequest(act="cite", digest="" if text else document))
-        event = self._reading_event(document) if text else self._event_of(document)
+        event = self._events.of_reading(document) if text else self._events.of(document)
         if event is None:
             raise asked_for.no_event()
         opened = tuple(dict.fromkeys([*(proofs.TEXT_FIELDS if text else proofs.DEFAULT_FIELDS), *disclose]))
-        note, tokens, vouched = self._best_checkpoint(event)
+        note, tokens, vouched = self._said.best(event)
         made = self._made(event, opened, note, tokens, vouched, (_IDENTIFIES,))
         shown = asked_for.require_about(made.proof, "blob" if text else "digest", document)
         volumes = asked_for.require_record(self._archive._derived, shown) if text else ()
@@ -127,9 +121,9 @@ class Seals:
         With *document*, the proof of a document, it is over the same checkpoint, so that both can be compared.
         Raises :class:`NotFound`, and :class:`BadProof` where *document* is no such proof.
         """
-        number, beacon = self._beacon(which)
+        number, beacon = self._events.of_beacon(which)
         self.act(SealRequest(act="cite"))
-        note, tokens, vouched = self._newest() if document is None else self._checkpoint_of(document, number)
+        note, tokens, vouched = self._said.newest() if document is None else self._checkpoint_of(document, number)
         opened = ("kind", "value", "source") if beacon.source else ("kind", "value")
         return self._made(number, opened, note, tokens, vouched, ())
 
@@ -142,11 +136,11 @@ class Seals:
             self.act(SealRequest(act="seal"))
 
         def best(event: int) -> tuple[Note, list[bytes], list[Verifier]]:
-            note, tokens, _ = self._best_checkpoint(event)
-            return note, tokens, self._witnesses_of(note)
+            note, tokens, _ = self._said.best(event)
+            return note, tokens, self._said.witnesses_of(note)
         return ManyProofs(self._layout, Proving(
             self._log(), [Verifier.parse(one) for one in self._vkeys()], self._rotations(),
-            sorted({one.size for one in self._vouched()}), best,
+            sorted({one.size for one in self._said.all()}), best,
         )).proof
 
     def statements(self) -> bytes:
@@ -176,7 +170,7 @@ class Seals:
         made = proofs.make(
             self._log(), Events(self._layout, write=False).line(event), opened, note=note,
             keys=[Verifier.parse(one) for one in self._vkeys()], rotations=self._rotations(), timestamps=tokens,
-            witnesses=self._witnesses_of(note),
+            witnesses=self._said.witnesses_of(note),
         )
         proof = made.encode()
         asked_for.require_own_signature(proof, self._own_key(), self._statements())
@@ -187,22 +181,7 @@ class Seals:
             return Keys().public(self._layout.archive_id)
         return None
 
-    def _beacon(self, which: str) -> tuple[int, BeaconLogged]:
-        """The first mark of this value, else the one of this event's number."""
-        found = [(number, event) for number, event in Events(self._layout, write=False).replay()
-                 if isinstance(event, BeaconLogged)]
-        for number, event in found:
-            if event.value.strip() == which.strip():
-                return number, event
-        for number, event in found:
-            if str(number) == which:
-                return number, event
-        raise NotFound(
-            "No event logs this public value, and no mark has this number.",
-            remedy="`unburnt verify` lists the marks, each with its number (Not before).",
-        )
-
-    def _checkpoint_of(self, document: bytes, beacon: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
+    def _checkpoint_of(self, document: bytes, beacon: int) -> Best:
         proof = proofs.Proof.parse(document)
         kept = Kept(self._layout.log, self._layout.tmp).note(Checkpoint.parse(proof.note.text).size)
         if kept is None or kept.text != proof.note.text:
@@ -210,23 +189,7 @@ class Seals:
         if proof.index <= beacon:
             raise NotFound(f"The document was logged before this mark (event {proof.index}, the mark {beacon}), which says "
                            "nothing of it.", remedy="Name an earlier mark.")
-        return self._vouched_at(kept)
-
-    def _newest(self) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
-        note = self._log().checkpoint()
-        if note is None:
-            raise NotFound("This archive has no seal yet.")
-        kept = Kept(self._layout.log, self._layout.tmp).note(Checkpoint.parse(note.text).size)
-        return self._vouched_at(kept or note)
-
-    def _vouched_at(self, note: Note) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
-        size = Checkpoint.parse(note.text).size
-        tokens = [said.token for stamped, said in self._timestamps() if stamped == size]
-        return note, tokens, tuple(one for one in self._vouched() if one.size == size)
-
-    def _witnesses_of(self, note: Note) -> list[Verifier]:
-        known = Countersigning(self._layout.log, self._layout.tmp).witnesses()
-        return [one for one in known if one.verified(note) is not None]
+        return self._said.at(kept)
 
     def _log(self) -> Log:
         return Log(self._layout.log, self._layout.tmp, origin_of(self._layout.archive_id))
@@ -248,82 +211,3 @@ class Seals:
                 if number < sealed and isinstance(event, KeyRotated):
                     found.append(RotationStatement.parse(event.statement))
         return found
-
-    def _event_of(self, document: Digest) -> int | None:
-        """The first event that names these bytes; the catalogue's word is a hint where to look."""
-        events = Events(self._layout, write=False)
-        hints = self._archive._catalog.item_sequences(document)
-        for number in hints:
-            if 0 <= number <= events.last and _digest_in(events.line(number)) == document:
-                return number
-        if not self._archive._objects.has(document):
-            return None
-        # Found by going through the history, once: what an event names does not change.
-        for number, event in events.replay(self._followed):
-            if not isinstance(event, ItemReceived) and (digest := getattr(event, "digest", None)):
-                self._named.setdefault(digest, number)
-            self._followed = number
-        if document in self._named:
-            return self._named[document]
-        return next((number for number, event in events.replay() if isinstance(event, ItemReceived) and event.digest == document), None)
-
-    def _reading_event(self, document: Digest) -> int | None:
-        key = self._archive.key_of(document)
-        return next((number for number, event in Events(self._layout, write=False).replay()
-                     if isinstance(event, ReadingMade) and (event.key, event.blob) == (key, document)), None)
-
-    def _vouched(self) -> tuple[Vouched, ...]:
-        """Everybody's statements; each is verified once for as long as no file that holds one changes."""
-        files = _files_of_statements(self._layout.log)
-        if files != self._looked_at:
-            self._statements_found = self._verified_statements()
-            self._looked_at = files
-        return self._statements_found
-
-    def _verified_statements(self) -> tuple[Vouched, ...]:
-        said = [Vouched(kind="countersigned", by=one.witness, time=_utc(one.time), size=one.size)
-                for one in Countersigning(self._layout.log, self._layout.tmp).found()]
-        said += [Vouched(kind="timestamped", by=one.authority, time=_utc(one.time), size=size)
-                 for size, one in self._timestamps()]
-        return tuple(sorted(said, key=lambda one: (one.time, one.kind)))
-
-    def _timestamps(self) -> Iterator[tuple[int, Timestamped]]:
-        """Every timestamp that holds, with the size of its checkpoint."""
-        if not is_anything_there(self._layout.log):
-            return
-        from unburnt.vault.log.roots import pinned
-        from unburnt.vault.log.timestamp import Timestamped
-        from unburnt.vault.log.timestamps import Timestamps
-
-        for one in Timestamps(self._layout.log, self._layout.tmp).found(pinned(self._layout.log)):
-            if isinstance(one.said, Timestamped):
-                yield one.size, one.said
-
-    def _best_checkpoint(self, event: int) -> tuple[Note, list[bytes], tuple[Vouched, ...]]:
-        """The kept checkpoint over *event* that says most: the earliest timestamped, else countersigned, else newest."""
-        vouched = [one for one in self._vouched() if one.size > event]
-        for best in sorted(vouched, key=lambda one: (one.kind != "timestamped", one.time))[:1]:
-            note = Kept(self._layout.log, self._layout.tmp).note(best.size)
-            if note is not None:
-                return self._vouched_at(note)
-        return self._newest()
-
-
-def _files_of_statements(log: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a statement comes, goes or is touched: each file's size and time of last change (ctime, ns)."""
-    with disk_errors("reading the log"):
-        folders = (log / "checkpoints", log / "timestamps", log / "roots")
-        paths = [log / "witnesses", *(path for folder in folders for path in folder.rglob("*"))]
-        found = [(str(path), path.lstat()) for path in paths if path.exists()]
-    return tuple(sorted((name, said.st_size, said.st_ctime_ns) for name, said in found))
-
-
-def _digest_in(line: Line) -> Digest | None:
-    """The content that an event names."""
-    with suppress(BadLine):
-        return getattr(event_of(line), "digest", None)
-    return None
-
-
-def _utc(moment: Any) -> str:
-    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
