@@ -30,31 +30,37 @@ def decompress_rtf(untrusted_data: bytes) -> tuple[bytes, bool]:
 
 def _expand(body: bytes, wanted: int) -> tuple[bytes, bool]:
     """LZ77 with a ring of 4096 bytes; a reference to the place of writing ends the text."""
-    ring = bytearray(WINDOW)
-    ring[: len(DICTIONARY)] = DICTIONARY
-    write, at, out = len(DICTIONARY), 0, bytearray()
-    while at < len(body) and len(out) < wanted:
+    # What the ring holds is the end of this, which is never turned round: places in it are counted from the beginning.
+    text = bytearray(WINDOW - len(DICTIONARY)) + DICTIONARY
+    at, first = 0, len(text)
+    shift = len(DICTIONARY) - first
+    wanted += first
+    while at < len(body) and len(text) < wanted:
         control = body[at]
         at += 1
+        if not control and at + 8 <= len(body):
+            text += body[at : at + 8]
+            at += 8
+            continue
         for bit in range(8):
             if control & 1 << bit:
                 if at + 2 > len(body):
-                    return bytes(out), False
+                    return bytes(text[first:]), False
                 token = body[at] << 8 | body[at + 1]
                 at += 2
-                offset, length = token >> 4, (token & 15) + 2
-                if offset == write:
-                    return bytes(out), True
-                for step in range(length):
-                    byte = ring[(offset + step) % WINDOW]
-                    out.append(byte)
-                    ring[write] = byte
-                    write = (write + 1) % WINDOW
+                back = (len(text) + shift - (token >> 4)) % WINDOW
+                if not back:
+                    return bytes(text[first:]), True
+                _repeat(text, back, (token & 15) + 2)
             else:
                 if at >= len(body):
-                    return bytes(out), False
-                out.append(body[at])
-                ring[write] = body[at]
-                write = (write + 1) % WINDOW
+                    return bytes(text[first:]), False
+                text.append(body[at])
                 at += 1
-    return bytes(out[:wanted]), False
+    return bytes(text[first:wanted]), False
+
+
+def _repeat(text: bytearray, back: int, length: int) -> None:
+    """Append *length* bytes from *back* bytes before the end, which may reach into what is being appended."""
+    piece = text[-back : len(text) - back + length] if length < back else text[-back:]
+    text += (piece * (length // back + 1))[:length]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -24,6 +25,10 @@ LONGEST_FIELD = 20_000
 
 _SPECIAL = 0xFFFFFFFA
 """From here on a sector's number means something else: end of chain, free, a table."""
+
+
+_tables: weakref.WeakKeyDictionary[Any, dict[int, dict[str, Any]]] = weakref.WeakKeyDictionary()
+"""Of each open file, of each storage by its number, what it holds by name in small letters."""
 
 
 class OleTrouble(Exception):
@@ -65,9 +70,8 @@ def _has_short_directory(ole: Any) -> bool:
 def stream_bytes(ole: Any, path: tuple[str, ...]) -> bytes | None:
     """A stream's bytes; None where there is none, it cannot be followed, or it is too large."""
     try:
-        if not ole.exists(list(path)) or ole.get_type(list(path)) != olefile.STGTY_STREAM:
-            return None
-        if ole.get_size(list(path)) > STREAM_BYTES:
+        entry = _entry(ole, path)
+        if entry is None or entry.entry_type != olefile.STGTY_STREAM or entry.size > STREAM_BYTES:
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,6 +79,20 @@ def stream_bytes(ole: Any, path: tuple[str, ...]) -> bytes | None:
         return data
     except (OSError, ValueError, IndexError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
         return None
+
+
+def _entry(ole: Any, path: tuple[str, ...]) -> Any:
+    """The directory's entry, None where there is none; of two with one name the first. olefile goes through all for each question."""
+    tables = _tables.setdefault(ole, {})
+    entry = ole.root
+    for name in path:
+        kids = tables.get(entry.sid)
+        if kids is None:
+            kids = tables[entry.sid] = {kid.name.lower(): kid for kid in reversed(entry.kids)}
+        entry = kids.get(name.lower())
+        if entry is None:
+            return None
+    return entry
 
 
 def storages(ole: Any) -> list[tuple[str, ...]]:

@@ -6,7 +6,10 @@ striprtf decodes by one code page for the whole file and loses two-byte characte
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec.structs import replace
 
 from unburnt.read.formats.office.office_text import TextBuilder
 
@@ -46,8 +49,7 @@ MOST_GROUPS = 1_000_000
 MOST_TEXT = 200_000_000
 
 
-@dataclass(slots=True)
-class State:
+class State(msgspec.Struct):
     """What a group inherits."""
 
     story: str = "text"
@@ -115,32 +117,9 @@ class RtfWalker:
 
     def walk(self, untrusted_rtf: bytes) -> Found:
         """Read all tokens; damage ends nothing but is reported."""
-        position, size = 0, len(untrusted_rtf)
-        match_at = TOKEN.match
-        while position < size:
-            match = match_at(untrusted_rtf, position)
-            if match is None:
-                position += 1
-                continue
-            position = match.end()
-            kind = match.lastindex
-            if kind == 7:
-                self._literal(match[7])
-            elif kind == 5:
-                self._brace(match[5])
-            elif kind in (1, 2):
-                word, argument = match[1].decode("ascii"), match[2]
-                if word == "bin" and argument is not None:
-                    position += max(0, min(int(argument), size - position))
-                else:
-                    self._word(word, None if argument is None else int(argument))
-            elif kind == 3:
-                self._literal(bytes((int(match[3], 16),)))
-            elif kind == 4:
-                self._symbol(match[4])
-            if self._length > MOST_TEXT:
-                self.found.whole, self.found.reason = False, "holds more text than is safe to keep"
-                break
+        position: int | None = 0
+        while position is not None:
+            position = self._walk_from(untrusted_rtf, position)
         self._flush()
         self._end_run()
         self._lonely_target()
@@ -148,6 +127,31 @@ class RtfWalker:
         if self._stack or self._deep:
             self.found.whole, self.found.reason = False, self.found.reason or "ends before its groups are closed"
         return self.found
+
+    def _walk_from(self, untrusted_rtf: bytes, start: int) -> int | None:
+        """Read tokens up to binary data; where to go on after it, None at the end."""
+        for match in TOKEN.finditer(untrusted_rtf, start):
+            kind = match.lastindex
+            if kind == 7:
+                self._literal(match[7])
+            elif kind == 5:
+                self._brace(match[5])
+            elif kind in (1, 2):
+                word = WORDS.get(match[1])
+                if word is None and not (self._skip or self._starred):
+                    continue  # most words say how something looks
+                argument = match[2]
+                if word == "bin" and argument is not None:
+                    return min(match.end() + max(0, int(argument)), len(untrusted_rtf))
+                self._word(word or match[1].decode("ascii"), None if argument is None else int(argument))
+            elif kind == 3:
+                self._literal(bytes((int(match[3], 16),)))
+            elif kind == 4:
+                self._symbol(match[4])
+            if self._length > MOST_TEXT:
+                self.found.whole, self.found.reason = False, "holds more text than is safe to keep"
+                break
+        return None
 
     def _brace(self, brace: bytes) -> None:
         self._flush()
@@ -163,8 +167,10 @@ class RtfWalker:
         elif self._deep:
             self._deep -= 1
         elif self._stack:
-            before = self._state
-            self._change(self._stack.pop())
+            before, after = self._state, self._stack.pop()
+            if after is before:
+                return  # nothing was said in the group that ends with it
+            self._change(after)
             self._end_field(before)
             if before.story != self._state.story and before.story in self.found.stories:
                 self.found.stories[before.story].end_line()
@@ -204,7 +210,11 @@ class RtfWalker:
         self._target = ""
 
     def _out(self) -> TextBuilder:
-        return self.found.stories.setdefault(self._state.story, TextBuilder())
+        story = self._state.story
+        found = self.found.stories.get(story)
+        if found is None:
+            found = self.found.stories[story] = TextBuilder()
+        return found
 
     def _literal(self, data: bytes) -> None:
         if self._skip:
@@ -311,7 +321,7 @@ class RtfWalker:
 
     def _font(self, argument: int | None) -> None:
         number = argument or 0
-        if self._state.destination == "fonttbl" or any(each.destination == "fonttbl" for each in self._stack[-2:]):
+        if "fonttbl" in (self._state.destination, *[each.destination for each in self._stack[-2:]]):
             self._defined = number
         else:
             self._state = replace(self._state, font=number)
@@ -365,3 +375,8 @@ _PROPERTIES = {
     "plain": RtfWalker._plain, "deff": RtfWalker._default, "deleted": RtfWalker._deleted, "revised": RtfWalker._revised,
     "v": RtfWalker._vanish, "fromhtml": RtfWalker._from_html, "htmlrtf": RtfWalker._unlike_html,
 }  # fmt: skip
+WORDS = {
+    word.encode(): word
+    for word in (*CHARACTERS, *_PROPERTIES, *STORIES, *INFO, *IGNORED, "u", "bin", "field", "fldinst", "fldrslt", "htmltag")
+}
+"""Those that mean anything here; of the others nothing is kept, unless a ``\\*`` stands before them."""
