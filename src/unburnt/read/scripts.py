@@ -16,6 +16,9 @@ _LETTERS = {
     "Latn": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
 _RUNS = {script: re.compile(f"[{letters}]+") for script, letters in _LETTERS.items()}
+_FIRST_EASTERN = "\u2000"
+_EASTERN = {script: _RUNS[script] for script in ("Han", "Kana", "Hang", "Arab")}
+"""Those with letters from that sign on: in a line of Chinese the others need not be looked for."""
 _WEIGHT = {"Han": 3, "Kana": 3, "Hang": 3}
 _FIRST_FOREIGN = re.compile("|".join(f"(?P<{name}>[{letters}])" for name, letters in _LETTERS.items() if name != "Latn"))
 _ASCII = re.compile("[\x00-\x7f]+")
@@ -30,7 +33,9 @@ def script_of(text: str) -> str | None:
     if text.isascii():
         return "Latn" if _LETTERS_ALONE.search(text) else None
     foreign = _ASCII.sub("", text)
-    counts = {name: _count(pattern, foreign) * _WEIGHT.get(name, 1) for name, pattern in _RUNS.items()}
+    asked = _EASTERN if min(foreign) >= _FIRST_EASTERN else _RUNS
+    counts = dict.fromkeys(_RUNS, 0)
+    counts |= {name: _count(pattern, foreign) * _WEIGHT.get(name, 1) for name, pattern in asked.items()}
     counts["Latn"] += _count(_ASCII_LETTERS, text)
     name = max(counts, key=lambda one: counts[one])
     if counts["Kana"] and name == "Han" and counts["Kana"] * 5 > counts["Han"]:

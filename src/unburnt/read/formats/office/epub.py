@@ -111,7 +111,7 @@ def _walk(element: Element, out: TextBuilder, *, preformatted: bool) -> None:
     name = local(element).lower()
     if name in SKIPPED:
         return
-    if not isinstance(element.tag, str):
+    if not name:
         if isinstance(element, etree._Entity):
             out.add(html.unescape(f"&{element.name};"))
         return
@@ -136,15 +136,12 @@ def _add(text: str | None, out: TextBuilder, preformatted: bool) -> None:
     if preformatted:
         out.add(text)
         return
-    collapsed = " ".join(text.split())
-    if not collapsed:
-        if not out.at_line_start:
-            out.add(" ")
-        return
-    if text[0].isspace() and not out.at_line_start:
-        out.add(" ")
-    out.add(collapsed)
-    if text[-1].isspace():
+    words = text.split()
+    if words:
+        before = " " if text[0].isspace() and not out.at_line_start else ""
+        after = " " if text[-1].isspace() else ""
+        out.add(f"{before}{' '.join(words)}{after}")
+    elif not out.at_line_start:
         out.add(" ")
 
 
