@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound, UsageError
+from unburnt.flow.belonging import receipts, require_belonging
 from unburnt.flow.leavings import forget_damaged, forget_exports
 from unburnt.flow.stores import Stores
 from unburnt.model.events import Erased
@@ -39,8 +40,9 @@ def erase_document(stores: Stores, digest: Digest, *, why: str, with_containers:
     doomed = _with_members(stores, [digest, *others, *containers])
     for outer in [*others, *containers]:
         doomed = list(dict.fromkeys([*doomed, *_outermost(stores, outer)]))
-    sequences = sorted({number for one in doomed for number in stores.catalog.item_sequences(one)})
-    _erase(stores, sequences, _ITEM_FIELDS, doomed, why)
+    received = receipts(stores, set(doomed))
+    require_belonging(stores, digest, doomed, received)
+    _erase(stores, sorted({number for numbers in received.values() for number in numbers}), _ITEM_FIELDS, doomed, why)
     return doomed
 
 
@@ -49,7 +51,7 @@ def erase_fields(stores: Stores, digest: Digest, fields: tuple[str, ...], *, why
     unknown = set(fields) - set(_ITEM_FIELDS)
     if unknown:
         raise UsageError(f"There is no field {sorted(unknown)[0]!r} to erase.", remedy="Fields: path, modified, size.")
-    sequences = stores.catalog.item_sequences(digest)
+    sequences = receipts(stores, {digest}).get(digest, [])
     if not sequences:
         raise NotFound("This content was not received by itself: its names stand in its container's reading.")
     forget_exports(stores.layout, [digest])  # a bag may list its name
@@ -62,10 +64,13 @@ def finish_erasing(stores: Stores) -> None:
     stores.sealing.seal()
     sealed = stores.sealing.sealed
     # It ended right after its event, so that is among the last.
+    told: set[Digest] = set()
     for number, event in stores.events.replay(stores.events.last - _LAST_EVENTS):
         if isinstance(event, Erased) and number < sealed:
             stores.events.erase_fields(event.events, set(event.fields))
-    left = [one for one in stores.catalog.erased(before=sealed) if stores.objects.has(one) or stores.derived.keys_of(one)]
+            told.update(event.digests)
+    still = told & set(stores.catalog.erased(before=sealed))  # what was received again since is not among these
+    left = [one for one in sorted(still) if stores.objects.has(one) or stores.derived.keys_of(one)]
     if left:
         _remove(stores, left)
 

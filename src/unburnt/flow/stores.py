@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from unburnt.base.digests import Digest
-from unburnt.base.errors import DamagedArchive, NotFound
+from unburnt.base.digests import Digest, digest_of_file
+from unburnt.base.errors import DamagedArchive, NotFound, UnburntError
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow.misnumbered import Misnumbered
@@ -77,8 +77,8 @@ class Stores:
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
         is_new = self._open_views(rebuild=rebuild)
-        own = OwnRecords(layout, self.events, vouching.admits)
-        self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index, own)
+        self.own = OwnRecords(layout, self.events, vouching.admits)
+        self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index, self.own)
         self.recorder.catch_up()
         if is_new:
             self._await_lost_readings()
@@ -155,12 +155,21 @@ class Stores:
     def _adopt_objects(self) -> None:
         """Objects that no event names were flushed before a crash, or put there by hand: kept and said."""
         # What was erased is no orphan: it goes, when the interrupted erasing is finished.
-        adopted = list(self.objects.orphans(self.catalog.known_objects() | set(self.catalog.erased())))
-        self.recorder.happened(*(
-            ObjectAdopted(digest=digest, size=str(self.objects.path(digest).stat().st_size)) for digest in adopted
-        ))
+        orphans = list(self.objects.orphans(self.catalog.known_objects() | set(self.catalog.erased())))
+        adopted = [(digest, size) for digest in orphans if (size := self._size_of_true(digest)) is not None]
+        self.recorder.happened(*(ObjectAdopted(digest=digest, size=str(size)) for digest, size in adopted))
         if adopted:
             self.messages.append(f"{len(adopted)} objects that no event named were kept.")
+        if lies := len(orphans) - len(adopted):
+            self.messages.append(f"{lies} files in objects/ that no event names are not what their names say. They were left there "
+                                 "and are no part of the archive; 'unburnt verify' lists them.")
+
+    def _size_of_true(self, digest: Digest) -> int | None:
+        """The size of an object whose bytes are those of its name; None of any other file."""
+        with contextlib.suppress(UnburntError, OSError), self.objects.open(digest) as file:
+            found, size = digest_of_file(file)
+            return size if found == digest else None
+        return None
 
 
 def empty_folder(folder: Path) -> None:
