@@ -119,6 +119,7 @@ def test_lists_of_deliveries_mark_them(desk: Desk) -> None:
 
 def test_the_seal_page_offers_both_ways_on(desk: Desk) -> None:
     text = desk.get("/seal").text
+    assert "The rest follows by itself" not in text
     assert "unburnt seal --accept" in text and "unburnt rebuild --set-aside" in text
 
 
