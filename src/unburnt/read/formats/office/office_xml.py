@@ -56,10 +56,10 @@ def attribute(element: Element, name: str, default: str | None = None) -> str | 
     value = element.get(name)
     if value is not None:
         return value
-    for key, found in element.attrib.items():
-        key_text = str(key)
-        if key_text[key_text.rfind("}") + 1 :] == name:
-            return str(found)
+    ending = f"}}{name}"
+    for key in map(str, element.keys()):
+        if key.endswith(ending):
+            return element.get(key)
     return default
 
 

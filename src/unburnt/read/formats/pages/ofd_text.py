@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from itertools import repeat
 
 import msgspec
 
@@ -106,9 +108,9 @@ def _places(
     xs, ys = deltas(across, count - 1), deltas(down, count - 1)
     x, y = at
     found = [(x, y)]
-    for index in range(count - 1):
-        # Without distances the font's own widths hold, which are not known here.
-        step = 0.0 if xs or ys else width_of(text[index], wide)
+    # Without distances the font's own widths hold, which are not known here.
+    steps = repeat(0.0) if xs or ys else [wide * _share(sign) for sign in text[: count - 1]]
+    for index, step in zip(range(count - 1), steps, strict=False):
         x += xs[index] if index < len(xs) else step * turn[0]
         y += ys[index] if index < len(ys) else step * turn[1]
         found.append((x, y))
@@ -117,9 +119,14 @@ def _places(
 
 def width_of(sign: str, size: float) -> float:
     """About how wide a sign is: a full square for what is wide in East Asia, half of one for the rest."""
+    return size * _share(sign)
+
+
+@cache
+def _share(sign: str) -> float:
     if unicodedata.combining(sign):
         return 0.0
-    return size if unicodedata.east_asian_width(sign) in "WF" else size / 2
+    return 1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.5
 
 
 def page_text(runs: Iterable[Run], page: Box) -> PageText:
