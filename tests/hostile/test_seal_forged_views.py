@@ -88,6 +88,24 @@ def test_what_was_received_by_itself_is_not_erased_as_a_member(archive: Path) ->
     _refused(archive, "case.zip")
 
 
+def test_a_file_that_only_the_catalogue_calls_received_is_taken_in(archive: Path) -> None:
+    late = archive.parent / "m" / "late.txt"
+    late.write_bytes(FORGED)
+    sql(archive, "INSERT INTO item (accession, path, blob, size, modified, sequence) SELECT 'd1', ?, number, ?, ?, 4 FROM blob "
+        "WHERE digest = ?", b"late.txt", len(FORGED), str(late.stat().st_mtime_ns), OTHER_DIGEST)
+    erased = archive.parent / "m" / "not-erased.txt"
+    erased.write_bytes(b"never erased\n")
+    sql(archive, "INSERT INTO erased (digest, sequence) VALUES (?, 3)", digest_of(b"never erased\n"))
+    with Archive.open(archive) as opened:
+        opened.add([archive.parent / "m"], options=Options(ocr=False))
+    received = {getattr(event, "digest", None) for _, event in Events(Layout.open(archive), write=False).replay()}
+    assert {digest_of(FORGED), digest_of(b"never erased\n")} <= received
+    before = (archive / "events" / "000001.jsonl").read_bytes()
+    with Archive.open(archive) as opened:
+        opened.add([archive.parent / "m"], options=Options(ocr=False))
+    assert (archive / "events" / "000001.jsonl").read_bytes() == before, "what was received is not taken in again"
+
+
 def test_a_container_is_erased_with_what_it_holds(archive: Path) -> None:
     with Archive.open(archive) as opened:
         gone = opened.erase(digest_of(b"a member\n"), with_containers=True)

@@ -60,7 +60,7 @@ class Deliveries:
         accession = unfinished.id if unfinished else f"d{len(everything) + sum(not d.begun for d in running) + 1}"
         delivery = Delivery(
             accession, source, {one.id for one in known}, objects=self._stores.objects,
-            catalog=self._stores.catalog, inbox=self._inbox, archive_root=self._stores.layout.root, note=note,
+            catalog=self._stores.catalog, inbox=self._inbox, layout=self._stores.layout, note=note,
             begun=unfinished is not None, readmit=readmit,
         )
         if not known:

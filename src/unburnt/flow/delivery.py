@@ -11,6 +11,8 @@ from unburnt.base.errors import KeeperGone, UnburntError
 from unburnt.catalog.catalog import Catalog
 from unburnt.flow import intake
 from unburnt.flow.inbox import Arrived, Inbox, Walked
+from unburnt.flow.told_before import ToldBefore
+from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects
 
 _BATCH_ITEMS = 500
@@ -22,7 +24,7 @@ class Delivery(threading.Thread):
 
     def __init__(
         self, accession: str, source: Path, known: set[str], *, objects: Objects, catalog: Catalog, inbox: Inbox,
-        archive_root: Path, note: str = "", begun: bool = False, readmit: bool = False,
+        layout: Layout, note: str = "", begun: bool = False, readmit: bool = False,
     ) -> None:
         super().__init__(name=f"delivery-{accession}", daemon=True)
         self.accession = accession
@@ -41,7 +43,8 @@ class Delivery(threading.Thread):
         self._objects = objects
         self._catalog = catalog
         self._inbox = inbox
-        status = os.stat(archive_root)
+        self._told = ToldBefore(layout, known)
+        status = os.stat(layout.root)
         self._skip = {(status.st_dev, status.st_ino)}
         self._place = _identity(source)
 
@@ -77,7 +80,7 @@ class Delivery(threading.Thread):
                 self._check_source()
                 if self._failed_before(entry):
                     continue
-            if taken.staged is not None and taken.staged.digest in erased:
+            if taken.staged is not None and taken.staged.digest in erased and self._told.was_erased(taken.staged.digest):
                 self._objects.drop(taken.staged)
                 self.left_out += 1
                 continue
@@ -93,11 +96,16 @@ class Delivery(threading.Thread):
         self._check_source()
 
     def _is_known(self, entry: intake.Entry) -> bool:
-        return entry.size is not None and (entry.size, _time_of(entry)) in self._before(entry)
+        return entry.size is not None and self._was_told(entry, entry.size)
 
     def _failed_before(self, entry: intake.Entry) -> bool:
         """Whether this entry could not be received before either: then there is nothing new to say."""
-        return (None, _time_of(entry)) in self._before(entry)
+        return self._was_told(entry, None)
+
+    def _was_told(self, entry: intake.Entry, size: int | None) -> bool:
+        """The catalogue says what is not known without a look at the events; what is known, these have to say as well."""
+        time = _time_of(entry)
+        return (size, time) in self._before(entry) and self._told.was_received(entry.path, size, time)
 
     def _before(self, entry: intake.Entry) -> set[tuple[int | None, str | None]]:
         return self._catalog.received(self._known, entry.path) if self._known else set()
