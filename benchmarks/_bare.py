@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import importlib
 import importlib.util
 import json
@@ -25,6 +26,7 @@ import oxmsg
 import pikepdf
 import pycld2
 import pypdfium2
+from _bare_sheets import old, open_document, openxml
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
@@ -175,6 +177,8 @@ def _kinds() -> Iterator[tuple[str, Callable[[bytes], Any]]]:
     yield from (("html", _html), ("xhtml", _html))
     for word in ("presentationml", "wordprocessingml", "opendocument.text", "opendocument.presentation", "epub"):
         yield word, _package
+    for word, workbook in (("spreadsheetml", openxml), ("ms-excel", old), ("opendocument.spreadsheet", open_document)):
+        yield word, functools.partial(workbook, language=_language)
     yield from (("application/xml", _xml), ("ms-outlook", _msg), ("json", _json), ("csv", _csv))
     yield from (("text/plain", _plain), ("markdown", _plain))
 

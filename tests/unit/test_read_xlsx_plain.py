@@ -7,14 +7,20 @@ from collections.abc import Iterator
 import pytest
 from lxml import etree
 
-from unburnt.read.formats.office.xlsx_sheet import RawCell, SheetFacts, SheetStream
+from unburnt.read.formats.office.xlsx_sheet import SheetFacts, SheetStream
 from unburnt.read.formats.office.xlsx_strings import strings
+from unburnt.read.formats.office.xlsx_values import Shown, Values
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\r\n<worksheet xmlns="urn:sheet" xmlns:x14ac="urn:more">{0}<sheetData>'
 TAIL = '</sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells></worksheet>'
 PLAIN = '<row r="7" spans="1:3" x14ac:dyDescent="0.2"><c r="A7" s="1"/><c r="B7" s="2" t="s"><v>3</v></c></row>'
 ROWS = {
     "plain": PLAIN,
+    "values": '<row r="1"><c r="A1" t="s"><v>2</v></c><c r="B1" t="b"><v>1</v></c><c r="C1" t="e"><v>#N/A</v></c><c r="D1" s="2"><v>43101.5</v></c>'
+    '<c r="E1" s="1"><v>43101</v></c><c r="F1"><v>007</v></c><c r="G1"><v>-1.50</v></c><c r="H1"><v>1234567890123456</v></c><c r="I1"><v>２</v></c></row>',
+    "no-such-text": '<row r="1"><c r="A1" t="s"><v>4</v></c><c r="B1" t="s"><v>²</v></c><c r="C1" t="s"><v>-1</v></c></row><row r="3"><c r="A4" t="s"><v>9</v></c></row>',
+    "style-twice": '<row r="1"><c r="A1" s="1" t="n" s="2"><v>1</v></c></row>',
+    "place-twice": '<row r="1"><c r="B1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1" t="b"><f>TRUE</f></c></row>',
     "without-numbers": "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>",
     "hidden": '<row r="2" hidden="1"><c r="A2"><v>1</v></c></row><row hidden="true" r="9"><c r="B9"><v>1</v></c></row>',
     "either-order": '<row r="1"><c r="A1" t="n" s="4"><v>1.50</v></c><c r="B1" s="4" t="str"><v>x</v></c></row>',
@@ -43,10 +49,11 @@ STRINGS = {
 }  # fmt: skip
 
 
-def sheet(xml: str, *, size: int = 1 << 18) -> tuple[list[list[RawCell]], SheetFacts]:
+def sheet(xml: str, *, size: int = 1 << 18) -> tuple[list[list[Shown]], SheetFacts, int]:
     data = xml.encode()
-    stream = SheetStream(data[start : start + size] for start in range(0, len(data), size))
-    return list(stream.rows()), stream.facts
+    values = Values(["零", "one", "два", "üch"], frozenset({2}), epoch_1904=False)
+    stream = SheetStream((data[start : start + size] for start in range(0, len(data), size)), values)
+    return list(stream.rows()), stream.facts, values.lost_strings
 
 
 def listed(xml: str) -> tuple[list[str], bool]:
@@ -75,7 +82,7 @@ def test_rows_are_the_same_however_the_part_is_unpacked(size: int) -> None:
 
 
 def test_rows_before_a_damaged_place_are_kept() -> None:
-    rows, facts = sheet(HEAD.format("") + ROWS["cut-off"])
+    rows, facts, _ = sheet(HEAD.format("") + ROWS["cut-off"])
     assert [cell[:2] for row in rows for cell in row] == [(6, 1), (7, 0)]
     assert facts.broken
 

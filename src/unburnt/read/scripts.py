@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 _LETTERS = {
@@ -16,11 +17,8 @@ _LETTERS = {
     "Latn": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
 _RUNS = {script: re.compile(f"[{letters}]+") for script, letters in _LETTERS.items()}
-_FIRST_EASTERN = "\u2000"
-_EASTERN = {script: _RUNS[script] for script in ("Han", "Kana", "Hang", "Arab")}
-"""Those with letters from that sign on: in a line of Chinese the others need not be looked for."""
 _WEIGHT = {"Han": 3, "Kana": 3, "Hang": 3}
-_FIRST_FOREIGN = re.compile("|".join(f"(?P<{name}>[{letters}])" for name, letters in _LETTERS.items() if name != "Latn"))
+_FOREIGN = re.compile(f"[{''.join(letters for name, letters in _LETTERS.items() if name != 'Latn')}]")
 _ASCII = re.compile("[\x00-\x7f]+")
 _ASCII_LETTERS = re.compile("[A-Za-z]+")
 _ENOUGH = 60
@@ -28,16 +26,25 @@ _ENOUGH_CHINESE = 300
 _LETTERS_ALONE = re.compile("[A-Za-z][^A-Za-z]*[A-Za-z]")
 
 
+class _Scripts(dict[str, str | None]):
+    """The script of each sign that was asked for, None where it is no letter of any: there are no more signs than Unicode has."""
+
+    def __missing__(self, sign: str) -> str | None:
+        self[sign] = found = next((name for name, letters in _RUNS.items() if letters.match(sign)), None)
+        return found
+
+
+_SCRIPTS = _Scripts()
+
+
 def script_of(text: str) -> str | None:
     """The script that most letters are in; a Chinese sign counts as three letters. None for fewer than two letters."""
     if text.isascii():
         return "Latn" if _LETTERS_ALONE.search(text) else None
-    foreign = _ASCII.sub("", text)
-    asked = _EASTERN if min(foreign) >= _FIRST_EASTERN else _RUNS
-    counts = dict.fromkeys(_RUNS, 0)
-    counts |= {name: _count(pattern, foreign) * _WEIGHT.get(name, 1) for name, pattern in asked.items()}
+    letters = Counter(map(_SCRIPTS.__getitem__, _ASCII.sub("", text)))
+    counts = {name: letters[name] * _WEIGHT.get(name, 1) for name in _LETTERS}
     counts["Latn"] += _count(_ASCII_LETTERS, text)
-    name = max(counts, key=lambda one: counts[one])
+    name = max(counts, key=counts.__getitem__)
     if counts["Kana"] and name == "Han" and counts["Kana"] * 5 > counts["Han"]:
         return "Kana"
     return name if counts[name] >= 2 else None
@@ -50,12 +57,13 @@ def script_of_line(line: str) -> str | None:
         line = f"{line[:_ENOUGH]} {line[middle:middle + _ENOUGH]}"
     if line.isascii():
         return "Latn" if _ASCII_LETTERS.search(line) else None
-    first = _FIRST_FOREIGN.search(line)
+    first = _FOREIGN.search(line)
     if first is None:
         return "Latn" if _RUNS["Latn"].search(line) else None
-    if _ASCII_LETTERS.search(line) or (first.lastgroup in ("Han", "Kana") and _RUNS["Kana"].search(line)):
+    name = _SCRIPTS[first[0]]
+    if _ASCII_LETTERS.search(line) or (name in ("Han", "Kana") and _RUNS["Kana"].search(line)):
         return script_of(line)
-    return first.lastgroup
+    return name
 
 
 def letters_in(script: str, text: str) -> int:

@@ -212,7 +212,7 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
         fields["odf:last-author"] = author
     statistics = child(holder, "document-statistic")
     stated = (attribute(statistics, "page-count") or "") if statistics is not None else ""
-    pages = int(stated) if stated.isdigit() and len(stated) < 7 else None
+    pages = int(stated) if stated.isdecimal() and len(stated) < 7 else None
     return Metadata(
         title=title, author=initial or author, dates=tuple(dates), pages=pages, sheets=sheets,
         fields=dict(list(fields.items())[:500]),

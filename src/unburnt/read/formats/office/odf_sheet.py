@@ -5,9 +5,18 @@ from __future__ import annotations
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import Progress
-from unburnt.read.formats.office.odf_text import OdfWalker, rows_of
+from unburnt.read.formats.office.odf_text import LOOSE, WHITE, OdfWalker, rows_of
 from unburnt.read.formats.office.office_sheet import SheetWriter
-from unburnt.read.formats.office.office_xml import Element, attribute, child, is_true, local, number, text_of
+from unburnt.read.formats.office.office_xml import (
+    Element,
+    attribute,
+    attributes,
+    child,
+    is_true,
+    local,
+    number,
+    text_of,
+)
 
 MOST_REPEATED_COLUMNS = 1024
 MOST_REPEATED_ROWS = 1000
@@ -70,28 +79,34 @@ def _cells(row: Element, position: int, merged: list[tuple[int, int, int, int]])
         name = local(element)
         if name not in ("table-cell", "covered-table-cell"):
             continue
-        repeated = max(1, number(attribute(element, "number-columns-repeated"), 1))
-        cell = _cell(element, position, column)
+        about = attributes(element)
+        repeated = max(1, number(about.get("number-columns-repeated"), 1))
+        cell = _cell(element, about, position, column)
         if cell is not None:
             cut = cut or repeated > MOST_REPEATED_COLUMNS
-            for again in range(min(repeated, MOST_REPEATED_COLUMNS)):
+            found.append(cell)
+            for again in range(1, min(repeated, MOST_REPEATED_COLUMNS)):
                 found.append((cell[0], column + again, *cell[2:]))
-            rows = max(1, number(attribute(element, "number-rows-spanned"), 1))
-            columns = max(1, number(attribute(element, "number-columns-spanned"), 1))
+            rows = max(1, number(about.get("number-rows-spanned"), 1))
+            columns = max(1, number(about.get("number-columns-spanned"), 1))
             if rows > 1 or columns > 1:
                 merged.append((position, column, position + rows - 1, column + columns - 1))
         column += repeated
     return found, cut
 
 
-def _cell(element: Element, row: int, column: int) -> Shown | None:
-    walker = OdfWalker()
-    walker.walk(element)
-    text = walker.out.text().removesuffix("\n")
-    stated = attribute(element, "value-type")
-    raw = attribute(element, "value") or attribute(element, "date-value") or attribute(element, "time-value")
-    formula = attribute(element, "formula")
-    annotation = child(element, "annotation")
+def _cell(element: Element, about: dict[str, str], row: int, column: int) -> Shown | None:
+    inner = list(element)
+    text = _plain_text(inner)
+    annotation = None
+    if text is None:
+        walker = OdfWalker()
+        walker.walk(element)
+        text = walker.out.text().removesuffix("\n")
+        annotation = child(element, "annotation")
+    stated = about.get("value-type")
+    raw = about.get("value") or about.get("date-value") or about.get("time-value")
+    formula = about.get("formula")
     if not text and raw:
         text = raw
     if not text and annotation is None and not formula:
@@ -103,3 +118,13 @@ def _cell(element: Element, row: int, column: int) -> Shown | None:
         comment = f"{author}: {body}" if author else body
     flags = ("imprecise-id",) if raw and stated == "float" and len(raw.lstrip("-").split(".")[0]) > 15 else ()
     return row, column, text, TYPES.get(stated or "", "text"), raw if raw != text else None, formula, comment, flags
+
+
+def _plain_text(inner: list[Element]) -> str | None:
+    """The text of a cell that holds nothing but one paragraph of characters, or nothing at all; None where there is more."""
+    if not inner:
+        return ""
+    if len(inner) > 1 or len(inner[0]) or local(inner[0]) != "p":
+        return None
+    text = inner[0].text or ""
+    return WHITE.sub(" ", text).removeprefix(" ") if LOOSE.search(text) else text

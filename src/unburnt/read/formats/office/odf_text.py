@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from unburnt.read.formats.office.office_text import TextBuilder
@@ -17,6 +18,9 @@ LOOKS = frozenset(["enhanced-geometry", "par", "seq", "animations"])
 """Elements with hundreds of others and seldom a word: searched at once, not walked through one by one."""
 TOLD = tuple(f"{{*}}{name}" for name in ("p", "h", "table", "change", "change-start", "change-end", "annotation"))
 MOST_SPACES = 10_000
+WHITE = re.compile("[ \t\n\r]+")
+LOOSE = re.compile("^ |  |[\t\n\r]")
+"""White space that is not shown as it is written."""
 
 
 @dataclass(frozen=True)
@@ -152,16 +156,9 @@ class OdfWalker:
         """White space: runs become one space, none at a paragraph's beginning (ODF 1.3 part 3, 6.1.2)."""
         if not text:
             return
-        pieces = []
-        for character in text:
-            if character in " \t\n\r":
-                if not self._space_before:
-                    pieces.append(" ")
-                self._space_before = True
-            else:
-                pieces.append(character)
-                self._space_before = False
-        self.out.add("".join(pieces))
+        collapsed = WHITE.sub(" ", text)
+        self.out.add(collapsed.removeprefix(" ") if self._space_before else collapsed)
+        self._space_before = collapsed.endswith(" ")
 
     def _note(self, element: Element) -> None:
         kind = attribute(element, "note-class") or "footnote"

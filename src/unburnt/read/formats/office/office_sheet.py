@@ -13,17 +13,23 @@ FULL_CELLS = 30_000
 FULL_TEXT = 200_000
 """Where a piece of a sheet is handed on, so that memory stays bounded; the next piece continues it."""
 MOST_FORMULAS = 20_000
+GAP = 64
 _DIGITS = re.compile(r"[0-9]+")
+
+
+def _empty_before(column: int, expected: int) -> int:
+    """How many empty places stand before a cell further to the right than *expected* (0 at a row's beginning)."""
+    if not expected:
+        return column if column <= GAP else 1
+    return column - expected if column - expected < GAP else 0
 
 
 class SheetWriter:
     """Collects rows and emits them as parts of kind ``sheet``.
 
-    Rows and columns are absolute. Empty cells between filled ones give a tab each up to *GAP*; an empty stretch
+    Rows and columns are absolute. Empty cells between filled ones give a tab each up to :data:`GAP`; an empty stretch
     longer than that gives one tab, so that a cell at XFD1048576 costs nothing.
     """
-
-    GAP = 64
 
     def __init__(self, emitter: Emitter, label: str, *, hidden: bool) -> None:
         self._emitter = emitter
@@ -41,28 +47,31 @@ class SheetWriter:
 
     def row(self, cells: Iterable[tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]]) -> None:
         """Add one row: (row, column, shown, type, raw, formula, comment, flags) for each non-empty cell, by column."""
-        previous, length, pieces, found = -1, self._length, self._pieces, self._cells
+        expected, end, found = 0, self._length - 1, self._cells
+        texts: list[str] = []
         for row, column, shown, kind, raw, formula, comment, flags in cells:
-            gap = column - previous if previous >= 0 else column
-            if gap or previous >= 0:
-                tabs = "\t" * gap if gap <= self.GAP else "\t"
-                pieces.append(tabs)
-                length += len(tabs)
-            previous = column
-            start = length
-            pieces.append(shown)
-            length += len(shown)
-            found.append(Cell(row, column, start, length, kind, raw, formula, comment, flags))
-            if formula:
-                self._note_formula(row, column, formula)
-            if comment:
-                self._comments.append(f"{address_of(row, column)}: {comment}")
-            if not self.has_text:
-                self.has_text = bool(comment) or bool(shown.strip())
-        if previous < 0:
+            if column == expected:
+                start = end + 1
+                texts.append(shown)
+            elif column > expected:
+                gap = _empty_before(column, expected)
+                start = end + 1 + gap
+                texts += [""] * gap
+                texts.append(shown)
+            else:  # a place that comes twice
+                start = end
+                texts[-1] += shown
+            end = start + len(shown)
+            expected = column + 1
+            found.append(Cell(row, column, start, end, kind, raw, formula, comment, flags))
+            if formula or comment:
+                self._note_beside(row, column, formula, comment)
+        if not expected:
             return
-        pieces.append("\n")
-        self._length = length + 1
+        line = "\t".join(texts)
+        self.has_text = self.has_text or bool(line.strip())
+        self._pieces += (line, "\n")
+        self._length = end + 1
         if len(found) >= FULL_CELLS or self._length >= FULL_TEXT:
             self._emit((), last=False)
 
@@ -74,6 +83,13 @@ class SheetWriter:
             self._emitter.part("comments", f"{self.label} (comments)", "\n".join(self._comments), hidden=self._hidden)
         if self._formulas:
             self._emitter.part("properties", f"{self.label} (formulas)", "\n".join(self._formulas.values()), hidden=self._hidden)
+
+    def _note_beside(self, row: int, column: int, formula: str | None, comment: str | None) -> None:
+        if formula:
+            self._note_formula(row, column, formula)
+        if comment:
+            self._comments.append(f"{address_of(row, column)}: {comment}")
+            self.has_text = True
 
     def _note_formula(self, row: int, column: int, formula: str) -> None:
         """Keep the first of those that differ in the numbers of rows only, which are copies; all that hold words of their own."""

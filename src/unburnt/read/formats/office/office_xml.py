@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -61,6 +62,16 @@ def attribute(element: Element, name: str, default: str | None = None) -> str | 
         if key.endswith(ending):
             return element.get(key)
     return default
+
+
+def attributes(element: Element) -> dict[str, str]:
+    """All attributes by local name, as :func:`attribute` gives each of them."""
+    found: dict[str, str] = {}
+    for key, value in cast("list[tuple[str, str]]", element.items()):
+        at = key.rfind("}") + 1
+        if not at or key[at:] not in found:
+            found[key[at:]] = value
+    return found
 
 
 def children(element: Element, name: str) -> Iterator[Element]:

@@ -75,7 +75,7 @@ def _extended(root: Element, fields: dict[str, str]) -> int | None:
     pages = None
     for element in root:
         name, value = local(element), text_of(element).strip()
-        if name == "Pages" and value.isdigit() and len(value) < 7:
+        if name == "Pages" and value.isdecimal() and len(value) < 7:
             pages = int(value)
         if name not in ("HeadingPairs", "TitlesOfParts", "DigSig", "HLinks"):
             _put(fields, f"ooxml:{name}", value)

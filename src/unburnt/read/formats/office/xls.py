@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -36,7 +35,7 @@ from unburnt.read.formats.office.xls_records import (
     is_encrypted,
     records,
 )
-from unburnt.read.formats.office.xlsx_styles import shown_number
+from unburnt.read.formats.office.xlsx_styles import PLAIN_NUMBER, shown_number
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -132,7 +131,7 @@ def emit_sheet(
         progress.text = True
 
 
-def _with_comments(cells: Iterable[Shown], row: int, comments: dict[int, str] | None) -> Iterable[Shown]:
+def _with_comments(cells: list[Shown], row: int, comments: dict[int, str] | None) -> list[Shown]:
     """The cells of a row with their comments (by column); empty cells may have some too."""
     if not comments:
         return cells
@@ -141,12 +140,20 @@ def _with_comments(cells: Iterable[Shown], row: int, comments: dict[int, str] | 
     return sorted(found, key=lambda cell: cell[1])
 
 
-def _cells(row: list[Any], position: int, left: int) -> Iterator[Shown]:
+def _cells(row: list[Any], position: int, left: int) -> list[Shown]:
+    found: list[Shown] = []
     for column, value in enumerate(row, left):
-        if value is None or value == "":
+        if value == "" or value is None:
             continue
-        shown, kind, raw, flags = _shown(value)
-        yield position, column, shown, kind, raw, None, None, flags
+        kind = type(value)
+        if kind is str and value[0] != "#":
+            found.append((position, column, value, "text", None, None, None, ()))
+        elif kind is float and -1e15 < value < 1e15 and value and (whole := int(value)) == value:
+            found.append((position, column, str(whole), "number", None, None, None, ()))
+        else:
+            shown, said, raw, flags = _shown(value)
+            found.append((position, column, shown, said, raw, None, None, flags))
+    return found
 
 
 def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
@@ -158,6 +165,8 @@ def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
         if value and -1e15 < value < 1e15 and value == int(value):
             return str(int(value)), "number", None, ()
         stored = repr(value)
+        if len(stored) <= 15 and PLAIN_NUMBER.fullmatch(stored):
+            return stored, "number", None, ()
         shown, imprecise = shown_number(stored)
         return shown, "number", stored if shown != stored.removesuffix(".0") else None, ("imprecise-id",) if imprecise else ()
     if isinstance(value, datetime):

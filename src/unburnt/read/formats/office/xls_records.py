@@ -78,8 +78,11 @@ def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
     facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
     depth, is_sheet = 0, False
     top, left, bottom, right = 65_535, 255, 0, 0
-    place, last = _HEAD, len(stream) - 4
-    for kind, start, length in records(stream):
+    place, last, after = _HEAD, len(stream) - 4, 0
+    while after <= last:
+        kind, length = place(stream, after)
+        start = after + 4
+        after = start + length
         if kind in CELLS:
             if start > last:
                 continue

@@ -23,6 +23,7 @@ from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xlsx_around import emit_around, emit_workbook_words
 from unburnt.read.formats.office.xlsx_pivot import emit_pivots
 from unburnt.read.formats.office.xlsx_sheet import SheetStream, address, rich_text
+from unburnt.read.formats.office.xlsx_values import Shown
 from unburnt.read.formats.office.xlsx_workbook import Sheet, Workbook, signed
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -45,8 +46,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         _sheet(workbook, sheet, emitter)
     if any(relation.kind == "externalLink" for relation in workbook.relations.values()):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
-    if workbook.lost_strings:
-        progress.losses.append(f"the texts of {workbook.lost_strings} cells are not in the table of strings")
+    if workbook.values.lost_strings:
+        progress.losses.append(f"the texts of {workbook.values.lost_strings} cells are not in the table of strings")
     emit_workbook_words(workbook, emitter)
     progress.losses += emit_pivots(package, workbook.relations, emitter)
     note_package(package, emitter)
@@ -74,12 +75,14 @@ def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
     package, progress = workbook.package, workbook.progress
     relations = relations_of(package, sheet.part)
     comments = _comments(package, relations)
-    stream = SheetStream(package.chunks(sheet.part))
+    stream = SheetStream(package.chunks(sheet.part), workbook.values)
     for row in stream.rows():
-        writer.hidden_rows.update(stream.facts.hidden_rows)
-        stream.facts.hidden_rows.clear()
-        writer.hidden_columns.update(stream.facts.hidden_columns)
-        writer.row(workbook.show(row, comments))
+        if stream.facts.hidden_rows:
+            writer.hidden_rows.update(stream.facts.hidden_rows)
+            stream.facts.hidden_rows.clear()
+        if stream.facts.hidden_columns:
+            writer.hidden_columns.update(stream.facts.hidden_columns)
+        writer.row(_with_comments(row, comments) if comments else row)
     writer.hidden_columns.update(stream.facts.hidden_columns)
     if comments:
         lonely = sorted(comments.items())
@@ -90,6 +93,11 @@ def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
     if stream.facts.broken:
         progress.losses.append(f"the sheet {label[:60]!r} is damaged")
     emit_around(workbook, label, relations, stream.facts, emitter, hidden)
+
+
+def _with_comments(row: list[Shown], comments: dict[tuple[int, int], tuple[str, str]]) -> list[Shown]:
+    """The row with the comments of its cells, which are taken out of *comments*."""
+    return [(*cell[:6], signed(*comments.pop(cell[:2])), cell[7]) if cell[:2] in comments else cell for cell in row]
 
 
 def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[int, int], tuple[str, str]]:
@@ -105,7 +113,8 @@ def _comments(package: Package, relations: dict[str, Relation]) -> dict[tuple[in
             body = child(element, "text")
             if where is None or body is None:
                 continue
-            index = int(attribute(element, "authorId") or "0") if (attribute(element, "authorId") or "0").isdigit() else -1
+            written = attribute(element, "authorId") or "0"
+            index = int(written) if written.isdecimal() and len(written) < 10 else -1
             author = authors[index] if 0 <= index < len(authors) else ""
             found[where] = ("" if author.startswith("tc=") else author, rich_text(body))
     return found

@@ -81,7 +81,7 @@ def _cells(
         if local(item) == "x":
             index = attribute(item, "v") or ""
             known = shared[column]
-            value = known[int(index)] if index.isdigit() and len(index) < 9 and int(index) < len(known) else None
+            value = known[int(index)] if index.isdecimal() and len(index) < 9 and int(index) < len(known) else None
         if value is not None:
             yield row, column, value[0], value[1], None, None, None, ()
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from lxml import etree
 
 from unburnt.read.formats.office.office_xml import Element, is_true, number
 from unburnt.read.formats.office.xlsx_plain import NotPlain, PlainList, attributes_of, resolved
+from unburnt.read.formats.office.xlsx_values import Shown, Values
 
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
@@ -25,15 +27,16 @@ ROW = re.compile(r'[ \t\n]*<row(?: r="([0-9]{1,7})")?+((?: [^<>"&]*"[^"<&]*")*+)
 CELLS = re.compile(
     # Cells without content, then one with content, or a sign that belongs to neither.
     r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,9}")?(?: t="n")? ?/>)*+'
-    r'(?:<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="([A-Za-z]{1,9})")?(?: s="([0-9]{1,9})")?>'
-    r'(?:(<f)((?: [a-z0-9]+="[^"<&]*")*+)(?:/>|>([^<]*)</f>))?'
+    r'(?:<c r="([A-Z]{1,3})([0-9]{1,7})"((?: s="[0-9]{1,9}")?(?: t="[A-Za-z]{1,9}")?(?: s="[0-9]{1,9}")?)>'
+    r'(?:(<f(?: [a-z0-9]+="[^"<&]*")*+)(?:/>|>([^<]*)</f>))?'
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|<v/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>|(.)|\Z)',
     re.DOTALL,
 )  # fmt: skip
 
 
-RawCell = tuple[int, int, str, int, str, str | None]
-"""A cell as stored: row, column, its ``t`` attribute (``n s str inlineStr b e d``), its format's index, value, formula."""
+_FORMAT = re.compile(r'(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?(?: s="([0-9]+)")?')
+_MEANT = frozenset("snbed")
+_BY_COLUMN = itemgetter(1)
 
 
 @dataclass
@@ -79,24 +82,26 @@ def cell_range(text: str) -> tuple[int, int, int, int] | None:
 
 
 class SheetStream:
-    """Iterate over rows of :data:`RawCell`; *facts* fill up meanwhile."""
+    """Iterate over rows of :data:`Shown`, by column; *facts* fill up meanwhile."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], values: Values) -> None:
+        self._values = values
         self.facts = SheetFacts()
         self._list = PlainList(chunks, "sheetData", "row", _FURTHER)
         self._row = -1
         self._column = -1
         self._known: dict[str, dict[str, str]] = {}
+        self._formats: dict[str, tuple[str, bool]] = {}
 
-    def rows(self) -> Iterator[list[RawCell]]:
+    def rows(self) -> Iterator[list[Shown]]:
         """Every row that holds anything, as the file orders them. Broken XML ends the rows, and *facts* says so."""
         yield from self._parsed(self._list.head())
         for region in self._list.regions():
             yield from self._plain(region)
         yield from self._parsed(self._list.rest())
 
-    def _parsed(self, events: Iterable[tuple[str, Element]], *, forget: bool = True) -> Iterator[list[RawCell]]:
-        cells: list[RawCell] = []
+    def _parsed(self, events: Iterable[tuple[str, Element]], *, forget: bool = True) -> Iterator[list[Shown]]:
+        cells: list[Shown] = []
         try:
             for event, element in events:
                 name = element.tag[element.tag.rfind("}") + 1 :]
@@ -110,7 +115,7 @@ class SheetStream:
                         cells.append(cell)
                 elif name == "row":
                     if cells:
-                        yield cells
+                        yield sorted(cells, key=_BY_COLUMN)
                         cells = []
                 else:
                     self._fact(name, element)
@@ -119,9 +124,9 @@ class SheetStream:
         except (etree.XMLSyntaxError, OSError):
             self.facts.broken = True
         if cells:
-            yield cells
+            yield sorted(cells, key=_BY_COLUMN)
 
-    def _plain(self, region: str) -> Iterator[list[RawCell]]:
+    def _plain(self, region: str) -> Iterator[list[Shown]]:
         """The rows of a region that patterns read; rows in other forms are parsed one by one."""
         at = 0
         while at < len(region):
@@ -146,7 +151,7 @@ class SheetStream:
                     yield cells
             at = after
 
-    def _plain_row(self, opening: re.Match[str], region: str, start: int, end: int) -> list[RawCell]:
+    def _plain_row(self, opening: re.Match[str], region: str, start: int, end: int) -> list[Shown]:
         about = self._about(opening[2])
         written = about.get("r")
         if opening[1] is not None:
@@ -154,28 +159,64 @@ class SheetStream:
                 raise NotPlain
             written = opening[1]
         row = self._number_of(written)
-        digits_here, cells = str(row + 1), []
-        for letters, digits, style, kind, style_after, has_formula, how, formula, value, inline, other in CELLS.findall(
-            region, start, end
-        ):
+        cells = self._plain_cells(row, CELLS.findall(region, start, end))
+        self._begin_row(row, about.get("hidden"))
+        return cells
+
+    def _plain_cells(self, row: int, found: list[tuple[str, ...]]) -> list[Shown]:
+        """The cells among what :data:`CELLS` found in one row."""
+        cells: list[Shown] = []
+        formats, columns, values, texts = self._formats, _COLUMNS, self._values, self._values.strings
+        count, here, last, in_order = len(texts), str(row + 1), -1, True
+        lost: list[str] = []
+        for letters, digits, about, how, formula, value, inline, other in found:
             if not letters:
                 if other:
                     raise NotPlain
                 continue  # Only empty cells were left.
-            column = _COLUMNS.get(letters, -1)
+            column = columns.get(letters, -1)
             if column < 0:
                 column = column_of(letters)
-            if digits != digits_here or (style and style_after) or column > LAST_COLUMN:
+            if digits != here or column > LAST_COLUMN:
                 raise NotPlain
+            in_order = in_order and column > last
+            last = column
+            kind, is_date = formats.get(about) or self._format(about)
             if "&" in value:
                 value = resolved(value)
             elif inline:
                 value = unescape(resolved(inline))
-            said = _plain_formula(how, formula) if has_formula else None
-            if value or said:
-                cells.append((row, column, kind or "n", int(style or style_after or 0), value, said))
-        self._begin_row(row, about.get("hidden"))
-        return cells
+            said = _plain_formula(how, formula) if how else None
+            if kind == "s":
+                if value.isdecimal() and len(value) < 10 and (index := int(value)) < count:
+                    cells.append((row, column, texts[index], "text", None, said, None, ()))
+                elif value or said:
+                    lost.append(value)
+                    cells.append((row, column, "", "text", None, said, None, ()))
+            elif not value:
+                if said:
+                    cells.append(values.cell(row, column, kind, 0, value, said))
+            elif kind == "text":
+                cells.append((row, column, value, "text", None, said, None, ()))
+            elif kind != "n":
+                cells.append(values.cell(row, column, kind, 0, value, said))
+            elif not is_date and len(value) <= 15 and value.isdecimal() and value[0] != "0" and value.isascii():
+                cells.append((row, column, value, "number", None, said, None, ()))  # as it is written
+            else:
+                cells.append(values.number(row, column, is_date, value, said))
+        values.lost_strings += len(lost)
+        return cells if in_order else sorted(cells, key=_BY_COLUMN)
+
+    def _format(self, about: str) -> tuple[str, bool]:
+        """A cell's ``t`` attribute, ``text`` where its value is shown as it is, and whether its format shows dates."""
+        match = _FORMAT.fullmatch(about)
+        if match is None or (match[1] and match[3]):
+            raise NotPlain
+        kind = match[2] or "n"
+        known = kind if kind in _MEANT else "text", int(match[1] or match[3] or 0) in self._values.dates
+        if len(self._formats) < MOST_KNOWN:
+            self._formats[about] = known
+        return known
 
     def _about(self, written: str) -> dict[str, str]:
         """A row's attributes; many rows have the same but for their number."""
@@ -195,7 +236,7 @@ class SheetStream:
         if is_true(hidden) and len(self.facts.hidden_rows) < LAST_ROW:
             self.facts.hidden_rows.append(self._row)
 
-    def _cell(self, element: Element) -> RawCell | None:
+    def _cell(self, element: Element) -> Shown | None:
         where = address(element.get("r") or "")
         row, column = where if where is not None else (self._row, self._column + 1)
         self._column = column
@@ -211,7 +252,7 @@ class SheetStream:
                 formula = _formula(inner)
         if not value and not formula:
             return None
-        return row, column, element.get("t") or "n", number(element.get("s")), value, formula
+        return self._values.cell(row, column, element.get("t") or "n", number(element.get("s")), value, formula)
 
     def _fact(self, name: str, element: Element) -> None:
         facts = self.facts
@@ -249,9 +290,9 @@ def _formula(element: Element) -> str:
     return f"=shared {element.get('si')}" if element.get("t") == "shared" else ""
 
 
-def _plain_formula(attributes: str, text: str) -> str:
-    """The same of ``<f`` + *attributes* + ``>`` + *text*."""
-    about = attributes_of(attributes, frozenset()) if attributes else {}
+def _plain_formula(tag: str, text: str) -> str:
+    """The same of *tag*, which begins with ``<f``, and *text*."""
+    about = attributes_of(tag[2:], frozenset()) if len(tag) > 2 else {}
     if text:
         return "=" + resolved(text)
     return f"=shared {about.get('si')}" if about.get("t") == "shared" else ""

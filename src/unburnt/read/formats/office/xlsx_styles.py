@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from unburnt.read.formats.office.office_xml import attribute, child, children, is_true, number, parse_part
 from unburnt.read.formats.office.ooxml_package import Package
@@ -49,6 +50,7 @@ def uses_1904(workbook_properties: str | None) -> bool:
     return is_true(workbook_properties)
 
 
+@lru_cache(4096)
 def shown_date(serial: float, epoch_1904: bool) -> str | None:
     """A serial day number as ISO 8601 without a zone; a bare time below one day; None where it is no date.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import itemgetter
 
 from lxml import etree
 
@@ -14,16 +13,13 @@ from unburnt.read.formats.office.office_xml import Element, attribute, child, de
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, targets
 from unburnt.read.formats.office.package_recovery import named_by_number, relations_or_names
-from unburnt.read.formats.office.xlsx_sheet import RawCell
 from unburnt.read.formats.office.xlsx_strings import strings
-from unburnt.read.formats.office.xlsx_styles import date_styles, shown_date, shown_number, uses_1904
+from unburnt.read.formats.office.xlsx_styles import date_styles, uses_1904
+from unburnt.read.formats.office.xlsx_values import Values
 
 BESIDE = {"sharedstrings": "sharedStrings", "styles": "styles"}
 """How writers name what the sheets share; in small letters where names are compared."""
 SHARED_BYTES = 256 * MIB
-BY_COLUMN = itemgetter(1)
-_TYPES = {"b": "boolean", "e": "error", "d": "date"}
-Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,8 +37,6 @@ class Workbook:
     def __init__(self, package: Package, progress: Progress) -> None:
         self.package = package
         self.progress = progress
-        self.lost_strings = 0
-        """Cells whose text stands in a table of strings that lacks it."""
         self.main = main_part(package, "xl/workbook.xml")
         self.relations = relations_or_names(package, self.main, BESIDE)
         self.root = parse_part(package, self.main).root
@@ -50,10 +44,10 @@ class Workbook:
             raise Damaged("The workbook's list of sheets cannot be read.")
         self.sheets = self._sheets()
         properties = child(self.root, "workbookPr")
-        self.epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
+        epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
         styles = targets(self.relations, "styles")
-        self.dates = date_styles(package, styles[0]) if styles else frozenset()
-        self.strings = self._shared_strings()
+        dates = date_styles(package, styles[0]) if styles else frozenset()
+        self.values = Values(self._shared_strings(), dates, epoch_1904=epoch_1904)
 
     def _sheets(self) -> list[Sheet]:
         """The sheets that the workbook lists; of a recovered package also those that are there without being listed."""
@@ -84,42 +78,6 @@ class Workbook:
             except etree.XMLSyntaxError:
                 self.progress.losses.append("the table of strings is damaged")
         return found
-
-    def show(self, row: list[RawCell], comments: dict[tuple[int, int], tuple[str, str]]) -> list[Shown]:
-        """A row's cells as people see them, by column, with what is stored where that differs."""
-        row.sort(key=BY_COLUMN)
-        shown_cells: list[Shown] = []
-        strings = self.strings
-        for at, column, kind, style, value, formula in row:
-            comment = signed(*comments.pop((at, column))) if comments and (at, column) in comments else None
-            if kind == "s":
-                index = int(value) if value.isdigit() and len(value) < 10 else -1
-                if 0 <= index < len(strings):
-                    shown = strings[index]
-                else:
-                    shown = ""
-                    self.lost_strings += 1
-                shown_cells.append((at, column, shown, "text", None, formula, comment, ()))
-            elif kind == "n" and value:
-                shown, type_, raw, flags = self._number(value, style)
-                shown_cells.append((at, column, shown, type_, raw, formula, comment, flags))
-            else:
-                shown = value
-                if kind == "b":
-                    shown = "TRUE" if value == "1" else "FALSE" if value == "0" else value
-                shown_cells.append((at, column, shown, _TYPES.get(kind, "text"), None, formula, comment, ()))
-        return shown_cells
-
-    def _number(self, value: str, style: int) -> tuple[str, str, str | None, tuple[str, ...]]:
-        if style in self.dates:
-            try:
-                date = shown_date(float(value), self.epoch_1904)
-            except ValueError:
-                date = None
-            if date is not None:
-                return date, "date", value, ()
-        shown, imprecise = shown_number(value)
-        return shown, "number", value if shown != value else None, ("imprecise-id",) if imprecise else ()
 
 
 def signed(author: str, text: str) -> str:

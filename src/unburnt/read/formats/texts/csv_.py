@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from unburnt.model.reading import Cell, Metadata
 from unburnt.read.charset_mixed import decode_lines
@@ -16,6 +15,8 @@ _MOST = 256 << 20
 _BLOCK = 400_000
 _NUMBER = re.compile(r"\s*[+-]?\d{1,3}(?:[\d, ]*\d)?(?:[.,]\d+)?\s*%?\s*\Z")
 _DELIMITERS = (",", ";", "\t", "|")
+_PLAIN = re.compile(r'([^"\r\n]*+)(?:\r\n?|\n|\Z)')
+"""A line without quotes."""
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -26,17 +27,28 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
     text = decoded.text
     delimiter = "\t" if source.name.lower().endswith((".tsv", ".tab")) else delimiter_of(text[:50_000])
-    start, cells, rows = 0, [], 0
-    for row, fields, row_end in rows_of(text, delimiter):
-        rows = row + 1
-        cells += [
-            Cell(row=row, column=column, start=begin - start, end=end - start, type=_type(text[begin:end]))
-            for column, (begin, end) in enumerate(fields) if end > begin
-        ]
-        if row_end - start > _BLOCK:
-            emitter.part("sheet", "CSV", text[start:row_end], cells=cells, continues=start > 0)
-            start, cells = row_end, []
-    if start < len(text) or not rows:
+    start, cells, row, end = 0, [], 0, 0
+    quoted = _field(delimiter)
+    while end < len(text):
+        line = _PLAIN.match(text, end)
+        if line:
+            place, end = end - start, line.end()
+            for column, value in enumerate(line[1].split(delimiter)):
+                after = place + len(value)
+                if value:
+                    cells.append(Cell(row, column, place, after, _type(value)))
+                place = after + 1
+        else:
+            fields, end = _quoted_row(text, end, quoted, delimiter)
+            cells += [
+                Cell(row, column, begin - start, after - start, _type(text[begin:after]))
+                for column, (begin, after) in enumerate(fields) if after > begin
+            ]
+        row += 1
+        if end - start > _BLOCK:
+            emitter.part("sheet", "CSV", text[start:end], cells=cells, continues=start > 0)
+            start, cells = end, []
+    if start < len(text) or not row:
         emitter.part("sheet", "CSV", text[start:], cells=cells, continues=start > 0)
     ending = ending_of(decoded, emitter, mixed)
     emitter.metadata(Metadata(sheets=1, fields={"text:encoding": decoded.encoding, "csv:delimiter": delimiter}))
@@ -53,30 +65,29 @@ def delimiter_of(sample: str) -> str:
     return max(_DELIMITERS, key=steadiness)
 
 
-def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[tuple[int, int]], int]]:
-    """Row number, the fields' spans (quotes left out), and where the row ends; RFC 4180, leniently."""
-    token = re.compile(rf'"((?:[^"]|"")*)"(?={re.escape(delimiter)}|\r?\n|\r|\Z)|([^{re.escape(delimiter)}\r\n]*)')
-    position, row = 0, 0
+def _field(delimiter: str) -> re.Pattern[str]:
+    """One field, with or without quotes (which are left out), and what ends it; RFC 4180, leniently."""
+    ends = rf"{re.escape(delimiter)}|\r\n|\r|\n|\Z"
+    return re.compile(rf'"([^"]*+(?:""[^"]*+)*+)"({ends})|([^{re.escape(delimiter)}\r\n]*+)({ends})')
+
+
+def _quoted_row(text: str, position: int, field: re.Pattern[str], delimiter: str) -> tuple[list[tuple[int, int]], int]:
+    """The fields' spans, and where the row ends."""
     fields: list[tuple[int, int]] = []
-    while position < len(text):
-        match = token.match(text, position)
+    while True:
+        match = field.match(text, position)
         assert match is not None  # the second alternative matches nothing at all
-        fields.append(match.span(1) if match.group(1) is not None else match.span(2))
+        is_quoted = match[1] is not None
+        fields.append(match.span(1 if is_quoted else 3))
         position = match.end()
-        if text.startswith(delimiter, position):
-            position += len(delimiter)
-            if position < len(text):
-                continue
-        if text.startswith("\r\n", position):
-            position += 2
-        elif position < len(text):
-            position += 1
-        yield row, fields, position
-        row, fields = row + 1, []
+        if match[2 if is_quoted else 4] != delimiter or position == len(text):
+            return fields, position
 
 
 def _type(value: str) -> str:
-    return "number" if _NUMBER.match(value) else "text"
+    if value[-1].isalpha():
+        return "text"
+    return "number" if value.isdecimal() or _NUMBER.match(value) else "text"
 
 
 FORMATS = (
