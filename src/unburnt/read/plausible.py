@@ -64,7 +64,10 @@ def has_few_controls(untrusted_data: bytes) -> bool:
 
     A handful of bytes tells nothing. Zeros stand before a text where a program had lost its place in a log.
     """
-    body = untrusted_data.strip(b"\0")
+    body = untrusted_data.rstrip(b"\0")
+    behind = body.lstrip(b"\0")
+    if behind[:1] not in _CONTROLS:  # a text follows, not more that is none
+        body = behind
     signs, filling = len(without_controls(body)), len(untrusted_data) - len(body)
     return signs * 10 >= len(body) * 9 and signs >= _LEAST_SIGNS and (len(body) >= _LETTER or filling <= len(body))
 

@@ -81,10 +81,10 @@ class Index:
             self._slot = self._first_free_slot()
 
     def _open(self, path: Path, write: bool) -> tantivy.Index:
-        if not write and not tantivy.Index.exists(str(path)):  # opening it would make an empty one, in which nothing is found
-            raise UnburntError("The search index of this archive is gone.", remedy="Run 'unburnt rebuild', which makes it again.")
         if path.is_symlink():  # tantivy writes beside what it reads
             raise DamagedArchive("index/ of this archive is a link to another place.", remedy="Take the link out.")
+        if not write and not tantivy.Index.exists(str(path)):  # opening it would make an empty one, in which nothing is found
+            raise UnburntError("The search index of this archive is gone.", remedy="Run 'unburnt rebuild', which makes it again.")
         path.mkdir(mode=0o700, exist_ok=True)
         self.recreated = not tantivy.Index.exists(str(path))
         try:
