@@ -21,6 +21,7 @@ from unburnt.api.seals import Seals
 from unburnt.model.events import MemberPromoted
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.keys import Keys
 
 FORGED = b"an order that nobody ever gave\n"
 
@@ -38,11 +39,19 @@ def packed(name: str, content: bytes) -> bytes:
 
 
 def sql(root: Path, statement: str, *values: object) -> None:
-    """Change the catalogue."""
+    """Change the catalogue as if while a keeper has it open: one that begins would find it changed, and make it again."""
     connection = sqlite3.connect(root / "catalog.sqlite")
     with connection:
         assert connection.execute(statement, values).rowcount
     connection.close()
+    leave(root)
+
+
+def leave(root: Path) -> None:
+    """Have the next keeper take the catalogue for its own."""
+    known = Keys().catalogues(Layout.open(root).archive_id)
+    assert known is not None
+    known.remember(root / "catalog.sqlite")
 
 
 def list_member(root: Path, container: str, content: bytes) -> str:

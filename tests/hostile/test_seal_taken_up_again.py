@@ -20,6 +20,7 @@ from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
 from unburnt.base.errors import DamagedArchive
+from unburnt.flow.own_records import OwnRecords
 from unburnt.model.events import ReadingMade
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -38,6 +39,19 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _readings(root: Path) -> list[ReadingMade]:
     return [event for _, event in Events(Layout.open(root), write=False).replay() if isinstance(event, ReadingMade)]
+
+
+def test_a_record_of_one_content_is_not_taken_up_for_another(base: Path) -> None:
+    for name in ("a", "b"):
+        (base / "m" / f"{name}.txt").write_text(f"Paper {name}.")
+    with Archive.open(base / "archive") as opened, opened.keeper() as keeper:
+        keeper.receive(base / "m")
+        keeper.wait_until_idle()
+        one, other = _readings(base / "archive")
+        assert one.blob and other.blob and one.output
+        for own in (keeper.stores.own, OwnRecords(Layout.open(base / "archive"), keeper.stores.events, lambda *_: True)):
+            assert own.not_among([(one.key, one.output)], {one.blob}) == []
+            assert own.not_among([(one.key, one.output)], {other.blob}) == [one.key]
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -63,6 +63,19 @@ def test_equal_content_is_kept_once_within_and_across_batches(layout: Layout) ->
     assert list(layout.tmp.iterdir()) == []
 
 
+@pytest.mark.parametrize("size", [20, 200_000])
+def test_other_bytes_under_an_object_s_name_are_replaced_by_the_true_ones(layout: Layout, size: int) -> None:
+    true = os.urandom(size)
+    objects = Objects(layout)
+    place = objects.path(digest_of(true))
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"x" * size)
+    for _ in range(2):
+        objects.commit([objects.stage(io.BytesIO(true))])
+        assert place.read_bytes() == true
+    assert not list(layout.tmp.iterdir())
+
+
 def test_what_was_read_of_a_changing_source_is_what_is_kept(layout: Layout, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"a" * (5 << 20))

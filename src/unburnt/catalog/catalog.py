@@ -13,6 +13,7 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
 from unburnt.catalog import accessions as deliveries_of
 from unburnt.catalog import (
+    anew,
     charts,
     documents,
     dump,
@@ -343,6 +344,19 @@ class Catalog:
         """Canonical lines without times, salts and ids: equal archives give equal dumps."""
         with self._store.read() as connection:
             yield from dump.dump(connection)
+
+    def empty(self) -> str | None:
+        """Forget everything, to be made again from the events; others who have the file open see the new one.
+
+        Gives the epoch of the index that was known, None where none can be gone on with; see :meth:`take_up_index`.
+        """
+        self._folders.forget()
+        return self._store.empty()
+
+    def take_up_index(self, epoch: str) -> None:
+        """After :meth:`empty` and all events: the index of that *epoch* still holds what is as it was."""
+        with self._store.transaction() as connection:
+            anew.take_up_index(connection, epoch)
 
     def scrub(self) -> None:
         """Leave nothing of erased rows in the file; raises while another process is reading."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from unburnt.base.errors import DamagedArchive, NotFound, OutOfSpace, UnburntError
 from unburnt.base.files import is_write_protected
+from unburnt.catalog import anew
 from unburnt.catalog.connection import Connection, Pool
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.catalog.tables import INDEXES, SCHEMA, TABLES, TRIGGERS
@@ -61,6 +63,19 @@ class Store:
                     self._writer.execute("ROLLBACK")
                 raise
 
+    def empty(self) -> str | None:
+        """Begin anew in the same file; gives the known index's epoch (see ``anew.py``)."""
+        assert self._writer is not None
+        with self._lock, _as_unburnt_errors():
+            self._writer.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with self.transaction() as connection:
+                    known = anew.empty(connection)
+                    _create(connection)
+            finally:
+                self._writer.execute("PRAGMA foreign_keys=ON")
+        return known
+
     def scrub(self) -> None:
         """Leave nothing of deleted rows in the file or its log: truncate the log, rewrite the file."""
         if self._writer is None:
@@ -75,9 +90,11 @@ class Store:
                     )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; a keeper leaves all of it in one piece, whoever still reads."""
         self._readers.close()
         if self._writer is not None:
+            with contextlib.suppress(sqlite3.Error):  # somebody is in the middle of reading: the log beside it stays
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._writer.close()
             self._writer = None
 
@@ -94,15 +111,8 @@ class Store:
             raise
         self._writer = connection
         if empty:
-            self._create()
-
-    def _create(self) -> None:
-        with self.transaction() as connection:
-            for statement in (*TABLES, *INDEXES, *TRIGGERS):
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1'), ('removed', '0')", (str(SCHEMA),)
-            )
+            with self.transaction() as connection:
+                _create(connection)
 
     def _check_schema(self) -> None:
         try:
@@ -114,6 +124,14 @@ class Store:
         if found != str(SCHEMA):
             self.close()
             raise RebuildNeeded("The catalogue was made by another version of this program.")
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in (*TABLES, *INDEXES, *TRIGGERS):
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES ('schema', ?), ('applied', '-1'), ('removed', '0')", (str(SCHEMA),)
+    )
 
 
 def _settings(connection: sqlite3.Connection) -> None:

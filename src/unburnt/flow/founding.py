@@ -29,6 +29,8 @@ def found(root: Path, key_passphrase: str | None = None) -> Layout:
             catalog.apply(sequence, created)
         _seal(layout, events, catalog, key_passphrase)
         catalog.close()
+        if (known := Keys().catalogues(archive)) is not None:
+            known.remember(layout.catalog)
     finally:
         events.close()
     Index(layout.index, write=True).close()

@@ -7,7 +7,7 @@ is compared with the digest in its event, which this keeper wrote, or the log co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import UnburntError
@@ -28,36 +28,40 @@ class OwnRecords:
 
     def __init__(self, layout: Layout, events: Events, admits: Callable[[int, bytes], bool]) -> None:
         self._layout, self._events, self._admits = layout, events, admits
-        self._outputs: dict[Digest, Digest] = {}
-        """Of records that this keeper made and that may be taken up again."""
+        self._made: dict[Digest, tuple[Digest | None, Digest | None]] = {}
+        """Output and content of records that this keeper made and that may be taken up again."""
         self._numbers: dict[Digest, int] | None = None
 
     def made(self, event: ReadingMade, *, of_several: bool = False) -> None:
         """Remember what was recorded just now: what is final is not taken up again, but where it was read *of_several* files."""
         if event.attempt or of_several:
-            self._outputs[event.key] = event.output
+            self._made[event.key] = event.output, event.blob
 
-    def not_among(self, records: Iterable[Record]) -> list[Digest]:
-        """The keys of those that the history does not name so."""
-        return [key for key, output in records if self._outputs.get(key) != output and not self._is_named(key, output)]
+    def not_among(self, records: Iterable[Record], of: Container[Digest]) -> list[Digest]:
+        """The keys of those that the history does not name so, as made from one of the contents *of*."""
+        return [key for key, output in records if not self._is_named(key, output, of)]
 
-    def _is_named(self, key: Digest, output: Digest) -> bool:
-        """Whether an event from before this keeper names the record; the history is gone through for it once."""
+    def _is_named(self, key: Digest, output: Digest, of: Container[Digest]) -> bool:
+        """Whether an event names the record; the history from before this keeper is gone through for it once."""
+        if key in self._made:
+            made, blob = self._made[key]
+            if made == output and blob in of:
+                return True
         if self._numbers is None:
             self._numbers = {event.key: number for number, event in self._events.replay() if isinstance(event, ReadingMade)
                              and event.attempt}
         number = self._numbers.get(key)
         if number is None:
             number = next((at for at, event in self._events.replay() if isinstance(event, ReadingMade) and event.key == key), None)
-        return number is not None and self._says(number, key, output)
+        return number is not None and self._says(number, key, output, of)
 
-    def _says(self, number: int, key: Digest, output: Digest) -> bool:
+    def _says(self, number: int, key: Digest, output: Digest, of: Container[Digest]) -> bool:
         line = self._events.line(number)
         try:
             event = event_of(line)
         except BadLine:
             return False
-        is_so = isinstance(event, ReadingMade) and (event.key, event.output) == (key, output)
+        is_so = isinstance(event, ReadingMade) and (event.key, event.output) == (key, output) and event.blob in of
         return is_so and self._is_ours(number, entry_of(line.digests))
 
     def _is_ours(self, number: int, entry: bytes) -> bool:

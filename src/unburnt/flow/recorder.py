@@ -49,6 +49,8 @@ class Recorder:
         self._catalog = catalog
         self._index = index
         self._added: list[Digest] = []
+        self._not_so: set[Digest] = set()
+        """Records that were found to be others than their events say."""
         self._changed: dict[Digest, int] = {}
         """How often a container's members were found changed before they were kept."""
 
@@ -100,6 +102,9 @@ class Recorder:
                 self._apply(batch)
                 batch = []
         self._apply(batch)
+        if self._not_so:  # what stands there is none of the history's, and is made again
+            self._derived.erase(*self._not_so)
+            self._not_so.clear()
         return lacked
 
     def index_backlog(self, limit: int = 200) -> int:
@@ -157,7 +162,11 @@ class Recorder:
         if not isinstance(event, ReadingMade):
             return None
         head = self._derived.chunk(event.key, 0)
-        return _reading.decode(head) if head is not None and digest_of(head) == event.output else None
+        if head is None or digest_of(head) == event.output:
+            self._not_so.discard(event.key)  # a record may have been made anew, and the last event counts
+            return None if head is None else _reading.decode(head)
+        self._not_so.add(event.key)
+        return None
 
     def _keep(self, done: Done, step: tuple[str, int] | None) -> ReadingMade:
         reading = done.reading
@@ -203,7 +212,9 @@ class Recorder:
 
     def _is_made_of_own(self, done: Done) -> bool:
         """Whether all that was taken over from derived records is this archive's own; else these go, and it is read anew."""
-        changed = self._own.not_among(done.made_from) if self._own is not None and done.made_from else []
+        reading = done.reading
+        of = {reading.blob, reading.read_with or reading.blob, *(one.digest for one in reading.volumes)}
+        changed = self._own.not_among(done.made_from, of) if self._own is not None and done.made_from else []
         if changed:
             self._derived.erase(*changed)
             self._catalog.wait_again({one for one in (done.reading.blob, done.reading.read_with) if one})

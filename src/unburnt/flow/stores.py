@@ -21,6 +21,7 @@ from unburnt.search.index import Index
 from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
+from unburnt.vault.log.catalogues import Catalogues
 from unburnt.vault.log.keys import Keys
 from unburnt.vault.objects import Objects
 
@@ -43,6 +44,8 @@ class Stores:
         """Where lines of events were set aside just now."""
         self.index: Index
         self.recorder: Recorder
+        self._known_catalogues: Catalogues | None = None
+        self._index_before: str | None = None
         self._stack = contextlib.ExitStack()
         try:
             self._open(rebuild=rebuild, set_aside=set_aside, was_interrupted=was_interrupted)
@@ -80,6 +83,8 @@ class Stores:
         self.own = OwnRecords(layout, self.events, vouching.admits)
         self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index, self.own)
         self.recorder.catch_up()
+        if self._index_before is not None:
+            self.catalog.take_up_index(self._index_before)
         if is_new:
             self._await_lost_readings()
         self._drop_readings(vouching.dropped)
@@ -110,6 +115,8 @@ class Stores:
     def _open_views(self, *, rebuild: bool) -> bool:
         """Open catalogue and index; gives whether the catalogue is made anew."""
         is_new = rebuild or not self.layout.catalog.exists()
+        known = Keys().catalogues(self.layout.archive_id)  # where there is no key nothing is sealed, so that nothing false can be
+        is_own = is_new or known is None or known.is_known(self.layout.catalog)
         if rebuild:
             self._drop_views()
         try:
@@ -119,15 +126,30 @@ class Stores:
             self._drop_views()
             self.catalog = Catalog(self.layout.catalog, write=True)
             self.messages.append("The catalogue was made again from the events.")
-        self._stack.callback(self.catalog.close)
+        self._stack.callback(self._leave_catalogue)
         if self.catalog.applied > self.events.last:
             raise DamagedArchive(
                 "The catalogue knows events that the archive does not have: events/ was put back to an earlier state.",
                 remedy="Look for the copy that holds the later events; to go on with this one, run unburnt rebuild.",
             )
+        if not (is_own or is_new):
+            is_new = True
+            self._index_before = self.catalog.empty()
+            if self._index_before is None:
+                empty_folder(self.layout.index)
+            self.messages.append("The catalogue was not as this machine's keeper left it (it was killed, another machine wrote, or "
+                                 "somebody else): it was made again from the events.")
+        self._known_catalogues = known
         self.index = Index(self.layout.index, write=True)
         self._stack.callback(lambda: self.index.close())
         return is_new
+
+    def _leave_catalogue(self) -> None:
+        """Close the catalogue, and note how it was left where this keeper made or knew it."""
+        self.catalog.close()
+        if self._known_catalogues is not None:
+            with contextlib.suppress(UnburntError):  # a full disk: the next keeper makes the catalogue again
+                self._known_catalogues.remember(self.layout.catalog)
 
     def _drop_views(self) -> None:
         """Catalogue and index are views: they are thrown away and made again."""

@@ -6,6 +6,7 @@ and the directories are flushed; only then may an event name it (DESIGN.md, sect
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Container, Iterable, Iterator
@@ -14,7 +15,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from unburnt.base.digests import CHUNK, Digest, is_digest
+from unburnt.base.digests import CHUNK, Digest, digest_of_file, is_digest
 from unburnt.base.errors import NotFound, UnburntError
 from unburnt.vault.durable import (
     OBJECT_MODE,
@@ -50,11 +51,13 @@ class Objects:
         self._folder = layout.objects
         self._place = os.fspath(layout.objects)
         self._tmp = layout.tmp
+        self._whole: set[Digest] = set()
+        """Objects that came again and were found whole; files of a leak come many times."""
 
     def stage(self, file: BinaryIO, *, anew: bool = False) -> Staged:
         """Copy and hash what is left to read in *file*; what was read is what is kept, whatever happens to the source.
 
-        An object of the same name and length is taken for the same, but with *anew*, when :meth:`commit` replaces it.
+        An object that is here already is not kept twice, but with *anew*, or where it is damaged, :meth:`commit` replaces it.
         Raises :class:`SourceUnreadable`, :class:`OutOfSpace`, :class:`UnburntError`; leaves nothing behind then.
         """
         untrusted_first = _read(file, _MOST_FILES)
@@ -152,11 +155,19 @@ class Objects:
         return True
 
     def _holds(self, digest: Digest, size: int) -> bool:
-        # A file of another length is a damaged object, which the good copy at hand then replaces.
+        # Other bytes under this name are a damaged object, or one that somebody put there: the good copy at hand replaces it.
+        if digest in self._whole:
+            return True
         try:
-            return os.stat(self._target(digest)).st_size == size
+            if os.stat(self._target(digest)).st_size != size:
+                return False
         except FileNotFoundError:
             return False
+        with contextlib.suppress(UnburntError, OSError), self.open(digest) as file:
+            if digest_of_file(file)[0] == digest:
+                self._whole.add(digest)
+                return True
+        return False
 
     def _target(self, digest: Digest) -> str:
         """As :meth:`path`, of a digest that was computed here."""

@@ -67,7 +67,7 @@ class ObjectsAudit:
                                         "Start the archive once (unburnt add): it finishes what was interrupted."))
             elif digest not in named.objects:
                 findings.append(Finding(f"objects/{digest[:2]}/{digest}", "No event names this file.",
-                                        "It is kept; the next start of the archive adopts it with an event."))
+                                        "It is kept. If its bytes are those of its name, unburnt rebuild adopts it with an event."))
             elif (size := named.objects[digest][1]) and size != str(found):
                 findings.append(Finding(f"objects/{digest[:2]}/{digest}", f"It does not have the {size} bytes that "
                                         f"event {named.objects[digest][0]} gives.", _HEAL))

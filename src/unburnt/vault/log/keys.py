@@ -16,6 +16,7 @@ from unburnt.base.errors import DamagedArchive, NotFound, UnburntError, UsageErr
 from unburnt.base.settings import keys_folder
 from unburnt.vault import passphrases
 from unburnt.vault.durable import disk_errors, flush_directory
+from unburnt.vault.log.catalogues import Catalogues
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.guard import GuardedSigner, growth_in, last_signed, remember
 from unburnt.vault.log.keyfile import BadKeyFile, KeyFile, closed, locked, parse_key_file, read_key_file, write_key_file
@@ -127,6 +128,10 @@ class Keys:
     def written(self, archive_id: str) -> Written | None:
         """Which unsealed events the archive's keeper on this machine wrote; None where its key is not here."""
         return Written(self._folder(archive_id)) if self.has(archive_id) else None
+
+    def catalogues(self, archive_id: str) -> Catalogues | None:
+        """Which catalogues the archive's keeper on this machine left; None where its key is not here."""
+        return Catalogues(self._folder(archive_id)) if self.has(archive_id) else None
 
     def last_signed(self, archive_id: str) -> Note:
         """The last checkpoint that the key signed; raises :class:`MemoryLost`."""
