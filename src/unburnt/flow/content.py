@@ -17,10 +17,12 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.flow.slices import Slices
 from unburnt.model.reading import Reading, Volume
 from unburnt.vault.derived import Derived
+from unburnt.vault.durable import write_all
 from unburnt.vault.objects import Objects
 
 _DEEPEST = 32
-_REMEMBERED_FROM = 64 << 20
+_COPIED_TO = 64 << 20
+"""Bytes. Larger ones are containers for the most part, and are read where they stand."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -41,6 +43,27 @@ def _digest_of(file: BinaryIO) -> Digest:
         hasher.update(piece)
         place += len(piece)
     return hasher.hexdigest()
+
+
+def _copy_of(file: BinaryIO, digest: Digest) -> BinaryIO | None:
+    """The file's bytes in memory that no other process writes to, None where they do not have the digest.
+
+    What is hashed is what is read then, whoever writes to the file in between.
+    """
+    hasher = hashlib.sha256()
+    copy = open(os.memfd_create("content", os.MFD_CLOEXEC), "rb")  # noqa: SIM115 - who gets it closes it
+    try:
+        while piece := file.read(CHUNK):
+            hasher.update(piece)
+            write_all(copy.fileno(), piece)
+        os.lseek(copy.fileno(), 0, os.SEEK_SET)
+    except BaseException:
+        copy.close()
+        raise
+    if hasher.hexdigest() == digest:
+        return copy
+    copy.close()
+    return None
 
 
 class Content:
@@ -77,11 +100,17 @@ class Content:
     def open_unchanged(self, digest: Digest) -> BinaryIO:
         """As :meth:`open`, after a look at every byte: what is read from a content must have been read from that one.
 
-        A changed copy of a member is dropped and had again; raises :class:`NotFound` where nothing has the digest.
+        What is given is a copy in memory, but for very large contents. A changed copy of a member is dropped and had again;
+        raises :class:`NotFound` where nothing has the digest.
         """
         for _ in range(2):
             file = self.open(digest)
-            if self._is_unchanged(digest, file):
+            if os.fstat(file.fileno()).st_size <= _COPIED_TO:
+                with file:
+                    copy = _copy_of(file, digest)
+                if copy is not None:
+                    return copy
+            elif self._is_unchanged(digest, file):
                 return file
             file.close()
             if self._objects.has(digest):
@@ -106,8 +135,7 @@ class Content:
             return True
         if _digest_of(file) != digest:
             return False
-        if status.st_size > _REMEMBERED_FROM:
-            self._looked_at[digest] = now
+        self._looked_at[digest] = now
         return True
 
     def _extracted(self, digest: Digest, depth: int) -> BinaryIO | None:
