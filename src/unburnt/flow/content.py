@@ -21,7 +21,7 @@ from unburnt.vault.durable import write_all
 from unburnt.vault.objects import Objects
 
 _DEEPEST = 32
-_COPIED_TO = 64 << 20
+COPIED_TO = 64 << 20
 """Bytes. Larger ones are containers for the most part, and are read where they stand."""
 
 
@@ -45,7 +45,7 @@ def _digest_of(file: BinaryIO) -> Digest:
     return hasher.hexdigest()
 
 
-def _copy_of(file: BinaryIO, digest: Digest) -> BinaryIO | None:
+def copy_of(file: BinaryIO, digest: Digest) -> BinaryIO | None:
     """The file's bytes in memory that no other process writes to, None where they do not have the digest.
 
     What is hashed is what is read then, whoever writes to the file in between.
@@ -105,9 +105,9 @@ class Content:
         """
         for _ in range(2):
             file = self.open(digest)
-            if os.fstat(file.fileno()).st_size <= _COPIED_TO:
+            if os.fstat(file.fileno()).st_size <= COPIED_TO:
                 with file:
-                    copy = _copy_of(file, digest)
+                    copy = copy_of(file, digest)
                 if copy is not None:
                     return copy
             elif self._is_unchanged(digest, file):

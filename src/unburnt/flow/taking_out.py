@@ -14,12 +14,13 @@ import contextlib
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
+from weakref import WeakKeyDictionary
 
 from unburnt.base.digests import Digest, digest_of_file
 from unburnt.base.errors import NotFound
 from unburnt.base.limits import Limits
 from unburnt.catalog.catalog import Catalog
-from unburnt.flow.content import Opened
+from unburnt.flow.content import COPIED_TO, Opened, copy_of
 from unburnt.flow.extraction import Extraction
 from unburnt.flow.sealed_history import SealedHistory
 from unburnt.flow.steps import read_step
@@ -40,6 +41,7 @@ class TakingOut:
         self._history = SealedHistory(layout)
         self._extraction = Extraction(layout, limits)
         self._left = _MOST_TRIED
+        self._hashed = WeakKeyDictionary[BinaryIO, tuple[int, int, int, int]]()
 
     def close(self) -> None:
         """End the sandbox."""
@@ -72,11 +74,10 @@ class TakingOut:
                 return
             with contextlib.suppress(NotFound), self._opened(container, (*inner, member)) as opened:
                 self._left -= 1
-                before = [_state(file) for file in opened.files]
                 file = self._extracted(opened, member)
                 if file is None:
                     continue
-                if [_state(each) for each in opened.files] == before:
+                if all(self._is_as_hashed(each) for each in opened.files):
                     yield container, file
                 else:  # somebody wrote to it between its hashing and its reading
                     file.close()
@@ -103,13 +104,24 @@ class TakingOut:
         """Bytes that have the digest *content*: a received object, or a member taken out again; raises :class:`NotFound`."""
         if self._objects.has(content) and self.is_named(content):
             file = self._objects.open(content)
-            if digest_of_file(file)[0] == content:
-                file.seek(0)
-                return file
-            file.close()
+            if os.fstat(file.fileno()).st_size <= COPIED_TO:
+                with file:
+                    copy = copy_of(file, content)
+                if copy is not None:
+                    return copy
+            else:
+                self._hashed[file] = _state(file)  # before, so that whatever is written from now on is seen
+                if digest_of_file(file)[0] == content:
+                    file.seek(0)
+                    return file
+                file.close()
         for _, file in self._out_of_containers(content, inner):
             return file
         raise NotFound(f"The bytes of {content} cannot be had.")
+
+    def _is_as_hashed(self, file: BinaryIO) -> bool:
+        """Whether nobody wrote to it between its hashing and now; nobody can write to copies and to what was taken out."""
+        return self._hashed.get(file, state := _state(file)) == state
 
     def _slice_before(self, container: Opened, member: Digest) -> Reading | None:
         """The slice from which on to seek: without the word of the history its cursor could lead anywhere."""
@@ -123,6 +135,6 @@ class TakingOut:
 
 
 def _state(file: BinaryIO) -> tuple[int, int, int, int]:
-    """What changes when somebody writes to an open file; its clock (ctime) nobody can put back."""
+    """What changes when somebody writes to an open file; its clock (ctime) nobody can put back, but a mapping may evade it."""
     status = os.fstat(file.fileno())
     return status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns
