@@ -30,7 +30,7 @@ def test_of_many_statements_the_ten_newest_are_shown_and_the_rest_unfold() -> No
     vouched = tuple(Vouched(kind="timestamped", by=f"authority {n}", time=f"2026-01-{n:02}T00:00:00Z", size=n) for n in range(1, 15))
     state = SealState(origin="unburnt/a", events=20, sealed=20, vkey="a+b+c", key_is_here=True, vouched=vouched)
     page = template_environment("en", str).get_template("seal.html").render(
-        state=state, problems=[], unvouched=6, timestamped=True, session=Session("secret"), here="/seal", search=None)
+        state=state, problems=[], unvouched=6, timestamped=True, held_back=None, session=Session("secret"), here="/seal", search=None)
     shown, _, folded = page.partition("Earlier statements (4)</summary>")
     assert re.findall(r"<bdi>authority (\d+)</bdi>", shown) == [str(n) for n in range(14, 4, -1)]
     assert re.findall(r"<bdi>authority (\d+)</bdi>", folded) == ["4", "3", "2", "1"]

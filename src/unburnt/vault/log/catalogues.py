@@ -8,6 +8,7 @@ are applied to it, and says nothing false.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from unburnt.base.digests import Digest, digest_of_file, is_digest
@@ -55,5 +56,23 @@ class Catalogues:
 
 
 def _digest(path: Path) -> Digest:
-    with open_plain(path) as file:
-        return digest_of_file(file)[0]
+    """The file's digest, computed in a process of its own; raises :class:`UnburntError` where it cannot be read.
+
+    A process that closes a file gives up all its locks on it (POSIX), SQLite's own among them; others would then believe that
+    nobody has the catalogue open, and take its log away (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    given, taken = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with open_plain(path) as file:
+                os.write(taken, digest_of_file(file)[0].encode())
+        finally:
+            os._exit(0)
+    os.close(taken)
+    with open(given, "rb") as file:
+        digest = file.read().decode()
+    os.waitpid(child, 0)
+    if not is_digest(digest):
+        raise UnburntError(f"{path.name} could not be read.")
+    return digest
