@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from unburnt.api import Archive
+from unburnt.base.errors import OutOfSpace
+from unburnt.catalog.catalog import Catalog
 from unburnt.vault.log.catalogues import Catalogues
 from unburnt.vault.log.keys import Keys
 
@@ -112,6 +114,19 @@ def test_after_a_keeper_that_was_killed_the_catalogue_is_made_again_and_equal(ar
     with Archive.open(archive) as opened:
         assert list(opened.dump()) == before
         assert opened.count("paper") == 1
+
+
+def test_what_was_begun_anew_and_not_finished_is_begun_anew_again(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Catalog, epoch: str) -> None:
+        raise OutOfSpace("The disk is full.")
+
+    change(archive)
+    with monkeypatch.context() as patch:
+        patch.setattr(Catalog, "take_up_index", fails)
+        with pytest.raises(OutOfSpace):
+            began(archive)
+    assert AGAIN in began(archive)
+    assert AGAIN not in began(archive)
 
 
 def test_where_the_key_is_not_the_catalogue_is_taken_as_it_is(archive: Path) -> None:

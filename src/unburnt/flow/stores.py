@@ -79,7 +79,8 @@ class Stores:
         self.aside += [vouching.aside] if vouching.aside else []
         self.derived = Derived(layout)
         self._stack.callback(self.derived.close)
-        is_new = self._open_views(rebuild=rebuild)
+        known = Keys().catalogues(layout.archive_id)
+        is_new = self._open_views(known, rebuild=rebuild)
         self.own = OwnRecords(layout, self.events, vouching.admits)
         self.recorder = Recorder(self.objects, self.events, self.derived, self.catalog, self.index, self.own)
         self.recorder.catch_up()
@@ -94,6 +95,7 @@ class Stores:
             self.messages.append("The search index was gone or is another one; it is made again.")
         if was_interrupted or rebuild:
             self._adopt_objects()
+        self._known_catalogues = known  # at last: what was begun anew and not finished is begun anew again
 
     def _open_events(self, *, set_aside: bool) -> list[Digest]:
         """Open the events; gives the SHA-256 of lines that kept them from being opened and, with *set_aside*, were taken out."""
@@ -112,11 +114,10 @@ class Stores:
             f"{folder.relative_to(self.layout.root)}, and events at the end say so.")
         return taken_out
 
-    def _open_views(self, *, rebuild: bool) -> bool:
+    def _open_views(self, known: Catalogues | None, *, rebuild: bool) -> bool:
         """Open catalogue and index; gives whether the catalogue is made anew."""
         is_new = rebuild or not self.layout.catalog.exists()
-        known = Keys().catalogues(self.layout.archive_id)  # where there is no key nothing is sealed, so that nothing false can be
-        is_own = is_new or known is None or known.is_known(self.layout.catalog)
+        is_own = is_new or known is None or known.is_known(self.layout.catalog)  # where no key is, nothing false can be sealed
         if rebuild:
             self._drop_views()
         try:
@@ -139,7 +140,6 @@ class Stores:
                 empty_folder(self.layout.index)
             self.messages.append("The catalogue was not as this machine's keeper left it (it was killed, another machine wrote, or "
                                  "somebody else): it was made again from the events.")
-        self._known_catalogues = known
         self.index = Index(self.layout.index, write=True)
         self._stack.callback(lambda: self.index.close())
         return is_new
