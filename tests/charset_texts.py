@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import cycle
+
+from unburnt.read.charset_names import encoding_of_names
 
 SIMPLIFIED = (
     "关于进一步加强户籍登记管理工作的通知。各县、市公安局：为做好外来人口的登记和管理，请于本月三十日前将名单上报。",
@@ -57,3 +60,8 @@ def pieces(texts: tuple[str, ...], length: int) -> list[str]:
             whole += next(order) + "\n"
         found.append(whole[:length])
     return found
+
+
+def encoding_guessed(untrusted_names: Iterable[bytes], *, beside: Iterable[str] = ()) -> str:
+    """What names that do not state their encoding are shown in, whatever else fits nearly as well."""
+    return encoding_of_names(untrusted_names, beside=beside).name

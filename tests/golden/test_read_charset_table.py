@@ -7,10 +7,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.charset_texts import ARABIC, ENGLISH, KAZAKH, RUSSIAN, SIMPLIFIED, TRADITIONAL, UKRAINIAN, UYGHUR, pieces
+from tests.charset_texts import (
+    ARABIC,
+    ENGLISH,
+    KAZAKH,
+    RUSSIAN,
+    SIMPLIFIED,
+    TRADITIONAL,
+    UKRAINIAN,
+    UYGHUR,
+    encoding_guessed,
+    pieces,
+)
 from tests.read_by_child import read
 from unburnt.read.charset import decode
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.sniff_text import looks_like_text
 
 RARE = tuple(text.replace("王五", "㐀㐁𠀀王五").replace("张三", "张㑇") + "㐂𠮷" for text in SIMPLIFIED)
@@ -116,4 +126,4 @@ def test_random_bytes_are_no_text() -> None:
 
 
 def test_names_in_kazakh_and_ukrainian_do_not_change_what_russian_names_are() -> None:
-    assert encoding_of_names([name.encode("cp866") for name in ("Приказ", "Отчёт за май", "список")]) == "cp866"
+    assert encoding_guessed([name.encode("cp866") for name in ("Приказ", "Отчёт за май", "список")]) == "cp866"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.charset_texts import encoding_guessed
 from unburnt.read.charset import decode
-from unburnt.read.charset_names import encoding_of_names
 
 ZH = "关于加强户籍登记管理工作的通知"
 HANT = "關於加強戶籍登記管理工作的通知"
@@ -66,7 +66,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("encoding", "name"), [(encoding, name) for encoding, names in NAMES.items() for name in names])
 def test_a_single_name_tells_its_encoding(encoding: str, name: str) -> None:
-    assert encoding_of_names([name.encode(encoding, "ignore")]) == encoding
+    assert encoding_guessed([name.encode(encoding, "ignore")]) == encoding
 
 
 SHORT = ("一 二 三 四 五 六 七 八 九 十 上 中 下 图 表 王 李 张 刘 陈 马 何 徐 孙 林 罗 名单 合同 通知 报告 照片 新建 文件 资料 附件 简历 工资 考勤 会议 "
@@ -75,33 +75,33 @@ SHORT = ("一 二 三 四 五 六 七 八 九 十 上 中 下 图 表 王 李 �
 
 @pytest.mark.parametrize("name", SHORT.split())
 def test_a_chinese_name_of_one_or_two_characters_is_not_taken_for_rare_letters(name: str) -> None:
-    assert encoding_of_names([f"{name}.txt".encode("gb18030")]) == "gb18030"
+    assert encoding_guessed([f"{name}.txt".encode("gb18030")]) == "gb18030"
 
 
 @pytest.mark.parametrize("name", ["é", "ö", "ñ", "Дело", "я", "список", "қыз", "ұл", "Әлі", "β", "שלום", "سر", "ئا", "café", "Հայ", "一", "名单", "목록"])
 def test_a_short_name_in_utf_8_stays_what_it_is(name: str) -> None:
-    assert encoding_of_names([f"{name}.txt".encode()]) == "utf-8"
+    assert encoding_guessed([f"{name}.txt".encode()]) == "utf-8"
 
 
 @pytest.mark.parametrize("name", ["список", "том", "Дело", "акт", "база"])
 def test_a_russian_name_of_dos_is_not_taken_for_the_signs_that_its_bytes_are_by_accident(name: str) -> None:
-    assert encoding_of_names([f"{name}.txt".encode("cp866")]) == "cp866"
+    assert encoding_guessed([f"{name}.txt".encode("cp866")]) == "cp866"
 
 
 def test_a_lone_letter_is_not_believed_beside_chinese_names_that_state_their_encoding() -> None:
-    assert encoding_of_names(["位.txt".encode("gb18030")]) == "utf-8"  # it is a lambda too
-    assert encoding_of_names(["位.txt".encode("gb18030")], beside=["名单.xls"]) == "gb18030"
+    assert encoding_guessed(["位.txt".encode("gb18030")]) == "utf-8"  # it is a lambda too
+    assert encoding_guessed(["位.txt".encode("gb18030")], beside=["名单.xls"]) == "gb18030"
 
 
 def test_uyghur_names_of_a_chinese_machine_are_read_with_its_four_byte_letters() -> None:
-    assert encoding_of_names(name.encode("gb18030") for name in ("مەكتەپ تىزىملىكى.doc", "ئۇقتۇرۇش.pdf", "名册.xls")) == "gb18030"
+    assert encoding_guessed(name.encode("gb18030") for name in ("مەكتەپ تىزىملىكى.doc", "ئۇقتۇرۇش.pdf", "名册.xls")) == "gb18030"
 
 
 def test_korean_names_are_not_taken_for_chinese() -> None:
-    assert encoding_of_names(name.encode("cp949") for name in ("보고서.doc", "명단.xls", "회의록", "새 폴더/자료.hwp")) == "cp949"
+    assert encoding_guessed(name.encode("cp949") for name in ("보고서.doc", "명단.xls", "회의록", "새 폴더/자료.hwp")) == "cp949"
 
 
 @pytest.mark.parametrize("encoding", NAMES)
 def test_names_are_decided_together(encoding: str) -> None:
-    assert encoding_of_names(name.encode(encoding, "ignore") for name in NAMES[encoding]) == encoding
-    assert encoding_of_names(name.encode() for name in NAMES[encoding]) == "utf-8"
+    assert encoding_guessed(name.encode(encoding, "ignore") for name in NAMES[encoding]) == encoding
+    assert encoding_guessed(name.encode() for name in NAMES[encoding]) == "utf-8"

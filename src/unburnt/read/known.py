@@ -133,23 +133,23 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 10, ("application/zip",), ("zip",)),
-    Known("tar", "archives.tar_archive", SAFE, 5, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
-    Known("ar", "archives.ar_archive", SAFE, 3, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
-    Known("cpio", "archives.cpio_archive", SAFE, 3, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
+    Known("zip", "archives.zip_archive", SAFE, 11, ("application/zip",), ("zip",)),
+    Known("tar", "archives.tar_archive", SAFE, 6, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("ar", "archives.ar_archive", SAFE, 4, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
+    Known("cpio", "archives.cpio_archive", SAFE, 4, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
     Known("rpm", "archives.rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
-    Known("iso", "archives.iso_image", SAFE, 3, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
-    Known("cab", "archives.cab_archive", "packed", 3, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
+    Known("iso", "archives.iso_image", SAFE, 4, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
+    Known("cab", "archives.cab_archive", "packed", 4, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
     Known("chm", "archives.chm", "packed", 1, ("application/vnd.ms-htmlhelp",), ("chm",), ((0, b"ITSF"),)),
     Known("dmg", "archives.dmg_image", SAFE, 1, ("application/x-apple-diskimage",), ("dmg",), ((0, b"encrcdsa"),)),
-    Known("lzh", "archives.lzh_archive", "packed", 3, ("application/x-lzh-compressed",), ("lzh", "lha"),
+    Known("lzh", "archives.lzh_archive", "packed", 4, ("application/x-lzh-compressed",), ("lzh", "lha"),
           tuple((2, b"-%b-" % method) for method in (b"lh0", b"lh1", b"lh4", b"lh5", b"lh6", b"lh7", b"lhd", b"lz4", b"lz5", b"lzs"))),
-    Known("arj", "archives.arj_archive", "packed", 3, ("application/x-arj",), ("arj",)),
+    Known("arj", "archives.arj_archive", "packed", 4, ("application/x-arj",), ("arj",)),
     Known("stream", "archives.streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "archives.sevenzip", "packed", 3, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "archives.rar", "packed", 6, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("rar", "archives.rar", "packed", 7, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)

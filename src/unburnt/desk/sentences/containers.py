@@ -19,6 +19,7 @@ SENTENCES = (
     mark("The member is said to stand where no file reaches."),
     mark("The file ends before the end of this member."),
     mark("The archive has no end mark; more members may have followed."),
+    mark("Its names state no encoding: they are shown as %(shown)s, and %(rival)s fits nearly as well."),
     mark("A part of the member stands in another volume of the split archive, which is not here."),
     mark("The member is encrypted, and encrypted %(format)s members cannot be opened yet."),
     mark("The member is packed by ARJ's method %(method)s, which nobody here knows."),

@@ -10,10 +10,10 @@ import msgspec
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives.archives_ending import Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 
 _NAMES_SEEN = 1000
 _FARTHEST = 1 << 42
@@ -40,7 +40,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 def emit_all(members: list[Stretch], file: BinaryIO, size: int, emitter: Emitter, tally: Tally) -> None:
     """Every member ends as emitted or failed."""
     unnamed = (one.raw for one in members[:_NAMES_SEEN] if one.name is None)
-    encoding = encoding_of_names(unnamed)
+    encoding = encoding_shown(emitter, unnamed)
 
     def emit(one: Stretch) -> None:
         name = one.name if one.name is not None else one.raw.decode(encoding, "replace")

@@ -10,11 +10,11 @@ from typing import BinaryIO
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives.archives_dates import dos_time
 from unburnt.read.formats.archives.archives_ending import Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 from unburnt.read.formats.archives.archives_plain import stretch, unix_time
 from unburnt.read.formats.archives.unpacking import unpacked_lzh
 from unburnt.read.registry import Ending, Format
@@ -51,7 +51,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if is_volume:
         loss = f"This is one volume of a split archive; what follows it is not here. {loss}".strip()
     tally = Tally(loss=loss)
-    encoding = encoding_of_names(one.raw for one in files)
+    encoding = encoding_shown(emitter, (one.raw for one in files))
     for one in files:
         name = one.raw.decode(encoding, "replace").replace("\\", "/")
         if failure := _obstacle(one, source.size):

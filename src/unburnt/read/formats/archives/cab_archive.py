@@ -10,11 +10,11 @@ from typing import BinaryIO
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, Unsupported
 from unburnt.read.formats.archives.archives_dates import dos_time
 from unburnt.read.formats.archives.archives_ending import Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 from unburnt.read.formats.archives.unpacking import unpacked_cab
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -54,7 +54,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     cabinet = _headers(source.file)
     emitter.expect(members=len(cabinet.members))
     tally = Tally(loss=cabinet.loss)
-    encoding = encoding_of_names(one.raw for one in cabinet.members if not one.is_utf8)
+    encoding = encoding_shown(emitter, (one.raw for one in cabinet.members if not one.is_utf8))
     for number in dict.fromkeys(one.folder for one in cabinet.members):
         inside = sorted((one for one in cabinet.members if one.folder == number), key=lambda one: one.start)
         stream = _Stream(_unpacked(source.file, cabinet, number, inside))

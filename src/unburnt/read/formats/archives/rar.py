@@ -12,11 +12,11 @@ import msgspec
 
 from unburnt.model.outcome import Outcome
 from unburnt.model.volume_names import UNFIT
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives import rar_headers4, rar_headers5
 from unburnt.read.formats.archives.archives_ending import Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 from unburnt.read.formats.archives.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
 from unburnt.read.formats.archives.rar_view import RarView
 from unburnt.read.formats.archives.rar_volumes import RarSet, headers_of_set, unfit_sentence
@@ -45,7 +45,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     state = unfit_sentence(source.name, told.unfit) if source.volumes else _volumes(found)
     tally = Tally(loss=" ".join(filter(None, (state, found.loss))))
     stated = (entry.name for entry in files if entry.name is not None)
-    encoding = encoding_of_names((entry.raw for entry in files if entry.name is None), beside=stated)
+    encoding = encoding_shown(emitter, (entry.raw for entry in files if entry.name is None), beside=stated)
     _Unpacking(source, emitter, tally, encoding, found).run(kind)
     return msgspec.structs.replace(tally.ending(), wants_more=told.wants_more)
 

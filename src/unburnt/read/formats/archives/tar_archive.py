@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from unburnt.model.outcome import Outcome
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.archives.archives_ending import Place, Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 from unburnt.read.formats.archives.tar_headers import Place as Member
 from unburnt.read.formats.archives.tar_headers import Walk
 from unburnt.read.registry import Ending, Format
@@ -56,7 +56,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     loss = f"Headers are damaged in {walk.damaged} places; what stood there is not known." if walk.damaged else ""
     reader = _Reader(source, emitter, Tally(loss=loss))
     entries = (reader.entry(one) for one in places[:_NAMES_SEEN])
-    reader.encoding = encoding_of_names(_raw(entry) for entry in entries if entry is not None)
+    reader.encoding = encoding_shown(emitter, (_raw(entry) for entry in entries if entry is not None))
     return _emit_all(places, reader, emitter)
 
 

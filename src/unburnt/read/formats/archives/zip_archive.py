@@ -8,12 +8,12 @@ import msgspec
 
 from unburnt.model.outcome import Outcome
 from unburnt.read.charset import decode
-from unburnt.read.charset_names import encoding_of_names
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, NeedsAlone
 from unburnt.read.formats.archives import zip_content as content
 from unburnt.read.formats.archives import zip_secrets as secrets
 from unburnt.read.formats.archives.archives_ending import Place, Tally
+from unburnt.read.formats.archives.archives_names import encoding_shown
 from unburnt.read.formats.archives.zip_places import Contents, contents_of, go_on
 from unburnt.read.formats.archives.zip_records import DESCRIBED, ENCRYPTED, Entry, comment_of, extra_field
 from unburnt.read.registry import Ending, Format
@@ -54,7 +54,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if comment := comment_of(source.file, source.size).strip():
             emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
     told = (entry.utf8_name.decode("utf-8", "replace") for entry in files if entry.utf8_name is not None)
-    encoding = encoding_of_names((entry.raw for entry in files if entry.utf8_name is None), beside=told)
+    encoding = encoding_shown(emitter, (entry.raw for entry in files if entry.utf8_name is None), beside=told)
     plain = _Plain(0, found.plain_until, found.shift, encoding, found.loss) if found.plain_until and not source.volumes else None
     return _emit_all(files, _Reader(source, emitter, found, encoding), emitter, plain)
 
