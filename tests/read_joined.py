@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,8 +16,8 @@ from unburnt.read import child
 _answers = msgspec.msgpack.Decoder(tuple[int, frames.Frame])
 
 
-def read_joined(parts: dict[int, bytes] | Sequence[bytes], name: str) -> Said:
-    """What a child says about volumes, by their numbers or all from 1; *name* is that of the one that shows the set."""
+def read_joined(parts: dict[int, bytes] | Sequence[bytes], name: str, **changed: Any) -> Said:
+    """What a child says about volumes, by their numbers or all from 1; *name* is that of the one that shows the set; *changed* fields of the task."""
     numbered = parts if isinstance(parts, dict) else dict(enumerate(parts, 1))
     said: list[frames.Frame] = []
     with contextlib.ExitStack() as stack:
@@ -24,6 +25,6 @@ def read_joined(parts: dict[int, bytes] | Sequence[bytes], name: str) -> Said:
         for file, data in zip(files, numbered.values(), strict=True):
             file.write(data)
             file.flush()
-        payload = msgspec.msgpack.encode([task(name, volumes=tuple(numbered))])
+        payload = msgspec.msgpack.encode([task(name, volumes=tuple(numbered), **changed)])
         child.main(payload, [file.fileno() for file in files], lambda answer: said.append(_answers.decode(answer)[1]))
     return Said(said)

@@ -21,6 +21,7 @@ from unburnt.catalog import (
     items,
     ledger,
     mails,
+    memo_files,
     occurrences,
     queue,
     resolve,
@@ -30,7 +31,7 @@ from unburnt.catalog import (
 )
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
-from unburnt.catalog.records import DocumentRow, JoinedSet, VolumePlace, Waiting
+from unburnt.catalog.records import DocumentRow, JoinedSet, TableRow, VolumePlace, Waiting
 from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
 from unburnt.model.reading import Reading, Volume
@@ -299,6 +300,26 @@ class Catalog:
         """Of *digests* those that were read under another content: that one, and their number in the set."""
         with self._store.read() as connection:
             return volumes.followers(connection, digests)
+
+    def tables_with_memos(self) -> list[TableRow]:
+        """Every table that was read and has its long texts in a memo file."""
+        with self._store.read() as connection:
+            return memo_files.tables_with_memos(connection)
+
+    def places_of(self, digest: Digest) -> list[VolumePlace]:
+        """Where a content lies, as far as it has names."""
+        with self._store.read() as connection:
+            return memo_files.places_of(connection, digest)
+
+    def ending_beside(self, folder: int | None, container: int | None, endings: Collection[str]) -> list[VolumePlace]:
+        """The files of a folder, or anywhere in a container, whose names have one of these endings of three letters."""
+        with self._store.read() as connection:
+            return memo_files.ending_beside(connection, folder, container, endings)
+
+    def tables_of_memo(self, digest: Digest) -> list[Digest]:
+        """The tables that were read with this memo file."""
+        with self._store.read() as connection:
+            return memo_files.tables_of_memo(connection, digest)
 
     def keys_of_slices(self, digest: Digest) -> list[Digest]:
         """The derivation keys of the slices of a container that is being read, in order."""

@@ -30,7 +30,7 @@ ITEM_COLUMNS = (
 )
 _MEMBER_COLUMNS = "container, path, name, words, ordinal, kind, blob, size, modified, declared, outcome, reason"
 _AT_ONCE = 2_000
-_PLACE_IN_MAIL = re.compile(rb"\d+(?:\.\d+)*/")
+PLACE_IN_MAIL = re.compile(rb"\d+(?:\.\d+)*/")
 _TEXT_NAMES = frozenset(
     b"txt text md markdown csv tsv json xml html htm xhtml eml rtf log ini yaml yml srt tex".split()
 )
@@ -158,7 +158,7 @@ def name_for_people(member: Member) -> str | None:
     """
     if not member.name:
         return None
-    place = _PLACE_IN_MAIL.match(member.path) if member.kind in ("attachment", "message") else None
+    place = PLACE_IN_MAIL.match(member.path) if member.kind in ("attachment", "message") else None
     before = place[0].decode() if place else ""
     name = member.name if member.name.startswith(before) else before + member.name
     return None if name == decode_path(member.path) else name

@@ -29,8 +29,20 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a volume may be left until its set is known."""
 
 
+class TableRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A table whose long texts stand in a memo file, as it was read last."""
+
+    digest: Digest
+    size: int
+    depth: int
+    version: int
+    """Of the table's format: its first byte."""
+    failed: bool
+    """Whether that reading came to a limit or broke off."""
+
+
 class VolumePlace(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that is called as a volume of a split archive is, at one of its places."""
+    """A file that may have to be read with others of its place, at one of its places."""
 
     item: int
     """The later it came, the greater."""

@@ -81,8 +81,8 @@ def _tell_text(compared: Compared) -> None:
         click.echo(f"Note: of the {lines} lines behind it {lines - committed} are not proved: the record was made by an old version, "
                    "which named no digests of its parts. `unburnt reread` makes one that does.")
     if compared.volumes:
-        click.echo(f"It was read from {len(compared.volumes)} files as one, the volumes of a split archive. Their SHA-256, to be compared "
-                   "with yours:")
+        click.echo(f"It was read from {len(compared.volumes)} files as one, the volumes of a split archive, or a table and "
+                   "its memo file. Their SHA-256, to be compared with yours:")
         for place, digest in enumerate(compared.volumes, 1):
             click.echo(f"  {place}: {visible(digest)}")
 

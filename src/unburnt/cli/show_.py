@@ -8,7 +8,7 @@ import msgspec
 from unburnt.api import Archive
 from unburnt.cli.common import archive_of, emit, json_option, path_bytes, say, shown, shown_path
 from unburnt.model.unvouched import said_of_document
-from unburnt.model.views import DocumentView
+from unburnt.model.views import DocumentView, VolumeView
 from unburnt.model.volume_names import LAST
 
 
@@ -65,6 +65,22 @@ def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
     }
 
 
+def _is_table(view: DocumentView) -> bool:
+    return any(volume.is_memo for volume in view.volumes)
+
+
+def _called(volume: VolumeView, view: DocumentView) -> str:
+    if _is_table(view):
+        return "memo file" if volume.is_memo else "table"
+    return f"volume {'last' if volume.number == LAST else volume.number}"
+
+
+def _told(volume: VolumeView, view: DocumentView) -> str:
+    if not volume.is_lead:
+        return ""
+    return "; the long texts stand in its rows" if _is_table(view) else "; what the archive holds is shown there"
+
+
 def _print(archive: Archive, view: DocumentView) -> None:
     reading = view.reading
     click.secho(view.document, bold=True)
@@ -86,9 +102,7 @@ def _print(archive: Archive, view: DocumentView) -> None:
         click.echo(f"at: {one.accession}/{shown_path(one.shown)}")
     for volume in view.volumes:
         here = "*" if volume.document == view.document else " "
-        place = "last" if volume.number == LAST else volume.number
-        told = "; what the archive holds is shown there" if volume.is_lead else ""
-        click.echo(f"volume {place}:{here}{shown_path(volume.shown)} ({volume.document[:12]}{told})")
+        click.echo(f"{_called(volume, view)}:{here}{shown_path(volume.shown)} ({volume.document[:12]}{_told(volume, view)})")
     for row in view.members:
         click.echo(f"member: {shown_path(row.shown)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
     for part in archive.parts(view.document):

@@ -29,7 +29,8 @@ def erase_document(stores: Stores, digest: Digest, *, why: str, with_containers:
     others = stores.catalog.set_of(digest)
     if others and not with_containers:
         raise UsageError(
-            f"This is a volume of a split archive: its content was read together with {len(others)} other file(s).",
+            f"This is a volume of a split archive, or a table or its memo file: its content was read together with {len(others)} "
+            "other file(s).",
             remedy="Erase those, and what was found in them, too (--with-containers), or leave it.",
         )
     if containers and not with_containers:

@@ -12,6 +12,7 @@ from unburnt.base.digests import Digest
 from unburnt.base.errors import OutOfSpace
 from unburnt.flow.content import Content
 from unburnt.flow.inbox import Inbox, WasRead
+from unburnt.flow.memo_files import MemoFiles
 from unburnt.flow.ocr_step import OcrStep
 from unburnt.flow.options import Options
 from unburnt.flow.passwords import merged
@@ -48,6 +49,7 @@ class Readers:
         self._in_flight: set[Digest] = set()
         self._being_read: set[Digest] = set()
         self._sets = VolumeSets(stores.catalog)
+        self._memos = MemoFiles(stores.catalog)
         self._lined_up: deque[Job] = deque()
         self._failures: dict[Digest, int] = {}
         self._wanted: deque[Digest] = deque(maxlen=_MOST_WANTED)
@@ -74,7 +76,8 @@ class Readers:
     def feed(self, *, receiving: bool) -> bool:
         """Keep every worker busy, with a little lined up; gives whether there is anything to do.
 
-        Split archives come when nothing else waits and nothing is being received: all their volumes are here then.
+        Split archives, and tables with their memo files, come when nothing else waits and nothing is being received: all
+        that belongs to them is here then.
         """
         room = 2 * self._workers.count - len(self._lined_up) - self._jobs_out()
         if room > 0:
@@ -126,8 +129,11 @@ class Readers:
         self._lined_up.append(job)
 
     def _line_up_sets(self) -> bool:
-        """Have split archives read, and say of their other volumes that they were; gives whether there is anything."""
-        found = self._sets.to_read()
+        """Have split archives read, and say of their other volumes that they were; gives whether there is anything.
+
+        Tables with their memo files come after them, for they may lie in one.
+        """
+        found = self._sets.to_read() or self._memos.to_read()
         for one in found:
             if one.read_with is None:
                 self._line_up(Job([one], self._reader.read))

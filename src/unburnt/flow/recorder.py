@@ -21,6 +21,7 @@ from unburnt.flow.own_records import OwnRecords
 from unburnt.flow.reading import Done
 from unburnt.flow.steps import inputs_of, read_step, reading_parameters
 from unburnt.model.events import AnyEvent, ItemReceived, MemberPromoted, ReadingMade
+from unburnt.model.memo_names import is_beside
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Part, Reading
 from unburnt.model.volume_names import INCOMPLETE
@@ -278,7 +279,8 @@ def what_is_missing(reading: Reading) -> tuple[str, ...]:
         missing.append("ocr")
     if reading.outcome is Outcome.CRASHED:
         missing.append("another try")
-    is_whole = not reading.volumes or reading.outcome in (Outcome.READ, Outcome.EMPTY)
+    is_split = any(not is_beside(volume.number) for volume in reading.volumes[1:]) or len(reading.volumes) == 1
+    is_whole = not is_split or reading.outcome in (Outcome.READ, Outcome.EMPTY)
     if not is_whole or any(note.code == INCOMPLETE for note in reading.notes):
         missing.append(INCOMPLETE)
     missing += [note.code for note in reading.notes if is_hit(note.code)]

@@ -44,7 +44,8 @@ class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
     share: Share | None = None
     """After how much a reader that can go on later should pause; None where it must not."""
     volumes: tuple[Count, ...] = ()
-    """The numbers of the volumes that the files are, where all of them are read as one; the only task then."""
+    """The numbers of the volumes that the files are, or of a table and its memo files (``model.memo_names``), where all of
+    them are read as one; the only task then."""
     may_wait: bool = False
     """Whether a volume of a split archive is to be left until it is known which others there are."""
 

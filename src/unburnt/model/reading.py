@@ -219,7 +219,8 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Volume(msgspec.Struct, frozen=True, array_like=True):
-    """One file of a split archive: its number in the set (``model.volume_names``), and its content."""
+    """One file of those that were read as one, with its content: its number in the split archive (``model.volume_names``),
+    or in a table with its memo files (``model.memo_names``)."""
 
     number: Count
     digest: Digest
@@ -249,6 +250,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rest: Rest | None = None
     """Set in a slice: a reading that is not finished, outcome ``waiting``, with this slice's parts and members only."""
     volumes: tuple[Volume, ...] = ()
-    """In order, the files of a split archive that were read as one; *blob* is among them."""
+    """In order, the files of a split archive, or of a table and its memo files, that were read as one; *blob* is among them."""
     read_with: Digest | None = None
     """Of a volume: the content under whose reading all that the set holds is found."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from unburnt.base.digests import Digest
+from unburnt.model.memo_names import is_beside
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Cell, Date, Member, Note, Part, PartHead, Reading
 from unburnt.model.unvouched import NOTHING, Unvouched
@@ -167,15 +168,20 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VolumeView(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a split archive that was read as one."""
+    """One file of a split archive, or of a table and its memo files, that was read as one."""
 
     number: int
-    """From 1; 0 for the last of those whose number only the content tells."""
+    """From 1; 0 for the last of those whose number only the content tells; from ``memo_names.BESIDE`` on a memo file."""
     document: Digest
     shown: str
     """The first place where it occurs, as people read it; empty where it is here no more."""
     is_lead: bool
     """Whether what the set holds stands under this one."""
+
+    @property
+    def is_memo(self) -> bool:
+        """Whether it is the memo file of a table."""
+        return is_beside(self.number)
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +199,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """The first of them, in the container's order."""
     total_members: int = 0
     volumes: tuple[VolumeView, ...] = ()
-    """The set that it is a volume of, in order."""
+    """The set that it is a volume of, in order; or a table and its memo files; for a memo file every table that was read with it."""
     unvouched: Unvouched = NOTHING
     """What of it nobody on this machine vouches for."""
 

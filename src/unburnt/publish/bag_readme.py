@@ -21,8 +21,8 @@ What is here
     tagmanifest-*.txt   the checksum of every other file
 """
 _SETS = """\
-    data/sets/          those of them that are volumes of split archives, a folder for each set, named so that
-                        programs find them together; manifest-sha256.txt tells the SHA-256 of each
+    data/sets/          those of them that are volumes of split archives, or tables with their memo files, a folder for
+                        each set, named so that programs find them together; manifest-sha256.txt tells the SHA-256 of each
 """
 _PROOFS = """\
     unburnt/proofs/     {proofs} proofs, one a file: that these bytes stand in the archive's log. They open digest and
@@ -56,7 +56,7 @@ _CHECK_PROOF = """\
 since. It does not show who wrote them, nor that what they say is true.
 """
 _CHECK_SETS = """\
-For a volume of a split archive give its file below data/sets/ instead.
+For a volume of a split archive, a table or its memo file give its file below data/sets/ instead.
 
 """
 _LAST = "\nThe form of this folder is BagIt 1.0 (RFC 8493).\n"

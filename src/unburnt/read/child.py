@@ -7,13 +7,14 @@ import functools
 import importlib.metadata
 import os
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
 
 import msgspec
 
 import unburnt
 from unburnt.model import frames
+from unburnt.model.memo_names import is_beside
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Note
 from unburnt.model.volume_names import INCOMPLETE
@@ -54,13 +55,21 @@ def main(payload: bytes, files: list[int], send: Callable[[bytes], None]) -> Non
     if tasks and tasks[0].volumes:
         with contextlib.ExitStack() as stack:
             untrusted_files = [stack.enter_context(os.fdopen(one, "rb", closefd=False)) for one in files]
-            file, size, volumes = joined(untrusted_files, tasks[0].volumes, tasks[0].name)
-            _read_as_told(tasks[0], Source(file, size, volumes=volumes), functools.partial(_say, send, 0))
+            _read_as_told(tasks[0], _together(untrusted_files, tasks[0]), functools.partial(_say, send, 0))
         return
     for number, (task, descriptor) in enumerate(zip(tasks, files, strict=True)):
         with os.fdopen(descriptor, "rb", closefd=False) as untrusted_file:
             source = Source(untrusted_file, untrusted_file.seek(0, os.SEEK_END))
             _read_as_told(task, source, functools.partial(_say, send, number))
+
+
+def _together(files: Sequence[BinaryIO], task: frames.ReadTask) -> Source:
+    """The volumes of a split archive as one file, or a table with its memo files."""
+    if any(is_beside(number) for number in task.volumes):
+        first, *beside = files
+        return Source(first, first.seek(0, os.SEEK_END), beside=tuple(beside))
+    file, size, volumes = joined(files, task.volumes, task.name)
+    return Source(file, size, volumes=volumes)
 
 
 def _read_as_told(task: frames.ReadTask, source: Source, say: Send) -> None:

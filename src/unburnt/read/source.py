@@ -37,6 +37,8 @@ class Source(msgspec.Struct, frozen=True):
     """Whether other documents share this child: native code must then raise ``NeedsAlone``."""
     volumes: tuple[VolumeAt, ...] = ()
     """Those that *file* is made up of, in order, where it is a split archive."""
+    beside: tuple[BinaryIO, ...] = ()
+    """The memo files that lie beside it, where it is a table; as untrusted as itself, and perhaps of another table."""
 
     def head(self, count: int = 4096) -> bytes:
         """The first bytes."""

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from unburnt.base.limits import MIB
+from unburnt.model.memo_names import MEMOS, VERSION
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.charset import decode, known_encoding
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.databases.dbf_header import ENCODINGS, DbfHeader, read_header
+from unburnt.read.formats.databases.dbf_long_texts import LongTexts
 from unburnt.read.formats.databases.dbf_values import value_of
 from unburnt.read.formats.office.office_sheet import SheetWriter
 from unburnt.read.registry import Ending, Format
@@ -20,7 +22,7 @@ _HEAD = 1 << 16
 _SAMPLE = 40_000
 _SAMPLED_RECORDS = 4_000
 _DELETED = b"*"
-_FLAGS = b" *"
+_LONG_TEXT = "M"
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -33,15 +35,56 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.note("dbf-count", "The header counts no records, as after a crash; those that stand in the file are read.")
     encoding = _encoding(source.file, header, count)
     emitter.expect(pages=1)
+    texts = _long_texts(source, header, count, encoding)
     emitter.metadata(_metadata(header, encoding))
-    deleted = _emit(source.file, header, count, encoding, emitter)
+    deleted = _emit(source.file, header, count, encoding, emitter, texts)
     if deleted:
         emitter.note("deleted-rows", f"{deleted} rows are marked as deleted and were never overwritten; they are shown as hidden rows.")
     if header.has_memos:
-        emitter.note("memos", "Long texts and objects stand in a memo file of the same name (.dbt or .fpt), by the numbers shown here.")
-    if count < header.records:
-        return Ending(Outcome.PARTIAL, f"The file is cut off: {count} of the {header.records} records that its header counts are here.")
+        emitter.note(MEMOS, _told(texts))
+    reasons = [_cut_off(header, count), _lacking(texts)]
+    if any(reasons):
+        return Ending(Outcome.PARTIAL, " ".join(filter(None, reasons)))
     return Ending(Outcome.READ) if count else Ending(Outcome.EMPTY, "The table has no records.")
+
+
+def _cut_off(header: DbfHeader, count: int) -> str:
+    if count >= header.records:
+        return ""
+    return f"The file is cut off: {count} of the {header.records} records that its header counts are here."
+
+
+def _told(texts: LongTexts | None) -> str:
+    if texts is None:
+        return "Long texts and objects stand in a memo file of the same name (.dbt or .fpt), by the numbers shown here."
+    count = texts.taken
+    return f"{count} long texts were taken into their rows from the memo file that lies beside; where a number is shown, it holds no text."
+
+
+def _lacking(texts: LongTexts | None) -> str:
+    """Why rows show numbers although a memo file is here."""
+    if texts is None:
+        return ""
+    sentences = []
+    if texts.lacking:
+        sentences.append(f"Under {texts.lacking} numbers of long texts the memo file beside holds none.")
+    if texts.differing:
+        sentences.append(f"The same table lies beside memo files that differ: {texts.differing} long texts are shown by their numbers.")
+    return " ".join(sentences)
+
+
+def _long_texts(source: Source, header: DbfHeader, count: int, encoding: str) -> LongTexts | None:
+    """None where no memo file is given."""
+    if not source.beside or not header.has_memos:
+        return None
+    texts = LongTexts(source.beside, header.version)
+    memos = [field for field in header.fields if field.kind == _LONG_TEXT]
+    numbers = (
+        value[2] or "" for record in _records(source.file, header, min(count, _SAMPLED_RECORDS)) for field in memos
+        if (value := value_of(field, record[field.start : field.start + field.length], encoding, is_foxpro=header.is_foxpro))
+    )
+    texts.find_encoding(numbers, ENCODINGS.get(header.driver), encoding)
+    return texts
 
 
 def _has_record(file: BinaryIO, header: DbfHeader) -> bool:
@@ -79,14 +122,14 @@ def _encoding(file: BinaryIO, header: DbfHeader, count: int) -> str:
 
 
 def _metadata(header: DbfHeader, encoding: str) -> Metadata:
-    fields = {"dbf:version": f"0x{header.version:02x}", "dbf:records": str(header.records), "text:encoding": encoding}
+    fields = {VERSION: f"0x{header.version:02x}", "dbf:records": str(header.records), "text:encoding": encoding}
     if stated := ENCODINGS.get(header.driver):
         fields["dbf:codepage"] = stated
     dates = (Date(kind="modified", value=header.updated, zone="unknown", origin="dbf:updated"),) if header.updated else ()
     return Metadata(sheets=1, dates=dates, fields=fields)
 
 
-def _emit(file: BinaryIO, header: DbfHeader, count: int, encoding: str, emitter: Emitter) -> int:
+def _emit(file: BinaryIO, header: DbfHeader, count: int, encoding: str, emitter: Emitter, texts: LongTexts | None) -> int:
     """Write headings and records; gives how many are marked as deleted."""
     writer = SheetWriter(emitter, "DBF", hidden=False)
     names = [field.name.decode(encoding, "replace") for field in header.fields]
@@ -101,6 +144,8 @@ def _emit(file: BinaryIO, header: DbfHeader, count: int, encoding: str, emitter:
             raw = record[field.start : field.start + field.length]
             if value := value_of(field, raw, encoding, is_foxpro=header.is_foxpro):
                 shown, kind, stored = value
+                if texts is not None and field.kind == _LONG_TEXT:
+                    shown = texts.of(stored or "") or shown
                 found.append((number, column, shown, kind, stored, None, None, ()))
         writer.row(found)
     writer.finish()
@@ -112,7 +157,9 @@ FORMATS = (
         "dbf", read, memory_safe=True,
         title="DBF tables (dBASE III to 7, FoxPro, Clipper)",
         gives="one sheet with headings, in the code page that is stated and fits, else the one its texts look like; "
-        "rows that are only marked as deleted, as hidden rows",
-        lacks="long texts stand in the memo file beside, which is read by itself; dBASE II is not known",
+        "rows that are only marked as deleted, as hidden rows; long texts in their rows, where the memo file (.dbt, .fpt) lies beside in "
+        "the same folder or container",
+        lacks="objects of a memo file stand under that file; long texts of a table that lies beside several memo files which do not agree "
+        "are shown by number; dBASE II is not known",
     ),
 )

@@ -15,10 +15,10 @@ from unburnt.read.errors import Damaged
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-_BLOCK = 512
-_TEXT = 1
-_MARK_4 = b"\xff\xff\x08\x00"
-_END_3 = b"\x1a"
+BLOCK = 512
+TEXT = 1
+MARK_4 = b"\xff\xff\x08\x00"
+END_3 = b"\x1a"
 _LONGEST = 64 * MIB
 _PIECE = 4096
 _SAMPLE = 40_000
@@ -58,7 +58,7 @@ def _foxpro(file: BinaryIO, size: int) -> Iterator[tuple[int, bool, bytes]]:
     length = struct.unpack(">H", head[6:8])[0] if len(head) == 8 else 0
     # A block size of 0 means single bytes; smaller ones than a memo's own head mean nothing.
     length = length or 1
-    at = _BLOCK
+    at = BLOCK
     while at + 8 <= size:
         file.seek(at)
         kind, count = struct.unpack(">2I", file.read(8))
@@ -66,7 +66,7 @@ def _foxpro(file: BinaryIO, size: int) -> Iterator[tuple[int, bool, bytes]]:
             at += max(length, 8)
             continue
         if count:
-            yield at // length, kind == _TEXT, file.read(count)
+            yield at // length, kind == TEXT, file.read(count)
         at += max(length, -(-(8 + count) // length) * length)
 
 
@@ -75,27 +75,28 @@ def _dbase(file: BinaryIO, size: int) -> Iterator[tuple[int, bool, bytes]]:
     file.seek(0)
     head = file.read(24)
     length = struct.unpack_from("<H", head, 20)[0] if len(head) == 24 else 0
-    length = length if length and length % _BLOCK == 0 else _BLOCK
+    length = length if length and length % BLOCK == 0 else BLOCK
     at = length
     while at < size:
         file.seek(at)
-        if file.read(4) == _MARK_4:
+        if file.read(4) == MARK_4:
             count = int.from_bytes(file.read(4), "little")
             if 8 <= count <= min(_LONGEST, size - at):
                 yield at // length, True, file.read(count - 8)
             at += max(length, -(-count // length) * length if count <= size - at else length)
             continue
-        text = _up_to_end(file, at)
+        text = up_to_end(file, at)
         if text.strip(b"\0"):
             yield at // length, True, text
         at += max(length, -(-(len(text) + 1) // length) * length)
 
 
-def _up_to_end(file: BinaryIO, at: int) -> bytes:
+def up_to_end(file: BinaryIO, at: int) -> bytes:
+    """A text of dBASE III that begins *at*, without its end mark."""
     file.seek(at)
     pieces: list[bytes] = []
     while len(pieces) * _PIECE < _LONGEST and (piece := file.read(_PIECE)):
-        text, end, _ = piece.partition(_END_3)
+        text, end, _ = piece.partition(END_3)
         pieces.append(text)
         if end:
             break
@@ -107,6 +108,6 @@ FORMATS = (
         "dbf-memo", read, memory_safe=True,
         title="Memo files of DBF tables (DBT, FPT)",
         gives="each long text as a section, each object as a member, under the number that the table's row names",
-        lacks="texts are not joined to their rows; texts that no row names any more are there too, as left-overs of older versions",
+        lacks="texts that no row names any more are there too, as left-overs of older versions",
     ),
 )
