@@ -21,7 +21,7 @@ from tests.seeds import seeds
 from unburnt.read.known import BY_NAME
 from unburnt.sandbox.runner import Sandbox
 
-_MOST_DEATHS = 5
+_MOST_DEATHS = 60
 _LEAST_SECONDS = 2.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unburnt.read.formats.mail.msg_compound import ROOT, STREAM, Entry, write_compound
+from unburnt.read.formats.office.ole_writing import ROOT, STREAM, Entry, write_compound
 
 Content = dict[str, "bytes | Content"]
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile.test_read_fuzzed import survives
 from tests.read_by_child import read
 from unburnt.read.errors import Stopped
 from unburnt.read.formats.office.xls_records import facts_of_sheets
+from unburnt.sandbox.runner import Sandbox
 
 MADE = Path(__file__).with_name("made_elsewhere")
 
@@ -46,7 +48,7 @@ def biff5(*records: tuple[int, bytes]) -> bytes:
 def test_a_comment_of_excel_95_may_go_on_in_further_records() -> None:
     text = "пояснение к списку".encode("cp1251")
     stream = biff5((0x1C, struct.pack("<HHH", 4, 2, len(text)) + text[:9]), (0x1C, struct.pack("<HHH", 0xFFFF, 0, 9) + text[9:]))
-    (facts,) = facts_of_sheets(stream, "cp1251")
+    (facts,) = facts_of_sheets(stream, "cp1251", [])
     assert facts.comments == {(4, 2): "пояснение к списку"}
 
 
@@ -58,7 +60,7 @@ def test_comment_records_that_lie_end() -> None:
         for _ in range(chance.randint(1, 30)):
             changed[chance.randrange(512, len(changed))] = chance.randrange(256)
         with contextlib.suppress(Stopped):
-            list(facts_of_sheets(bytes(changed[512:]), "cp1252"))
+            list(facts_of_sheets(bytes(changed[512:]), "cp1252", []))
 
 
 def test_choices_and_prompts_of_old_workbooks_are_found() -> None:
@@ -77,6 +79,27 @@ def test_letters_are_right_where_a_workbook_states_a_code_page_that_it_does_not_
     assert said.parts[0].label == "名册"
     assert said.parts[0].text.splitlines()[:3] == ["status", "拘留 и др.\t", "Müller"]
     assert "批注 note" in said.text
+
+
+def test_a_workbook_whose_sectors_go_round_in_a_circle_is_read() -> None:
+    """As a fuzzer found: following them filled the memory."""
+    data = bytearray((MADE / "stated.xls").read_bytes())
+    table = 512 + 512 * struct.unpack_from("<I", data, 76)[0]
+    directory = struct.unpack_from("<I", data, 48)[0]
+    struct.pack_into("<I", data, table + 4 * directory, directory)
+    with Sandbox("unburnt.read.child:main") as sandbox:
+        assert survives(sandbox, "a.xls", bytes(data)).kind == "done"
+    assert "拘留 и др." in read(bytes(data), "a.xls").text
+
+
+def test_a_sheet_may_state_any_span() -> None:
+    """calamine 0.9 makes room for all of it: the memory of a child did not do for a span of four thousand million cells."""
+    data = bytearray((MADE / "stated.xls").read_bytes())
+    at = data.index(struct.pack("<2H", 0x200, 14))
+    struct.pack_into("<2I2H", data, at + 4, 0, 0xFFFF, 0, 0xFFFF)
+    with Sandbox("unburnt.read.child:main") as sandbox:
+        assert survives(sandbox, "a.xls", bytes(data)).kind == "done"
+    assert "拘留 и др." in read(bytes(data), "a.xls").text
 
 
 @pytest.mark.parametrize("change", [b"", b"\xff", b"\0\xff\xff"])

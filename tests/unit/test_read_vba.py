@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.read_by_child import read
-from unburnt.read.formats.mail.msg_compound import ROOT, STREAM, Entry, write_compound
 from unburnt.read.formats.office import vba
+from unburnt.read.formats.office.ole_writing import ROOT, STREAM, Entry, write_compound
 from unburnt.read.formats.office.vba import BrokenMacros, decompressed
 
 SOURCE = 'Attribute VB_Name = "登记"\r\nSub AutoOpen()\r\n    MsgBox "名册已更新"\r\nEnd Sub\r\n'

@@ -16,7 +16,7 @@ from unburnt.read.formats.mail.mapi_fields import encoded, mail_time, person, qu
 from unburnt.read.formats.mail.mapi_listing import listing
 from unburnt.read.formats.mail.mapi_values import INTERNET_CODEPAGE, Values
 from unburnt.read.formats.mail.msg_rtf import decompress_rtf
-from unburnt.read.formats.office.ole_container import encoding_of
+from unburnt.read.formats.office.code_pages import encoding_of
 from unburnt.read.formats.texts.rtf_text import Found, RtfWalker
 
 BODY, HTML, RTF, TRANSPORT = 0x1000, 0x1013, 0x1009, 0x007D

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from unburnt.read.formats.mail.mail_headers import charset_text
-from unburnt.read.formats.office.ole_container import encoding_of
+from unburnt.read.formats.office.code_pages import encoding_of
 
 INTEGER16, INTEGER, FLOAT, DOUBLE, BOOLEAN, LONG = 0x0002, 0x0003, 0x0004, 0x0005, 0x000B, 0x0014
 OBJECT, STRING8, UNICODE, TIME, GUID, BINARY = 0x000D, 0x001E, 0x001F, 0x0040, 0x0048, 0x0102

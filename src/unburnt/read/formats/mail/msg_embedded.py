@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from unburnt.base.limits import MIB
-from unburnt.read.formats.mail.msg_compound import ROOT, STREAM, Entry, write_compound
 from unburnt.read.formats.mail.msg_properties import STREAM as PROPERTIES
 from unburnt.read.formats.mail.msg_properties import Storage
 from unburnt.read.formats.office.ole_container import stream_bytes
+from unburnt.read.formats.office.ole_writing import ROOT, STREAM, Entry, write_compound
 
 MESSAGE_CLASS = bytes.fromhex("0b0d020000000000c000000000000046")
 NAMED_PROPERTIES = "__nameid_version1.0"

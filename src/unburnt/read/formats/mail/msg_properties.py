@@ -17,7 +17,8 @@ from unburnt.read.formats.mail.mapi_values import (
     UNICODE,
     filetime,
 )
-from unburnt.read.formats.office.ole_container import encoding_of, stream_bytes
+from unburnt.read.formats.office.code_pages import encoding_of
+from unburnt.read.formats.office.ole_container import stream_bytes
 
 STREAM = "__properties_version1.0"
 ENTRY = struct.Struct("<HHI8s")

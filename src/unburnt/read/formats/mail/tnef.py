@@ -14,7 +14,7 @@ from unburnt.read.formats.mail.mapi_listing import listing
 from unburnt.read.formats.mail.mapi_values import BINARY, OBJECT, STRING8, TIME, Value, Values
 from unburnt.read.formats.mail.msg_metadata import msg_metadata
 from unburnt.read.formats.mail.tnef_attributes import SIGNATURE, Attribute, Cut, attributes, moment, properties, rows
-from unburnt.read.formats.office.ole_container import encoding_of
+from unburnt.read.formats.office.code_pages import encoding_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 

@@ -53,7 +53,8 @@ def _pieces(document: bytes, clx: bytes) -> str:
             begin = (offset & 0x3FFF_FFFF) // 2
             pieces.append(document[begin : begin + length].decode("cp1252", "replace"))
         else:
-            pieces.append(document[offset : offset + 2 * length].decode("utf-16-le", "surrogatepass"))
+            units = document[offset : offset + 2 * length]
+            pieces.append(units[: len(units) & ~1].decode("utf-16-le", "surrogatepass"))  # a cut file may end within one
     return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _astral(pieces) else "".join(pieces)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +23,7 @@ from unburnt.read.formats.office.hwp_records import (
 )
 from unburnt.read.formats.office.hwp_text import HwpWalker
 from unburnt.read.formats.office.ole_container import OleTrouble, open_ole, storages, stream_bytes
+from unburnt.read.formats.office.ole_properties import Value, summary
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -33,6 +33,7 @@ _TEXTS = {3: "subject", 5: "keywords", 6: "comments", 8: "last_saved_by", 9: "re
 _DATES = {12: "created", 13: "modified", 11: "printed"}
 _MOST_SECTIONS = 10_000
 _LONGEST = 20_000
+_KOREAN = 949
 _CHUNK = MIB
 
 
@@ -171,15 +172,10 @@ def _metadata(ole: Any, header: bytes) -> Metadata:
     fields: dict[str, str] = {}
     if len(header) >= 36:
         fields["hwp:version"] = ".".join(str(part) for part in header[35:31:-1])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = ole.getproperties(_SUMMARY, convert_time=True, no_conversion=[10]) if ole.exists(_SUMMARY) else {}
-    except Exception:  # noqa: BLE001 - olefile has no error family; a bad property set must not cost the text
-        found = {}
+    found = summary(stream_bytes(ole, (_SUMMARY,)) or b"", _KOREAN)
     dates = tuple(
-        Date(kind=kind, value=f"{found[number].isoformat()}Z", zone="UTC", origin=f"hwp:{number}")
-        for number, kind in _DATES.items() if isinstance(found.get(number), datetime) and found[number].year > 1601
+        Date(kind=kind, value=f"{value.replace(tzinfo=None).isoformat()}Z", zone="UTC", origin=f"hwp:{number}")
+        for number, kind in _DATES.items() if isinstance(value := found.get(number), datetime) and value.year > 1601
     )
     for number, name in _TEXTS.items():
         if shown := _shown(found.get(number)):
@@ -191,9 +187,7 @@ def _metadata(ole: Any, header: bytes) -> Metadata:
     )  # fmt: skip
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bytes):
-        value = value.decode("cp949", "replace")
+def _shown(value: Value) -> str:
     return str(value).strip("\x00 ")[:_LONGEST] if isinstance(value, str | int) else ""
 
 

@@ -60,9 +60,9 @@ def _opened(file: BinaryIO, password: str) -> BinaryIO | None:
             except TypeError:
                 office.load_key(password=password)
             office.decrypt(plain)
-    except (ImportError, MemoryError, OSError):
-        raise  # the machine's failure, which must not be told as a wrong password
-    except Exception:  # noqa: BLE001 - the library raises many kinds for a wrong password and for damage alike
+    except Exception as error:
+        if isinstance(error, (ImportError, MemoryError)) or getattr(error, "errno", None) is not None:
+            raise  # the machine's failure, which must not be told as a wrong password
         return None
     plain.seek(0)
     return plain if plain.getbuffer().nbytes else None

@@ -11,10 +11,18 @@ import olefile
 
 from unburnt.base.limits import MIB
 from unburnt.model.reading import Date, Metadata
-from unburnt.read.formats.office.ole_custom import custom_properties
+from unburnt.read.formats.office.ole_properties import Value, custom_properties, summary
 
 STREAM_BYTES = 512 * MIB
 DATES = {"create_time": "created", "last_saved_time": "modified", "last_printed": "printed"}
+SUMMARY = {
+    2: "title", 3: "subject", 4: "author", 5: "keywords", 6: "comments", 7: "template", 8: "last_saved_by", 9: "revision_number",
+    10: "total_edit_time", 11: "last_printed", 12: "create_time", 13: "last_saved_time", 14: "num_pages", 18: "creating_application",
+    19: "security",
+}  # fmt: skip
+DOCUMENT_SUMMARY = {
+    2: "category", 3: "presentation_target", 14: "manager", 15: "company", 27: "content_status", 28: "language", 29: "doc_version",
+}  # fmt: skip
 SHOWN = (
     "subject", "keywords", "comments", "template", "last_saved_by", "revision_number", "total_edit_time",
     "creating_application", "security", "category", "manager", "company", "content_status", "language",
@@ -105,57 +113,24 @@ def storages(ole: Any) -> list[tuple[str, ...]]:
 
 def read_properties(ole: Any) -> Metadata:
     """SummaryInformation and DocumentSummaryInformation. Times are FILETIMEs, which are UTC."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = ole.get_metadata()
-    except Exception:  # noqa: BLE001 - olefile has no error family; a bad property set must not cost the text
-        return Metadata()
-    codepage = found.codepage if isinstance(found.codepage, int) else None
+    document = stream_bytes(ole, ("\x05DocumentSummaryInformation",)) or b""
+    found: dict[str, Value] = {}
+    for stream, names in ((stream_bytes(ole, ("\x05SummaryInformation",)) or b"", SUMMARY), (document, DOCUMENT_SUMMARY)):
+        values = summary(stream)
+        found |= {name: values.get(number) for number, name in names.items()}
     dates = []
     for name, kind in DATES.items():
-        value = getattr(found, name, None)
+        value = found[name]
         if isinstance(value, datetime) and value.year > 1601:
-            dates.append(Date(kind=kind, value=value.isoformat() + "Z", zone="UTC", origin=f"ole:{name}"))
-    fields: dict[str, str] = {}
-    for name in SHOWN:
-        shown = _shown(getattr(found, name, None), codepage)
-        if shown and shown != "0":
-            fields[f"ole:{name}"] = shown
-    document = stream_bytes(ole, ("\x05DocumentSummaryInformation",))
-    for name, value in custom_properties(document, encoding_of).items() if document else ():
-        fields[f"ole:custom:{name}"] = value
-    pages = found.num_pages if isinstance(found.num_pages, int) and 0 < found.num_pages < 1_000_000 else None
+            dates.append(Date(kind=kind, value=value.replace(tzinfo=None).isoformat() + "Z", zone="UTC", origin=f"ole:{name}"))
+    fields = {f"ole:{name}": shown for name in SHOWN if (shown := _shown(found[name])) and shown != "0"}
+    fields |= {f"ole:custom:{name}": value for name, value in custom_properties(document).items()}
+    pages = found["num_pages"]
     return Metadata(
-        title=_shown(found.title, codepage) or None, author=_shown(found.author, codepage) or None,
-        dates=tuple(dates), pages=pages, fields=fields,
+        title=_shown(found["title"]) or None, author=_shown(found["author"]) or None, dates=tuple(dates),
+        pages=pages if isinstance(pages, int) and 0 < pages < 1_000_000 else None, fields=fields,
     )  # fmt: skip
 
 
-def _shown(value: object, codepage: int | None) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, bytes):
-        return str(value).strip("\x00 ")[:LONGEST_FIELD]
-    encodings = ["utf-8", encoding_of(codepage)] if codepage in (None, 65001) else [encoding_of(codepage), "utf-8"]
-    for encoding in encodings:
-        try:
-            return value.decode(encoding).strip("\x00 ")[:LONGEST_FIELD]
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return value.decode("latin-1").strip("\x00 ")[:LONGEST_FIELD]
-
-
-def encoding_of(codepage: int | None) -> str:
-    """Python's name for a Windows code page; ``cp1252`` where it is unknown."""
-    if codepage is None:
-        return "cp1252"
-    codepage &= 0xFFFF
-    known = {65001: "utf-8", 1200: "utf-16-le", 936: "gb18030", 10000: "mac-roman", 10008: "gb18030", 10007: "mac-cyrillic",
-             32768: "mac-roman", 32769: "cp1252", 950: "cp950", 932: "cp932", 949: "cp949", 1361: "johab", 54936: "gb18030"}  # fmt: skip
-    name = known.get(codepage, f"cp{codepage}")
-    try:
-        "".encode(name)
-    except LookupError:
-        return "cp1252"
-    return name
+def _shown(value: Value) -> str:
+    return "" if value is None else str(value).strip("\x00 ")[:LONGEST_FIELD]

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from unburnt.base.limits import MIB
 from unburnt.read.emitter import Emitter
-from unburnt.read.formats.office.ole_container import encoding_of, stream_bytes
+from unburnt.read.formats.office.code_pages import encoding_of
+from unburnt.read.formats.office.ole_container import stream_bytes
 
 MOST_SOURCE = 16 * MIB
 """The most bytes of source of one module."""

@@ -11,22 +11,16 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
+from unburnt.read.formats.office.code_pages import encoding_of
 from unburnt.read.formats.office.docx import Progress
 from unburnt.read.formats.office.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_sheet import SheetWriter
-from unburnt.read.formats.office.ole_container import (
-    OleTrouble,
-    encoding_of,
-    is_cut_off,
-    open_ole,
-    read_properties,
-    stream_bytes,
-)
+from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.office.ole_objects import OLE_MAGIC
 from unburnt.read.formats.office.vba import emit_macros
-from unburnt.read.formats.office.xls_codepage import codepage, with_unicode_stated
+from unburnt.read.formats.office.xls_for_calamine import codepage, for_calamine
 from unburnt.read.formats.office.xls_records import (
     OLD_PICTURE,
     SheetFacts,
@@ -45,14 +39,14 @@ Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str,
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read an old workbook: every sheet's values, hidden or not, and embedded objects."""
     ole, stream = _workbook(source.file)
-    file: BinaryIO = source.file
     secret = False
     if is_encrypted(stream):
-        file, secret = decrypt(source)
-        ole, stream = _workbook(file)
-    facts = list(facts_of_sheets(stream, encoding_of(codepage(stream))))
+        plain, secret = decrypt(source)
+        ole, stream = _workbook(plain)
+    spans: list[int] = []
+    facts = list(facts_of_sheets(stream, encoding_of(codepage(stream)), spans))
     try:
-        book = CalamineWorkbook.from_filelike(with_unicode_stated(file, stream))
+        book = CalamineWorkbook.from_filelike(for_calamine(stream, spans))
     except BaseException as error:
         reraise_if_ours(error)
         raise Damaged("The workbook's records cannot be followed.") from error

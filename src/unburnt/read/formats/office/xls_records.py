@@ -11,6 +11,7 @@ from unburnt.read.errors import Stopped
 from unburnt.read.formats.office.xls_validation import MOST_VALIDATIONS, VALIDATION, validation_line
 
 FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C
+SPAN = 0x200
 NOTE, OBJECT, TEXT, DRAWING_GROUP, OLD_PICTURE = 0x1C, 0x5D, 0x1B6, 0xEB, 0x7F
 CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
 MOST_AREA = 6_000_000
@@ -70,9 +71,10 @@ def drawings(stream: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
+def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[SheetFacts]:
     """The facts of each sheet, in the order of the stream; *encoding* is for Excel 95, whose text has a code page.
 
+    Into *spans* goes where the records stand that state how far a sheet's cells reach.
     Raises :class:`Stopped` where cells are spread too widely.
     """
     facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
@@ -95,6 +97,8 @@ def facts_of_sheets(stream: bytes, encoding: str) -> Iterator[SheetFacts]:
         elif kind == ROW:
             if length >= 16 and start + 16 <= len(stream) and stream[start + 12] & 0x20:
                 facts.hidden_rows.add(place(stream, start)[0])
+        elif kind == SPAN:
+            spans.append(start - 4)
         elif kind == BOF and length >= 4:
             depth += 1
             if depth == 1:
