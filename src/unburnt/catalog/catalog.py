@@ -286,6 +286,11 @@ class Catalog:
         with self._store.read() as connection:
             return volumes.lacking_volumes(connection)
 
+    def volumes_read_apart(self) -> list[VolumePlace]:
+        """Every place of every file that is a volume of a set which was read whole, and was read by itself too."""
+        with self._store.read() as connection:
+            return volumes.volumes_read_apart(connection)
+
     def beside(self, one: VolumePlace, stem: bytes) -> list[VolumePlace]:
         """The files in the same place as *one* whose names begin with *stem* and a dot."""
         with self._store.read() as connection:

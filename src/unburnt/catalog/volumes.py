@@ -93,6 +93,20 @@ def lacking_volumes(connection: Connection) -> list[VolumePlace]:
     return list(_places(rows))
 
 
+def volumes_read_apart(connection: Connection) -> list[VolumePlace]:
+    """Each place of each file from within a set that was read whole which was taken for a document of its own too.
+
+    A set's last volume is left out: it may be a file that only follows the end of the archive.
+    """
+    rows = connection.ask(
+        f"SELECT DISTINCT {_COLUMNS} FROM volume JOIN blob ON blob.digest = volume.digest JOIN document ON document.blob = blob.number "
+        "JOIN blob AS lead ON lead.number = volume.lead JOIN item ON item.blob = blob.number "
+        "WHERE volume.used = 1 AND lead.outcome = 'read' AND blob.number <> lead.number AND blob.outcome <> 'waiting' "
+        "AND document.reader <> ? AND volume.place < (SELECT max(place) FROM volume AS other WHERE other.lead = volume.lead) "
+        "AND NOT EXISTS (SELECT 1 FROM volume AS own WHERE own.lead = blob.number) ORDER BY item.id LIMIT ?", (FOLLOWER, _MOST_PLACES))
+    return list(_places(rows))
+
+
 def beside(connection: Connection, place: tuple[int | None, int | None, bytes], stem: bytes) -> list[VolumePlace]:
     """The files of one place whose names begin with *stem* and a dot."""
     folder, container, inner = place

@@ -50,10 +50,17 @@ class VolumeSets:
             if len(one.volumes) <= room:
                 found.append(one)
                 room -= len(one.volumes)
-        following = self._following(lacking, {one.digest for one in found})
+        following = self._following([*lacking, *self._read_apart()], {one.digest for one in found})
         if not found and not following:
             self._looked_at = applied
         return [*found, *following]
+
+    def _read_apart(self) -> list[VolumePlace]:
+        """What looked like a document of its own, and is a volume wherever it lies: by its name, and by the set that it is read in."""
+        places: dict[Digest, list[VolumePlace]] = defaultdict(list)
+        for one in self._catalog.volumes_read_apart():
+            places[one.digest].append(one)
+        return [some[0] for some in places.values() if all((name := volume_name(one.name)) and name.is_certain for one in some)]
 
     def _sets(self, lacking: Sequence[VolumePlace]) -> list[Waiting]:
         """For each set that was not read whole the next way to put it together that nobody tried, else the best again."""

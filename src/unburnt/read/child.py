@@ -17,7 +17,7 @@ from unburnt.model import frames
 from unburnt.model.memo_names import is_beside
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Note
-from unburnt.model.volume_names import INCOMPLETE
+from unburnt.model.volume_names import INCOMPLETE, UNFIT
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, NeedsAlone, Paused, Stopped
 from unburnt.read.extensions import mismatch
@@ -29,7 +29,7 @@ from unburnt.read.sniff import UNKNOWN, sniff
 from unburnt.read.sniff_containers import PACKAGES
 from unburnt.read.source import Source
 from unburnt.read.split_names import split_part
-from unburnt.read.volumes import is_one_of_several, joined, missing_of
+from unburnt.read.volumes import behind_end, is_one_of_several, joined, missing_of
 from unburnt.read.warming import warm_for_all, warm_readers
 
 EMPTY_TYPE = "application/x-empty"
@@ -129,6 +129,9 @@ def _ending(task: frames.ReadTask, media_type: str, found: Format | None, source
     if task.may_wait and not source.volumes and is_one_of_several(media_type, source):
         emitter.note(INCOMPLETE, "It is read as soon as it is known which other volumes are here.")
         return Ending(Outcome.PARTIAL, split_part(source.name) or "It is one volume of a split archive.")
+    if emitter.begins:
+        for number in behind_end(media_type, source):
+            emitter.note(UNFIT, str(number))
     ending = _read(media_type, found, source, emitter)
     try:
         emitter.tell_properties()

@@ -148,7 +148,7 @@ _ARCHIVES: Final = (
     Known("stream", "archives.streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
-    Known("7z", "archives.sevenzip", "packed", 3, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    Known("7z", "archives.sevenzip", "packed", 4, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
     Known("rar", "archives.rar", "packed", 7, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 

@@ -100,6 +100,12 @@ def is_one_of_several(media_type: str, source: Source) -> bool:
     return media_type == _7Z and is_named and _stated_size(source) > source.size
 
 
+def behind_end(media_type: str, source: Source) -> list[int]:
+    """The numbers of volumes that begin where the archive has ended by its own word, as far as its type gives one."""
+    end = _stated_size(source) if media_type == _7Z else source.size
+    return [volume.number for volume in source.volumes if volume.start >= end]
+
+
 def missing_of(media_type: str, source: Source, *, wants_more: bool) -> str:
     """A sentence that names the volumes which the set lacks; empty where none is known to be missing."""
     present = {volume.number for volume in source.volumes}
