@@ -1,8 +1,9 @@
-"""Giant containers: ``python benchmarks/containers.py zip 20000 200000`` or ``python benchmarks/containers.py mbox 5``.
+"""Giant containers: ``python benchmarks/containers.py zip 20000 200000``, ``zip-killed 20000 200000`` or ``mbox 5``.
 
 ``zip``: archives of so many small members are imported: processor and wall seconds, the peak memory of all processes together and of
-the largest (proportional set size, taken every half second), and by which power of the number of members the cost grows. The
-last is killed with SIGKILL at a random moment in the middle and imported again to its end; told is what stands there twice.
+the largest (proportional set size, taken every half second), and by which power of the number of members the cost grows.
+``zip-killed``: the last is killed with SIGKILL at a random moment in the middle and imported again to its end; told is what stands
+there twice.
 ``mbox``: a mailbox of so many GB, one mail in five with an attachment of 1 MB, is imported, killed with SIGKILL at a random moment
 inside it, and imported again to its end. Told is how far it had come and what was done twice. Needs three times the space.
 """
@@ -39,13 +40,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="unburnt-containers-", dir=os.environ.get("TMPDIR")) as folder:
         base = Path(folder)
         os.environ["UNBURNT_KEYS"] = str(base / "keys")
-        if kind == "zip":
-            archives([int(size) for size in sizes], base)
+        if kind.startswith("zip"):
+            archives([int(size) for size in sizes], base, killed=kind == "zip-killed")
         else:
             mailbox(int(float(sizes[0]) * 1e9), base)
 
 
-def archives(counts: list[int], base: Path) -> None:
+def archives(counts: list[int], base: Path, *, killed: bool) -> None:
     """The same import for each number of members, and the exponent between the first and the last."""
     taken = []
     for count in counts:
@@ -56,7 +57,7 @@ def archives(counts: list[int], base: Path) -> None:
                 text = f"Note number {number}.\n" + " ".join(chance.choices(WORDS, k=40))
                 archive.writestr(f"folder-{number // 1000}/note-{number}.txt", text)
         run, spent = Import(base / f"archive-{count}", source), 0.0
-        if len(counts) > 1 and count == counts[-1]:
+        if killed and count == counts[-1]:
             run.watch(until=_has_read(run, chance.randint(count // 3, count // 2)))
             print(f"killed with {run.question(_READ)} of {count} read: {run.told()}", flush=True)
             run, spent = Import(base / f"archive-{count}", source), run.processor
