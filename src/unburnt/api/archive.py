@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from unburnt.api.contents import Contents
+from unburnt.api.saved_pages import SavedPages
 from unburnt.api.searching import Searching
 from unburnt.api.together import Together
 from unburnt.api.unvouched import Unvouched, WhoVouches
@@ -24,6 +25,7 @@ from unburnt.flow import wire
 from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.reading import Part, Reading
+from unburnt.model.saved_pages import SavedPage
 from unburnt.model.threads import Turn
 from unburnt.model.unvouched import Spans
 from unburnt.model.views import (
@@ -68,6 +70,7 @@ class Archive:
         self._searching = Searching(layout, self._catalog, self._derived)
         self._keeper: Keeper | None = None
         self._together = Together(self._catalog)
+        self._saved_pages = SavedPages(self._catalog, self.reading, self.part)
         self._who_vouches = WhoVouches(layout, self._catalog)
         self.notices: list[str] = []
         """What a person should know of how the keepers began that lived in this process."""
@@ -231,6 +234,10 @@ class Archive:
             return []
         with self._lock:
             return self._together.conversation(document)
+
+    def saved_page(self, document: Digest) -> SavedPage:
+        """The files that *document* refers to as a page in folders beside it, and the pages that refer to it so."""
+        return self._saved_pages.of(document)
 
     def folder(
         self, folder_id: int | None = None, *, accession: str | None = None, offset: int = 0, limit: int = 200

@@ -32,6 +32,7 @@ from unburnt.catalog import (
 from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.project import project
 from unburnt.catalog.records import DocumentRow, JoinedSet, TableRow, VolumePlace, Waiting
+from unburnt.catalog.saved_pages import Around
 from unburnt.catalog.store import Store
 from unburnt.model.events import AnyEvent
 from unburnt.model.reading import Reading, Volume
@@ -325,6 +326,11 @@ class Catalog:
         """The tables that were read with this memo file."""
         with self._store.read() as connection:
             return memo_files.tables_of_memo(connection, digest)
+
+    @property
+    def around(self) -> Around:
+        """What lies around the places of a content."""
+        return Around(self._store)
 
     def keys_of_slices(self, digest: Digest) -> list[Digest]:
         """The derivation keys of the slices of a container that is being read, in order."""

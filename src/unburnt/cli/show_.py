@@ -44,7 +44,7 @@ def _thread(archive: Archive, view: DocumentView, as_json: bool) -> None:
 
 
 def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
-    reading = view.reading
+    reading, saved = view.reading, archive.saved_page(view.document)
     return {
         "document": view.document, "outcome": view.outcome, "reason": view.reason,
         "type": reading.type if reading else None,
@@ -59,10 +59,25 @@ def _record(archive: Archive, view: DocumentView) -> dict[str, object]:
             {"number": one.number, "document": one.document, "path": shown_path(one.shown), "lead": one.is_lead}
             for one in view.volumes
         ],
+        "saved_page": {
+            "files": [{"reference": shown_path(one.reference), "document": one.document} for one in saved.files],
+            "pages": [{"path": shown_path(one.shown), "document": one.document} for one in saved.pages],
+        },
         "items": [
             {"accession": one.accession, "path": shown_path(one.shown), "path_bytes": path_bytes(one.path)} for one in view.occurrences
         ],
     }
+
+
+def _print_saved(archive: Archive, view: DocumentView) -> None:
+    saved = archive.saved_page(view.document)
+    for file in saved.files:
+        told = file.document[:12] if file.document else "not received"
+        click.echo(f"page's file: {shown_path(file.reference)} ({told})")
+    for page in saved.pages:
+        click.echo(f"belongs to the page: {shown_path(page.shown)} ({page.document[:12]})")
+    if saved.is_cut:
+        click.echo("There may be more files or pages than were looked at.")
 
 
 def _is_table(view: DocumentView) -> bool:
@@ -103,6 +118,7 @@ def _print(archive: Archive, view: DocumentView) -> None:
     for volume in view.volumes:
         here = "*" if volume.document == view.document else " "
         click.echo(f"{_called(volume, view)}:{here}{shown_path(volume.shown)} ({volume.document[:12]}{_told(volume, view)})")
+    _print_saved(archive, view)
     for row in view.members:
         click.echo(f"member: {shown_path(row.shown)}  {(row.digest or '')[:12]} {row.outcome} {row.reason}")
     for part in archive.parts(view.document):

@@ -37,6 +37,8 @@ MEMBERS = 200
 """Members listed on one page."""
 TURNS = 500
 """The most mails of one conversation that are listed."""
+PAGE_FILES = 200
+"""The most files of a saved page that are listed."""
 LOOK_AHEAD = 400
 """Parts searched for the next hit in one request."""
 
@@ -81,7 +83,8 @@ def show_document(request: Request) -> Response:
         after=heads[index + len(group)].ordinal if index is not None and index + len(group) < len(heads) else None,
         notice=desk.notices.get(request.query_params.get("done")), ordinal=ordinal, index=index,
         no_more_hits="end" in request.query_params, whole=index == 0 and len(group) == len(heads),
-        seal=_seal(desk, view), turns=desk.archive.conversation(view.document)[:TURNS], **_members(desk, request, view),
+        seal=_seal(desk, view), turns=desk.archive.conversation(view.document)[:TURNS],
+        saved=desk.archive.saved_page(view.document), saved_most=PAGE_FILES, **_members(desk, request, view),
     )
 
 

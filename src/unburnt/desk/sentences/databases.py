@@ -8,11 +8,9 @@ SENTENCES = (
     mark("The header counts no records, as after a crash; those that stand in the file are read."),
     mark("%(number)s rows are marked as deleted and were never overwritten; they are shown as hidden rows."),
     mark("Long texts and objects stand in a memo file of the same name (.dbt or .fpt), by the numbers shown here."),
-    mark(
-        "%(number)s long texts were taken into their rows from the memo file that lies beside; where a number is shown, it holds no text."
-    ),
-    mark("Under %(number)s numbers of long texts the memo file beside holds none."),
-    mark("The same table lies beside memo files that differ: %(number)s long texts are shown by their numbers."),
+    mark("Long texts taken into their rows from the memo file beside: %(number)s. Where a number is shown, it holds no text."),
+    mark("Numbers of long texts under which the memo file beside holds none: %(number)s."),
+    mark("The same table lies beside memo files that differ; long texts that are shown by their numbers: %(number)s."),
     mark("The file is cut off: %(here)s of the %(all)s records that its header counts are here."),
     mark("The table has no records."),
     mark("The file is cut off within its header."),

@@ -57,8 +57,7 @@ def _cut_off(header: DbfHeader, count: int) -> str:
 def _told(texts: LongTexts | None) -> str:
     if texts is None:
         return "Long texts and objects stand in a memo file of the same name (.dbt or .fpt), by the numbers shown here."
-    count = texts.taken
-    return f"{count} long texts were taken into their rows from the memo file that lies beside; where a number is shown, it holds no text."
+    return f"Long texts taken into their rows from the memo file beside: {texts.taken}. Where a number is shown, it holds no text."
 
 
 def _lacking(texts: LongTexts | None) -> str:
@@ -67,9 +66,10 @@ def _lacking(texts: LongTexts | None) -> str:
         return ""
     sentences = []
     if texts.lacking:
-        sentences.append(f"Under {texts.lacking} numbers of long texts the memo file beside holds none.")
+        sentences.append(f"Numbers of long texts under which the memo file beside holds none: {texts.lacking}.")
     if texts.differing:
-        sentences.append(f"The same table lies beside memo files that differ: {texts.differing} long texts are shown by their numbers.")
+        differing = texts.differing
+        sentences.append(f"The same table lies beside memo files that differ; long texts that are shown by their numbers: {differing}.")
     return " ".join(sentences)
 
 

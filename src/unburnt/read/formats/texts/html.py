@@ -189,7 +189,8 @@ FORMATS = (
         gives=(
             "what a person would read, in order: title, text, alternative texts, hidden text named as such, dates "
             "from the head; beside it, in parts of their own, where it leads, tooltips and labels, frames, what "
-            "noscript, templates and hidden fields hold, comments in the source, data for scripts; embedded data as members"
+            "noscript, templates and hidden fields hold, comments in the source, data for scripts; embedded data as members; of a saved "
+            "page the files that it refers to in folders beside it, received or not, and from each of them the page"
         ),
         lacks=(
             "nothing is fetched, no script runs, so what scripts would show is not there; embedded pictures of fewer than 200 bytes, the "
