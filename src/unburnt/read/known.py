@@ -72,7 +72,7 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 9, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 10, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),

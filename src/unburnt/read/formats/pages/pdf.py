@@ -196,7 +196,7 @@ FORMATS = (
         title="PDF",
         gives=(
             "text with a rectangle for each line, annotations, form fields with their prompts and choices, bookmarks, targets of links "
-            "and actions, scripts as text, layers, pictures' descriptions and replacement texts of tagged files, "
+            "and actions, scripts as text, layers, pictures' descriptions and replacement texts of tagged files with their pages, "
             "embedded files, metadata, page count, page pictures on demand"
         ),
         lacks="no JavaScript runs; XFA forms are not laid out; text drawn as curves needs OCR",

@@ -13,7 +13,7 @@ import pikepdf
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.pages.pdf_objects import MOST_OBJECTS, first_time, get, items, text_of, whole
-from unburnt.read.formats.pages.pdf_tags import alternative_texts
+from unburnt.read.formats.pages.pdf_tags import Texts, alternative_texts
 
 MOST_LINES = 50_000
 _MOST_ACTIONS = 5_000
@@ -24,9 +24,9 @@ _TARGETS = ("/URI", "/F", "/UF", "/P", "/O", "/D")
 def emit_beside(pdf: pikepdf.Pdf, pages: list[Any], specifications: list[Any], emitter: Emitter) -> None:
     """A part for each kind of which there is any."""
     _emit("section", "bookmarks", _bookmarks(pdf), emitter)
-    described, spoken = alternative_texts(pdf)
-    _emit("section", "descriptions of pictures", described, emitter)
-    _emit("properties", "texts in place of what is drawn", spoken, emitter)
+    described, spoken = alternative_texts(pdf, pages)
+    _emit_by_page("section", "descriptions of pictures", described, emitter)
+    _emit_by_page("properties", "texts in place of what is drawn", spoken, emitter)
     links: dict[str, None] = {}
     scripts: dict[str, None] = {}
     _actions(pdf, pages, links, scripts)
@@ -119,7 +119,13 @@ def _described(specification: Any) -> str:
     return f"{name}: {said}" if said else ""
 
 
-def _emit(kind: str, label: str, lines: Any, emitter: Emitter) -> None:
+def _emit_by_page(kind: str, label: str, texts: Texts, emitter: Emitter) -> None:
+    """A part for each page, in order, and one for what stands on none."""
+    for page in sorted(texts, key=lambda page: (page is None, page)):
+        _emit(kind, label if page is None else f"{label} on page {page + 1}", texts[page], emitter, page)
+
+
+def _emit(kind: str, label: str, lines: Any, emitter: Emitter, page: int | None = None) -> None:
     kept: list[str] = []
     for line in lines:
         if line.strip():
@@ -127,4 +133,4 @@ def _emit(kind: str, label: str, lines: Any, emitter: Emitter) -> None:
         if len(kept) >= MOST_LINES:
             break
     if kept:
-        emitter.part(kind, label, "\n".join(kept) + "\n")
+        emitter.part(kind, label, "\n".join(kept) + "\n", page=page)
