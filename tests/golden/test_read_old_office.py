@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.test_read_fuzzed import survives
-from tests.read_by_child import read
+from tests.read_by_child import read, task
+from unburnt.model.frames import Frame, PartFrame
+from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Stopped
+from unburnt.read.formats.office.xls_around import emit_names
 from unburnt.read.formats.office.xls_records import facts_of_sheets
 from unburnt.sandbox.runner import Sandbox
 
@@ -109,3 +112,27 @@ def test_a_damaged_choice_costs_nothing_else(change: bytes) -> None:
     for place in range(at, at + 120, 3):
         said = read(data[:place] + change + data[place + len(change):], "a.xls")
         assert said.outcome in ("read", "partial") and "status" in said.text
+
+
+def test_what_a_person_sees_around_the_cells_of_an_old_workbook_is_found() -> None:
+    """``around.xls`` was written by LibreOffice 7.4."""
+    said = read((MADE / "around.xls").read_bytes(), "around.xls")
+    found = {(part.kind, part.label): part.text for part in said.parts if part.kind != "sheet" and part.kind != "comments"}
+    assert found[("section", "名册 (drawings)")].split("\n") == ["月份", "完成情况 chart", "此件不得外传 do not pass on", "Проверить"]
+    assert found[("section", "图 (drawings)")] == "饼图 pie"
+    assert found[("header", "名册 (printed header and footer)")] == "机密 header  \n第   页 footer"
+    everything = {part.label: part.text for part in said.all_parts}
+    assert everything["名册 (links)"].split("\n") == ["http://example.org/名单", "#Two!B2", "C:/Users/clerk/其他.xls"]
+    assert everything["names"] == "Total: A1:B4\nUnit: 万元"
+    assert everything["other workbook 1"] == "/tmp/around/other.xlsx"
+    assert "批注" not in found[("section", "名册 (drawings)")]  # it stands at its cell
+
+
+def test_values_kept_of_other_workbooks_stand_in_old_workbooks_too() -> None:
+    book = struct.pack("<HHB", 1, 4, 0) + b"\x01\x02ab" + struct.pack("<HB", 2, 1) + "人口".encode("utf-16-le")
+    kept = struct.pack("<BBH", 3, 1, 7) + b"\x01" + struct.pack("<d", 2.5) + b"\x02" + struct.pack("<HB", 2, 1)
+    kept += "叶城".encode("utf-16-le") + b"\x04\x01" + bytes(7)
+    said: list[Frame] = []
+    assert emit_names(iter([(0x1AE, book), (0x5A, kept), (0x5A, kept[:9])]), Emitter(said.append, task("a"), 1))
+    assert [(part.kind, part.text) for part in (one.part for one in said if isinstance(one, PartFrame))] == [
+        ("section", "/ab\n人口\nB8:D8\t2.5\t叶城\tTRUE")]

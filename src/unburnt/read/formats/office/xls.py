@@ -20,6 +20,7 @@ from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, op
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.office.ole_objects import OLE_MAGIC
 from unburnt.read.formats.office.vba import emit_macros
+from unburnt.read.formats.office.xls_around import emit_around, emit_names
 from unburnt.read.formats.office.xls_for_calamine import codepage, for_calamine
 from unburnt.read.formats.office.xls_records import (
     OLD_PICTURE,
@@ -60,6 +61,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)), searchable=True)
     for position, sheet in enumerate(sheets):
         emit_sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
+    if emit_names(((kind, stream[start : start + length]) for kind, start, length in records(stream)), emitter):
+        emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
         emit_macros(ole, ("_VBA_PROJECT_CUR", "VBA"), emitter)
     emitter.note("xls-values", "Old workbook: formulas are shown by their stored results.")
@@ -123,6 +126,7 @@ def emit_sheet(
         hidden = sheet.visible != SheetVisibleEnum.Visible
         emitter.part("annotations", f"{sheet.name} (choices and prompts)", "\n".join(facts.validations), hidden=hidden)
         progress.text = True
+    progress.text |= emit_around(facts.around, sheet.name, emitter, hidden=sheet.visible != SheetVisibleEnum.Visible)
 
 
 def _with_comments(cells: list[Shown], row: int, comments: dict[int, str] | None) -> list[Shown]:
@@ -177,8 +181,8 @@ FORMATS = (
     Format(
         "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
         title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
-        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, choices and prompts, pictures, "
-        "embedded objects",
+        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, choices and prompts, texts of boxes, buttons and "
+        "charts, printed headers, links, names, other workbooks with the values kept of them, pictures, embedded objects",
         lacks="formulas only as stored values; macros are shown as text and never run",
     ),
 )

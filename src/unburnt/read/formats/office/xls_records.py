@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from unburnt.read.errors import Stopped
+from unburnt.read.formats.office.xls_around import AROUND, Around
 from unburnt.read.formats.office.xls_validation import MOST_VALIDATIONS, VALIDATION, validation_line
 
 FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C
@@ -18,6 +19,7 @@ MOST_AREA = 6_000_000
 """The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
 MOST_COMMENTS = 100_000
 _OF_NOTES = frozenset((NOTE, OBJECT, TEXT, CONTINUE))
+_BESIDE = _OF_NOTES | AROUND
 _FILEPASS, _DRAWINGS = struct.pack("<H", FILEPASS), struct.pack("<H", DRAWING_GROUP)
 _HEAD = struct.Struct("<HH").unpack_from
 _BIFF8, _NOTE_OBJECT, _FURTHER = 0x600, 0x19, 0xFFFF
@@ -31,6 +33,7 @@ class SheetFacts:
     hidden_columns: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     validations: list[str] = field(default_factory=list)
+    around: Around = field(default_factory=Around)
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -104,7 +107,7 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
             if depth == 1:
                 version, part = struct.unpack_from("<HH", stream, start)
                 is_sheet = part != 5
-                facts, notes = SheetFacts(), _Notes(stream, encoding, version)
+                facts, notes = SheetFacts(around=Around(version, encoding)), _Notes(stream, encoding, version)
                 top, left, bottom, right = 65_535, 255, 0, 0
         elif kind == EOF:
             depth -= 1
@@ -119,8 +122,11 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
         elif kind == VALIDATION:
             if len(facts.validations) < MOST_VALIDATIONS and (line := validation_line(stream[start : start + length])):
                 facts.validations.append(line)
-        elif kind in _OF_NOTES:
-            notes.take(kind, start, min(length, len(stream) - start))
+        elif kind in _BESIDE:
+            if kind in _OF_NOTES:
+                notes.take(kind, start, min(length, len(stream) - start))
+            if kind in AROUND:
+                facts.around.take(kind, stream[start:after])
 
 
 class _Notes:

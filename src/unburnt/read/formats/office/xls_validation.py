@@ -13,6 +13,9 @@ _LONGEST: Final = 10_000
 _STRING, _WHOLE, _NUMBER = 0x17, 0x1E, 0x1F
 _AREAS: Final = {0x25, 0x45, 0x65}
 _REFERENCES: Final = {0x24, 0x44, 0x64}
+_AREAS_ELSEWHERE: Final = {0x3B, 0x5B, 0x7B}
+"""On a sheet that is named by its number."""
+_REFERENCES_ELSEWHERE: Final = {0x3A, 0x5A, 0x7A}
 _RELATIVE: Final = 0x3FFF
 """The columns of a reference without the bits that say whether it moves along."""
 
@@ -57,8 +60,15 @@ def _letters(record: bytes, at: int, count: int, flags: int) -> tuple[str, int]:
     return record[at:end].decode("utf-16-le" if flags & 1 else "latin-1", "replace").strip("\0"), end
 
 
+def formula_text(parsed: bytes) -> str:
+    """A list of choices, a number or a place on a sheet; nothing for what has to be worked out, or where *parsed* is damaged."""
+    try:
+        return _formula(parsed)
+    except (struct.error, ValueError):
+        return ""
+
+
 def _formula(parsed: bytes) -> str:
-    """A list of choices, a number or a place on this sheet; nothing for what has to be worked out."""
     if len(parsed) < 3:
         return ""
     kind = parsed[0]
@@ -71,7 +81,10 @@ def _formula(parsed: bytes) -> str:
     if kind in _AREAS:
         top, bottom, left, right = struct.unpack_from("<4H", parsed, 1)
         return range_name(top, left & _RELATIVE, bottom, right & _RELATIVE)
-    if kind in _REFERENCES:
-        row, column = struct.unpack_from("<2H", parsed, 1)
+    if kind in _AREAS_ELSEWHERE:
+        top, bottom, left, right = struct.unpack_from("<4H", parsed, 3)
+        return range_name(top, left & _RELATIVE, bottom, right & _RELATIVE)
+    if kind in _REFERENCES or kind in _REFERENCES_ELSEWHERE:
+        row, column = struct.unpack_from("<2H", parsed, 1 if kind in _REFERENCES else 3)
         return range_name(row, column & _RELATIVE, row, column & _RELATIVE)
     return ""

@@ -30,11 +30,11 @@ def emit_around(workbook: Workbook, label: str, relations: dict[str, Relation], 
             root = parse_part(workbook.package, name).root
             if root is not None:
                 lines += drawing_lines(root) + _described(root)
-    workbook.progress.text |= _emit("section", f"{label} (drawings)", lines, emitter, hidden)
-    _printed(label, facts.header_footer, emitter, hidden)
+    workbook.progress.text |= emit_lines("section", f"{label} (drawings)", lines, emitter, hidden)
+    emit_printed(label, facts.header_footer, emitter, hidden)
     links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
-    _emit("properties", f"{label} (links)", [*links, *facts.link_words], emitter, hidden)
-    workbook.progress.text |= _emit("annotations", f"{label} (choices and prompts)", facts.validations, emitter, hidden)
+    emit_lines("properties", f"{label} (links)", [*links, *facts.link_words], emitter, hidden)
+    workbook.progress.text |= emit_lines("annotations", f"{label} (choices and prompts)", facts.validations, emitter, hidden)
 
 
 def _described(drawing: Element) -> list[str]:
@@ -42,7 +42,7 @@ def _described(drawing: Element) -> list[str]:
     return [text for text in found if text.strip()]
 
 
-def _printed(label: str, codes: Iterable[str], emitter: Emitter, hidden: bool) -> None:
+def emit_printed(label: str, codes: Iterable[str], emitter: Emitter, hidden: bool) -> None:
     """Printed headers and footers as they would be printed, their codes kept as marks."""
     pieces: list[str] = []
     marks: list[Mark] = []
@@ -74,15 +74,15 @@ def emit_workbook_words(workbook: Workbook, emitter: Emitter) -> None:
     """Names, other workbooks with the values kept of them, connections to databases, custom XML."""
     names = list(descendants(workbook.root, "definedName")) if workbook.root is not None else []
     lines = [": ".join(filter(None, (attribute(name, "name"), text_of(name), attribute(name, "comment")))) for name in names[:MOST_LINES]]
-    _emit("properties", "names", lines, emitter, False)
+    emit_lines("properties", "names", lines, emitter, False)
     for position, name in enumerate(targets(workbook.relations, "externalLink"), 1):
-        _emit("section", f"other workbook {position}", _external(workbook, name), emitter, True)
+        emit_lines("section", f"other workbook {position}", _external(workbook, name), emitter, True)
     connections: list[str] = []
     for name in targets(workbook.relations, "connections"):
         root = parse_part(workbook.package, name).root
         for element in root.iter("*") if root is not None else ():
             connections += [value for key in _CONNECTION if (value := attribute(element, key))]
-    _emit("properties", "connections", connections, emitter, False)
+    emit_lines("properties", "connections", connections, emitter, False)
     workbook.progress.text |= emit_custom_xml(workbook.package, emitter)
 
 
@@ -97,7 +97,8 @@ def _external(workbook: Workbook, name: str) -> list[str]:
     return lines
 
 
-def _emit(kind: str, label: str, lines: list[str], emitter: Emitter, hidden: bool) -> bool:
+def emit_lines(kind: str, label: str, lines: list[str], emitter: Emitter, hidden: bool) -> bool:
+    """*lines* as one part, where there are any; gives whether there were."""
     kept = [line for line in lines if line.strip()]
     if kept:
         emitter.part(kind, label, "\n".join(kept[:MOST_LINES]), hidden=hidden)
