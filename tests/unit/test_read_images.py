@@ -44,6 +44,17 @@ def test_each_page_of_a_tiff_is_a_page(sandbox: Sandbox, tmp_path: Path, compres
     assert (said.expected.pages, said.metadata.pages) == (4, 4)
 
 
+def test_pages_of_a_tiff_that_is_cut_off_are_missed(sandbox: Sandbox, tmp_path: Path) -> None:
+    pages = [Image.effect_noise((100 + number, 60), 90) for number in range(4)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    data = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(data[: len(data) * 6 // 10])
+    said = read(sandbox, tmp_path / "a.tif")
+    assert said.outcome == "partial"
+    assert said.reason == "Page 3 of 4 and what follows was left out: The picture is damaged or cut off: its pixels cannot all be decoded."
+    assert said.noted("page-needs-ocr") == ["0", "1"]
+
+
 def test_a_turned_photograph_has_the_size_it_is_shown_in(sandbox: Sandbox, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 8

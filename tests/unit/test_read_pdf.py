@@ -293,6 +293,49 @@ def test_a_scan_with_a_stamp_still_waits_for_ocr(sandbox: Sandbox, tmp_path: Pat
     assert "No. 17" in said.one("page").text
 
 
+HEADING = "FROM: County Office 12 FAX NO.: 0998-1234567 2018-03-03 10:11AM P 1/4 please confirm receipt of this letter"
+
+
+def placed(path: Path, picture: Image.Image, box: tuple[int, int, int, int], *lines: str) -> Path:
+    """*picture* at left, bottom, width, height on a page of 600 by 800, and *lines* from the top."""
+    canvas = Canvas(str(path), pagesize=(600, 800), invariant=True)
+    canvas.drawImage(ImageReader(picture), *box)
+    canvas.setFont("Helvetica", 8)
+    for number, line in enumerate(lines):
+        canvas.drawString(20, 785 - 12 * number, line)
+    canvas.save()
+    return path
+
+
+def paper() -> Image.Image:
+    """As scanners see it: light, with dark lines."""
+    picture = Image.new("L", (300, 400), 250)
+    for row in range(40, 400, 40):
+        picture.paste(30, (40, row, 260, row + 8))
+    return picture
+
+
+def test_a_scan_under_a_heading_of_whole_lines_still_waits_for_ocr(sandbox: Sandbox, tmp_path: Path) -> None:
+    said = read(sandbox, placed(tmp_path / "a.pdf", paper(), (0, 0, 600, 800), HEADING, HEADING))
+    assert (said.outcome, said.noted("page-needs-ocr")) == ("partial", ["0"])
+    assert HEADING in said.one("page").text
+
+
+def test_a_scan_with_its_text_over_it_does_not_wait(sandbox: Sandbox, tmp_path: Path) -> None:
+    said = read(sandbox, placed(tmp_path / "a.pdf", paper(), (0, 0, 600, 800), *[HEADING] * 40))
+    assert (said.outcome, said.noted("page-needs-ocr")) == ("read", [])
+
+
+def test_a_scan_put_into_a_typed_page_waits_for_ocr_and_a_photograph_does_not(sandbox: Sandbox, tmp_path: Path) -> None:
+    said = read(sandbox, placed(tmp_path / "a.pdf", paper(), (100, 100, 300, 400), *[HEADING] * 10))
+    assert (said.outcome, said.noted("page-needs-ocr")) == ("partial", ["0"])
+    photograph = Image.effect_noise((300, 400), 200)
+    said = read(sandbox, placed(tmp_path / "b.pdf", photograph, (100, 100, 300, 400), *[HEADING] * 10))
+    assert (said.outcome, said.noted("page-needs-ocr")) == ("read", [])
+    said = read(sandbox, placed(tmp_path / "c.pdf", paper(), (500, 20, 60, 80), *[HEADING] * 10))  # a seal
+    assert (said.outcome, said.noted("page-needs-ocr")) == ("read", [])
+
+
 def test_one_scanned_page_among_others_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     path = drawn(tmp_path / "a.pdf", "first page with words", "third")
     with pikepdf.open(scan(tmp_path / "b.pdf")) as other:

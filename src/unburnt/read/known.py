@@ -73,7 +73,7 @@ _MAIL: Final = (
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 10, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 1, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
+    Known("image", "pages.images", "pictures", 2, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
     Known("wmf", "pages.wmf", SAFE, 1, ("image/wmf",), ("wmf",), (

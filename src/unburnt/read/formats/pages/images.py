@@ -16,6 +16,7 @@ UNREAD = "It is a picture; its text has not been read from the pixels yet."
 _SMALLEST = 16
 _ANIMATION = 100
 """The most frames of an animation that become pages."""
+_MOST_FRAMES = 100_000
 _DECODED = 250_000_000
 """Pixels that are decoded to see whether a file is whole; later frames are believed."""
 
@@ -28,6 +29,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     image = open_picture(source.file)
     check_pixels(image, emitter.pixels_limit)
     frames = _count(image)
+    if frames is None:
+        frames = _reached(source) + 1  # what comes next cannot be had
+        image = open_picture(source.file)
     emitter.expect(pages=frames)
     emitter.metadata(metadata_of(image, frames))
     limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
@@ -58,15 +62,30 @@ def _page(emitter: Emitter, number: int, width: int, height: int) -> None:
     emitter.part("page", str(number + 1), "", page=number, width=width, height=height)
 
 
-def _count(image: Image.Image) -> int:
+def _count(image: Image.Image) -> int | None:
+    """None where the chain of frames breaks off; the picture is then to be opened again."""
     with quiet():
         try:
             # A JPEG's further frames are previews that a camera put there (MPO), not pages.
             return 1 if image.format in ("JPEG", "MPO") else max(1, int(getattr(image, "n_frames", 1)))
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - a chain of frames that breaks off: the first is still there
-            return 1
+        except Exception:  # noqa: BLE001 - whatever a damaged file makes Pillow raise
+            return None
+
+
+def _reached(source: Source) -> int:
+    """How many frames there are before the chain of them breaks off."""
+    image = open_picture(source.file)
+    with quiet():
+        for number in range(1, _MOST_FRAMES):
+            try:
+                image.seek(number)
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - the end of what can be had
+                return number
+    return _MOST_FRAMES
 
 
 def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tuple[int, int]:
