@@ -105,3 +105,14 @@ def test_korean_names_are_not_taken_for_chinese() -> None:
 def test_names_are_decided_together(encoding: str) -> None:
     assert encoding_guessed(name.encode(encoding, "ignore") for name in NAMES[encoding]) == encoding
     assert encoding_guessed(name.encode() for name in NAMES[encoding]) == "utf-8"
+
+
+@pytest.mark.parametrize("text", ["拘留证明书", "花名册", "Приказ", "ئۇيغۇر", "Распоряжение о порядке"])
+def test_a_text_cut_within_its_last_letter_is_still_what_it_was(text: str) -> None:
+    found = decode(text.encode()[:-1], native=False)
+    assert (found.encoding, found.text) == ("utf-8", text[:-1] + "\ufffd")
+
+
+def test_a_wrong_byte_in_a_short_text_does_not_make_another_of_it() -> None:
+    data = "Приказ о переводе".encode()
+    assert decode(data[:13] + b"\xff" + data[13:], native=False).text.startswith("Приказ")

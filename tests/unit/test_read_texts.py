@@ -107,6 +107,18 @@ def test_json_and_markdown_stay_as_they_are() -> None:
     assert (said.metadata.title, said.text) == (ZH, f"# {ZH}\n\ntext")
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.js", "a.properties", "a.log", "a.json", "a.csv"])
+def test_letters_written_as_numbers_are_spelled_out_wherever_programs_write_them(name: str) -> None:
+    r"""Lines of JSON, scripts and what was cut off: no file of JSON, and still nobody would find \\u62d8."""
+    said = read(b'first, line\n{"a": "\\u62d8\\u7559", "b": "\\ud83d\\ude00"}\n{"a": "\\u04', name)
+    assert [(part.origin, part.text) for part in said.parts[1:]] == [("mapped", '{"a": "拘留", "b": "😀"}')]
+
+
+def test_letters_of_which_each_byte_is_written_as_a_number_are_found() -> None:
+    said = read(json.dumps({"content": "拘留".encode().decode("latin-1"), "n": "caf\u00e9"}).encode(), "message_1.json")
+    assert said.parts[1].text == '{"content": "拘留", "n": "café"}'
+
+
 def test_letters_that_json_writes_as_numbers_are_spelled_out_beside_it() -> None:
     text = json.dumps({"name": "中央仓库 😀", "note": "ц"})
     said = read(text.encode(), "a.json")

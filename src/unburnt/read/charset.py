@@ -36,6 +36,9 @@ _HAN_PAGES = re.compile(rb"[\x30\x4e-\x9f\xff]")
 """The higher bytes of Han characters and of the punctuation between them."""
 _SAMPLE = 40_000
 _FEW = 6
+_SOME = 4
+"""Letters of UTF-8 for each place that is none, and at least: texts in other encodings have fewer, however short."""
+_CUT = re.compile(rb"[\xe0-\xef][\x80-\xbf]?\Z|[\xf0-\xf4][\x80-\xbf]{0,2}\Z")
 _LIKE_HAN = 0.42
 """What Chinese scores; rare characters alone score less."""
 
@@ -97,7 +100,7 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
     """The candidate whose sample looks most like language; a broken byte counts against it and rules nothing out."""
     lenient = _with(data, "utf-8")
     good = sum(character > "\x7f" for character in lenient.text[:_SAMPLE]) - lenient.replaced
-    if good > 10 * lenient.replaced:
+    if (good >= _SOME and good > _SOME * lenient.replaced) or _is_cut(data):
         return lenient
     names: list[str] = [declared] if declared else []
     sample = data[:_SAMPLE]
@@ -113,6 +116,14 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
         scored.append((plausibility(text) + (0.15 if name in names and name not in _MISTAKEN else 0) - rank * 0.001, name))
     score, name = max(scored)
     return _with(data, name) if score > 0 else None
+
+
+def _is_cut(data: bytes) -> bool:
+    """Whether a few Chinese characters in UTF-8 were cut within the last one: letters of two bytes may be anything."""
+    cut = _CUT.search(data[-3:])
+    text = _strictly(data[: len(data) - len(cut[0])], "utf-8") if cut else None
+    foreign = [character for character in text or "" if character > "\x7f"]
+    return len(foreign) > 1 and min(foreign) >= "\u2e80"
 
 
 def _sampled(sample: bytes, encoding: str) -> str:

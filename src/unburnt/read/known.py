@@ -48,31 +48,31 @@ _OPEN: Final = tuple(
 ) + ("application/vnd.oasis.opendocument.text-web",)  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "texts.plain", SAFE, 5, ("text/plain",), ("txt",)),
-    Known("json", "texts.json_", SAFE, 3, ("application/json",), ("json",)),
-    Known("csv", "texts.csv_", SAFE, 5, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "texts.markdown", SAFE, 5, ("text/markdown",), ("md",)),
+    Known("text", "texts.plain", SAFE, 6, ("text/plain",), ("txt",)),
+    Known("json", "texts.json_", SAFE, 4, ("application/json",), ("json",)),
+    Known("csv", "texts.csv_", SAFE, 6, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "texts.markdown", SAFE, 6, ("text/markdown",), ("md",)),
     Known("rtf", "texts.rtf", SAFE, 5, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "texts.html", "web", 7, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "texts.xml", "web", 6, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("html", "texts.html", "web", 8, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "texts.xml", "web", 7, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail.mail", SAFE, 10, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail.mail", SAFE, 11, ("message/rfc822",), ("eml",)),
     Known("mbox", "mail.mbox", SAFE, 3, ("application/mbox",), ("mbox",)),
     Known("msg", "mail.msg", SAFE, 8, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 5, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
-    Known("emlx", "mail.emlx", SAFE, 6, ("message/x-emlx",), ("emlx",)),
-    Known("calendar", "mail.calendars", SAFE, 1, ("text/calendar",), ("ics", "ical", "vcs")),
-    Known("card", "mail.calendars", SAFE, 1, ("text/vcard",), ("vcf", "vcard")),
+    Known("emlx", "mail.emlx", SAFE, 7, ("message/x-emlx",), ("emlx",)),
+    Known("calendar", "mail.calendars", SAFE, 2, ("text/calendar",), ("ics", "ical", "vcs")),
+    Known("card", "mail.calendars", SAFE, 2, ("text/vcard",), ("vcf", "vcard")),
     Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
-    Known("mhtml", "mail.mhtml", SAFE, 8, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("mhtml", "mail.mhtml", SAFE, 9, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail.mail_pkcs7", "keys", 3, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 10, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 11, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 2, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),

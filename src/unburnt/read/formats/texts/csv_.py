@@ -8,6 +8,7 @@ from unburnt.model.reading import Cell, Metadata
 from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.text_endings import ending_of
+from unburnt.read.formats.texts.text_escapes import emit_spelled_out
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -50,6 +51,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             start, cells = end, []
     if start < len(text) or not row:
         emitter.part("sheet", "CSV", text[start:], cells=cells, continues=start > 0)
+    emit_spelled_out(text, emitter)
     ending = ending_of(decoded, emitter, mixed)
     emitter.metadata(Metadata(sheets=1, fields={"text:encoding": decoded.encoding, "csv:delimiter": delimiter}))
     return ending
@@ -94,7 +96,7 @@ FORMATS = (
     Format(
         "csv", read, memory_safe=True,
         title="CSV and TSV",
-        gives="one sheet whose cells point into the text; delimiter, encoding",
+        gives="one sheet whose cells point into the text; delimiter, encoding; letters that are written as numbers spelled out beside it",
         lacks="no types: every cell is text",
     ),
 )

@@ -8,6 +8,7 @@ from unburnt.model.reading import Metadata
 from unburnt.read.charset_mixed import decode_lines
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.text_endings import ending_of
+from unburnt.read.formats.texts.text_escapes import emit_spelled_out
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -22,6 +23,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     decoded, mixed = decode_lines(data, source.declared, native=False)
     emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
     emitter.part("text", "text", decoded.text)
+    emit_spelled_out(decoded.text, emitter)
     ending = ending_of(decoded, emitter, mixed)
     if source.size > len(data) and ending.outcome is Outcome.READ:
         return Ending(Outcome.PARTIAL, f"Only the first {MOST_BYTES // MIB} MiB were read.")
@@ -35,7 +37,8 @@ FORMATS = (
         gives=(
             "the text as it stands, with the encoding that was found, or the two where lines differ; Uyghur coded by shape or in the "
             "order of the screen, as programs "
-            "before Unicode wrote it, is noted (here and in other formats that people type), and read in Unicode beside the text"
+            "before Unicode wrote it, is noted (here and in other formats that people type), and read in Unicode beside the text; "
+            "letters that programs write as numbers, spelled out beside it"
         ),
         lacks=(
             "nothing beyond the first 128 MiB; where an old Uyghur font borrows the codes of other letters, it is noted, but which letters "
