@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,17 @@ def page(*addresses: str, words: str = "Notice", charset: str = "utf-8", also: s
     return f'<html><head><meta charset="{charset}"><title>{words}</title></head><body>{words}{pictures}{also}</body></html>'.encode(charset)
 
 
+def backslashed(files: dict[str, bytes]) -> bytes:
+    """A ZIP whose entries are called with backslashes, as some programs on Windows write them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name
+            archive.writestr(entry, data)
+    return out.getvalue()
+
+
 def text(name: str) -> bytes:
     return f"what stands in {name}".encode()
 
@@ -35,6 +48,7 @@ GERMAN, WORD = page("Seite-Dateien/bild.txt", words="Seite"), page("brief.files\
 RENAMED = page("./原来的页面_files/印章.txt", words="改名的页面")
 LEGACY = page("".join(f"%{byte:02X}" for byte in "通知_files".encode("gb18030")) + "/a.txt", words="旧网页的通知，请各单位认真执行有关规定", charset="gb18030")
 CHINESE = page("通知.files/章.txt", words="压缩包里的通知")
+WINDOWS = page("网页_files/章.txt", words="用反斜线打包的通知")
 HOSTILE = page("../secret/key.txt", "hostile_files/../../secret/key.txt", "/secret/key.txt", "%2e%2e/secret/key.txt", "hostile_files/%2fetc%2fpasswd",
                "//host/secret/key.txt", "C:\\secret\\key.txt", "hostile_files/" + "9" * 400 + ".txt", "hostile_files/b%00.txt",
                "hostile_files/\u202egnp.txt", words="Hostile")  # fmt: skip
@@ -47,6 +61,7 @@ FILES = {
     "h/hostile.html": HOSTILE, "h/hostile_files/fine.txt": text("fine"), "secret/key.txt": text("key"), "h/secret/key.txt": text("inner key"),
     "x/twice.html": TWICE, "x/twice_files/a.txt": text("twice a"), "y/twice.html": TWICE, "y/twice_files/b.txt": text("twice b"),
     "z/deep.html": page("s/img/icons/dot.txt", words="Deep"), "z/s/img/icons/dot.txt": text("dot"),
+    "windows.zip": backslashed({"in\\网页.html": WINDOWS, "in\\网页_files\\章.txt": text("windows"), "网页_files\\章.txt": text("elsewhere")}),
     "leak.zip": zipped({"in/通知.html": CHINESE, "in/通知.files/章.txt": text("zipped"), "通知.files/章.txt": text("not beside")}),
 }  # fmt: skip
 
@@ -87,8 +102,8 @@ def test_a_page_names_its_files_received_or_missing_and_each_of_them_the_page(ar
 @pytest.mark.parametrize(("content", "reference", "file"), [
     (GERMAN, "Seite-Dateien/bild.txt", text("bild")), (WORD, "brief.files/image001.txt", text("image")),
     (RENAMED, "原来的页面_files/印章.txt", text("印章")), (LEGACY, "通知_files/a.txt", text("old a")), (CHINESE, "通知.files/章.txt", text("zipped")),
-    (FILES["z/deep.html"], "s/img/icons/dot.txt", text("dot")),
-], ids=["german", "capitals and backslash", "renamed page", "escaped in GBK", "in a zip", "three folders down"])  # fmt: skip
+    (WINDOWS, "网页_files/章.txt", text("windows")), (FILES["z/deep.html"], "s/img/icons/dot.txt", text("dot")),
+], ids=["german", "capitals and backslash", "renamed page", "escaped in GBK", "in a zip", "in a zip of Windows", "three folders down"])  # fmt: skip
 def test_the_page_itself_says_which_folder_is_its_own(archive: Archive, content: bytes, reference: str, file: bytes) -> None:
     assert files(archive, content) == [(reference, digest_of(file))]
     assert pages(archive, file) == [digest_of(content)]

@@ -91,6 +91,11 @@ def test_objects_stay_under_the_memo_file() -> None:
     assert (said.outcome, said.text.split("\n")[1:]) == ("read", ["a\t[memo 8]", "b\twords"])
 
 
+def test_compiled_code_that_a_program_keeps_as_text_is_none() -> None:
+    said = together(table({"code": 8, "words": 14}, version=0x30), fpt([(1, bytes(range(256)) + b"\1\2\3" * 40), (1, b"words")]))
+    assert (said.outcome, said.text.split("\n")[1:]) == ("read", ["code\t[memo 8]", "words\twords"])
+
+
 def test_beside_memo_files_that_differ_a_row_shows_only_what_they_agree_on() -> None:
     said = together(table({"a": 1, "b": 2}), dbt3([b"same", b"one"]), dbt3([b"same", b"other"]))
     assert said.text.split("\n")[1:] == ["a\tsame", "b\t[memo 2]"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 import msgspec
 
@@ -17,6 +16,8 @@ _MOST_FOLDERS = 5_000
 _MOST_FILES = 20_000
 _MOST_MEMBERS = 50_000
 _MOST_PAGES = 500
+_Page = tuple[Digest, str, str | None]
+"""A page's content, place as people read it, and title."""
 _LEVELS = 3
 """So many folders above a file may be the one that lies beside its page."""
 
@@ -29,7 +30,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     container: int | None
     path: bytes
     shown: str
-    """The path as people read it; as many folders deep."""
+    """The path as people read it."""
+
+    @property
+    def steps(self) -> list[str]:
+        """The folders above it and its name, as people read them."""
+        return self.shown.split("/") if self.container is None else _steps(self.shown)
+
+    @property
+    def depth(self) -> int:
+        """How many folders are above it."""
+        return len(self.steps) - 1
 
 
 class FileBelow(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +74,8 @@ class Around:
                 "JOIN blob ON blob.number = item.blob WHERE blob.digest = ? AND item.path IS NOT NULL ORDER BY item.id LIMIT ?",
                 (digest, limit))
             return [
-                Place(accession=row.accession or "", folder=row.folder, container=row.container, path=row.path, shown=_shown(row))
+                Place(accession=row.accession or "", folder=row.folder, container=row.container, path=row.path,
+                      shown=row.name or decode_path(row.path))
                 for row in rows
             ]
 
@@ -84,63 +96,71 @@ class Around:
 
     def pages_above(self, place: Place) -> list[PageAbove]:
         """The pages beside the folders above a file, those beside the nearest first."""
-        above = place.path.count(b"/")
         found: list[PageAbove] = []
         with self._store.read() as connection:
-            for depth in range(above - 1, max(-1, above - 1 - _LEVELS), -1):
-                path = _from(place.shown, depth)
-                for row in _pages_in(connection, place, depth):
-                    found.append(PageAbove(
-                        document=row.digest, title=row.title, shown=_shown(row), name=path.partition("/")[0], path=path))
+            for depth in range(place.depth - 1, max(-1, place.depth - 1 - _LEVELS), -1):
+                path = _from(place.steps, depth)
+                pages = _pages_received(connection, place, depth) if place.container is None else _pages_inside(connection, place, depth)
+                for digest, shown, title in pages:
+                    found.append(PageAbove(document=digest, title=title, shown=shown, name=path.partition("/")[0], path=path))
         return found
 
 
 def _received(connection: Connection, place: Place, names: Collection[str]) -> list[FileBelow]:
     found: list[FileBelow] = []
-    depth = place.path.count(b"/")
     folders = connection.ask("SELECT path, name FROM folder WHERE parent = ? LIMIT ?", (place.folder, _MOST_FOLDERS))
     for folder in [bytes(row.path) for row in folders if decode_path(row.name) in names]:
         rows = connection.ask(
             "SELECT item.path, blob.digest FROM item LEFT JOIN blob ON blob.number = item.blob WHERE item.accession = ? "
             "AND item.container IS NULL AND item.path >= ? AND item.path < ? LIMIT ?",
             (place.accession, folder + b"/", folder + b"0", _MOST_FILES - len(found)))
-        found += [FileBelow(path=_from(decode_path(row.path), depth), document=row.digest) for row in rows]
+        found += [FileBelow(path=_from(decode_path(row.path).split("/"), place.depth), document=row.digest) for row in rows]
     return found
 
 
-def _pages_in(connection: Connection, place: Place, depth: int) -> Iterator[Any]:
-    """The pages of the folder that is *depth* deep on the way to a file."""
-    steps = place.path.split(b"/")[:depth]
-    columns = "SELECT item.path, item.name, blob.digest, document.title"
-    joins = f"JOIN document ON document.blob = item.blob JOIN blob ON blob.number = item.blob WHERE document.type IN {_TYPES}"
-    if place.container is None:
-        return iter(connection.ask(
-            f"{columns} FROM folder JOIN item ON item.folder = folder.id {joins} AND folder.accession = ? AND folder.path = ? "
-            "ORDER BY item.path LIMIT ?", (place.accession, b"/".join(steps), _MOST_PAGES)))
-    inner = b"".join(step + b"/" for step in steps)
-    return iter(connection.ask(
-        f"{columns} FROM (SELECT * FROM item WHERE container = ? ORDER BY ordinal LIMIT ?) AS item {joins} "
-        "AND substr(item.path, 1, ?) = ? AND instr(substr(item.path, ?), x'2f') = 0 ORDER BY item.path LIMIT ?",
-        (place.container, _MOST_MEMBERS, len(inner), inner, len(inner) + 1, _MOST_PAGES)))
+def _pages_received(connection: Connection, place: Place, depth: int) -> list[_Page]:
+    """The pages in the folder that is *depth* deep on the way to a received file."""
+    folder = b"/".join(place.path.split(b"/")[:depth])
+    rows = connection.ask(
+        "SELECT blob.digest, item.path, document.title FROM folder JOIN item ON item.folder = folder.id "
+        "JOIN document ON document.blob = item.blob JOIN blob ON blob.number = item.blob "
+        f"WHERE document.type IN {_TYPES} AND folder.accession = ? AND folder.path = ? ORDER BY item.path LIMIT ?",
+        (place.accession, folder, _MOST_PAGES))
+    return [(digest, decode_path(path), title) for digest, path, title in rows.tuples()]
+
+
+def _pages_inside(connection: Connection, place: Place, depth: int) -> list[_Page]:
+    """The same of a file inside a container."""
+    rows = connection.ask(
+        "SELECT blob.digest, item.path, item.name, document.title FROM (SELECT * FROM item WHERE container = ? ORDER BY ordinal LIMIT ?) "
+        f"AS item JOIN document ON document.blob = item.blob JOIN blob ON blob.number = item.blob WHERE document.type IN {_TYPES}",
+        (place.container, _MOST_MEMBERS))
+    found: list[_Page] = []
+    for digest, path, name, title in rows.tuples():
+        shown = name or decode_path(path or b"")
+        steps = _steps(shown)
+        if len(steps) == depth + 1 and steps[:-1] == place.steps[:depth]:
+            found.append((digest, shown, title))
+    return sorted(found, key=lambda page: page[1])[:_MOST_PAGES]
 
 
 def _members(connection: Connection, place: Place) -> Iterator[FileBelow]:
     """The members of a file's container that lie in folders beside it, or below these."""
-    depth = place.path.count(b"/")
-    inner = b"".join(step + b"/" for step in place.path.split(b"/")[:depth])
     rows = connection.ask(
         "SELECT item.path, item.name, blob.digest FROM (SELECT * FROM item WHERE container = ? ORDER BY ordinal LIMIT ?) AS item "
-        "LEFT JOIN blob ON blob.number = item.blob WHERE substr(item.path, 1, ?) = ? AND instr(substr(item.path, ?), x'2f') > 0 LIMIT ?",
-        (place.container, _MOST_MEMBERS, len(inner), inner, len(inner) + 1, _MOST_FILES))
-    for row in rows:
-        if "/" in (path := _from(_shown(row), depth)):
-            yield FileBelow(path=path, document=row.digest)
+        "LEFT JOIN blob ON blob.number = item.blob", (place.container, _MOST_MEMBERS))
+    above = place.steps[:-1]
+    for path, name, digest in rows.tuples():
+        steps = _steps(name or decode_path(path or b""))
+        if len(steps) > place.depth + 1 and steps[: place.depth] == above:
+            yield FileBelow(path=_from(steps, place.depth), document=digest)
 
 
-def _shown(row: Any) -> str:
-    return row.name or decode_path(row.path)
+def _steps(shown: str) -> list[str]:
+    """The folders and the name of a member; programs on Windows write them with backslashes."""
+    return shown.replace("\\", "/").split("/")
 
 
-def _from(path: str, depth: int) -> str:
+def _from(steps: list[str], depth: int) -> str:
     """What is left of a path behind its first *depth* folders."""
-    return "/".join(path.split("/")[depth:])
+    return "/".join(steps[depth:])

@@ -15,9 +15,12 @@ from unburnt.base.limits import MIB
 from unburnt.model.memo_names import FOXPRO_MEMOS
 from unburnt.read.charset import decode
 from unburnt.read.formats.databases.dbf_memo import BLOCK, END_3, MARK_4, TEXT, up_to_end
+from unburnt.read.plausible import has_few_controls
 
 _LONGEST: Final = 64 * MIB
 _SAMPLE: Final = 40_000
+_JUDGED: Final = 64
+"""Bytes: less tells nothing of what it is."""
 _LOOKED_AT: Final = 4 * MIB
 _ALWAYS_MARKED: Final = frozenset((0x7B, 0x8B, 0x8E, 0xCB))
 """Versions of dBASE IV, which states the length of every text."""
@@ -114,7 +117,10 @@ class LongTexts:
         return None
 
     def _agreed(self, number: str) -> bytes | bool | None:
-        """The text that every file has there; None where one has none, False where they differ, True for an object."""
+        """The text that every file has there; None where one has none, False where they differ, True for an object.
+
+        Programs keep their compiled code as texts: bytes with many controls are none.
+        """
         block = int(number) if number.isascii() and number.isdecimal() else 0
         found = {file.at(block) for file in self._files}
         if None in found:
@@ -122,4 +128,4 @@ class LongTexts:
         if len(found) > 1:
             return False
         is_text, text = next(one for one in found if one is not None)
-        return text if is_text else True
+        return text if is_text and (len(text) < _JUDGED or has_few_controls(text[:_SAMPLE])) else True
