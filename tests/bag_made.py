@@ -17,6 +17,11 @@ def manifest(files: Mapping[bytes, bytes], algorithm: str, *, separator: bytes =
         hashlib.new(algorithm, data).hexdigest().encode() + separator + path + end for path, data in files.items())
 
 
+def encoded(path: str) -> str:
+    """*path* for a manifest line of version 1.0: CR, LF and the percent sign are percent-encoded, and only those."""
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
 def make_bag(
     folder: Path, payload: Mapping[bytes, bytes] = PAYLOAD, *, version: str = "1.0",
     algorithms: Sequence[str] = ("sha256",), tags: Mapping[bytes, bytes | None] | None = None, tagged: bool = True,

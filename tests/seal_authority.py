@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from unburnt.vault.log.roots import Roots, keep_roots, read_roots
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 
@@ -227,3 +229,10 @@ def _attributes(info: bytes, named: Certified, essential: str | None, digest: st
     if essential == "signing_certificate":
         found.append({"type": essential, "values": [{"certs": [{"cert_hash": hashlib.sha1(named.der).digest()}]}]})
     return cms.CMSAttributes(found)
+
+
+def pin(log: Path, untrusted: bytes) -> Roots:
+    """Have an archive's *log* trust the certificates of a PEM file, as who seals it says; gives them."""
+    roots = read_roots(untrusted)
+    keep_roots(log, roots)
+    return roots

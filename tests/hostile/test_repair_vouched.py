@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.seal_authority import Authority
+from tests.seal_authority import Authority, pin
 from tests.sealed_archive import material, sealed_archive, verification, wrong
 from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api.copies import copy_archive, repair_archive
@@ -16,7 +16,6 @@ from unburnt.model.copies import RepairReport
 from unburnt.vault.layout import Layout
 from unburnt.vault.log.cosignature import Cosigner
 from unburnt.vault.log.kept import Kept
-from unburnt.vault.log.roots import pin
 from unburnt.vault.log.timestamps import Timestamps
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bag_made import DECLARATION, PAYLOAD, make_bag, manifest, put
+from tests.bag_made import DECLARATION, PAYLOAD, encoded, make_bag, manifest, put
 from unburnt.base.errors import UnburntError
 from unburnt.publish.bag_check import BadBag, Bag, check_bag
-from unburnt.publish.bag_names import decoded, encoded
+from unburnt.publish.bag_names import decoded
 
 HELLO = {b"data/hello.txt": b"hello\n"}
 SHA256 = "sha256"

@@ -22,7 +22,6 @@ from unburnt.catalog.accessions import AccessionRow
 from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.errors import RebuildNeeded
 from unburnt.flow import wire
-from unburnt.flow.lock import holder
 from unburnt.flow.options import Options
 from unburnt.model.reading import Part, Reading
 from unburnt.model.saved_pages import SavedPage
@@ -363,11 +362,6 @@ class Archive:
         archive = cls(layout)
         archive.notices, archive.set_aside = keeper.messages, keeper.stores.aside
         return archive
-
-    def keeper_pid(self) -> int | None:
-        """The process that says it is the keeper, if one holds the archive now."""
-        record = holder(self.root)
-        return record.pid if record is not None and not record.clean else None
 
     # --- inside ---------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from unburnt.model.seal import DocumentSeal, ProofMade, SealRequest, SealState, 
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 from unburnt.vault.log import proof as proofs
+from unburnt.vault.log.beacon_proof import BEACON_FIELDS
 from unburnt.vault.log.checkpoint import Checkpoint
 from unburnt.vault.log.entries import entry_of
 from unburnt.vault.log.kept import Kept
@@ -124,7 +125,7 @@ class Seals:
         number, beacon = self._events.of_beacon(which)
         self.act(SealRequest(act="cite"))
         note, tokens, vouched = self._said.newest() if document is None else self._checkpoint_of(document, number)
-        opened = ("kind", "value", "source") if beacon.source else ("kind", "value")
+        opened = BEACON_FIELDS if beacon.source else BEACON_FIELDS[:2]
         return self._made(number, opened, note, tokens, vouched, ())
 
     def prove_many(self) -> Callable[[Digest], bytes | None]:

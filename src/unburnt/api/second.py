@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from unburnt.api.archive import Archive
 from unburnt.base.digests import Digest
 from unburnt.flow.second_opinion import SecondOpinion
-from unburnt.read.second.engine import NAME, SecondEngine
+from unburnt.read.second.engine import SecondEngine
 
-__all__ = ["ENGINES", "SecondOpinion", "documents", "second_opinion"]
-
-ENGINES = (NAME,)
+__all__ = ["SecondOpinion", "documents", "second_opinion"]
 
 
 def documents(archive: Archive, named: Sequence[str]) -> list[Digest]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from unburnt.vault.log.note import Verifier
 from unburnt.vault.log.rotation import parse_statements
-from unburnt.vault.log.witness import Watched, Witness, WrongLogKey
+from unburnt.vault.log.witness import Witness, WrongLogKey
 from unburnt.vault.log.witness_files import parse_request
 
-__all__ = ["Watched", "countersign", "watched", "witness_key"]
+__all__ = ["countersign", "witness_key"]
 
 
 def witness_key(passphrase: str | None = None) -> str:
@@ -37,8 +37,3 @@ def countersign(
             witness.create(passphrase=passphrase)
         witness.trust(trust, passphrase, statements=changes, replace=replace)
     return witness.sign(request, passphrase)
-
-
-def watched() -> list[Watched]:
-    """The archives whose keys are pinned here."""
-    return Witness().watched()

@@ -24,14 +24,14 @@ class Session:
 
 
 class Access:
-    """Launch tokens and sessions of one running desk."""
+    """The launch token and the sessions of one running desk."""
 
     def __init__(self, archive_id: str, *, token: str, host: str, port: int) -> None:
         self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.origin = f"http://{self.authority}"
         # Cookies ignore ports: two desks on one host would overwrite each other's under one name.
         self.cookie = "unburnt-" + re.sub(r"[^A-Za-z0-9_-]", "-", archive_id)
-        self._tokens = {token}
+        self._token: str | None = token
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -39,24 +39,16 @@ class Access:
         """The address that opens the desk with *token*."""
         return f"{self.origin}/open/{token}"
 
-    def new_token(self) -> str:
-        """Another launch token, for another browser."""
-        token = secrets.token_urlsafe(32)
-        with self._lock:
-            self._tokens.add(token)
-        return token
-
     def redeem(self, untrusted_token: str) -> Session | None:
-        """A new session for a launch token that was not used before."""
+        """A new session for the launch token, once."""
         given = untrusted_token.encode("utf-8", "surrogatepass")
         with self._lock:
-            for token in self._tokens:
-                if hmac.compare_digest(token.encode(), given):
-                    self._tokens.discard(token)
-                    session = Session(secrets.token_urlsafe(32))
-                    self._sessions[session.secret] = session
-                    return session
-        return None
+            if self._token is None or not hmac.compare_digest(self._token.encode(), given):
+                return None
+            self._token = None
+            session = Session(secrets.token_urlsafe(32))
+            self._sessions[session.secret] = session
+            return session
 
     def session_of(self, untrusted_cookies: Sequence[str]) -> Session | None:
         """The session that a request's ``Cookie`` headers prove."""

@@ -11,11 +11,6 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _SEPARATORS = re.compile(r"[/\\]")
 
 
-def encoded(path: str) -> str:
-    """*path* for a manifest line of version 1.0: CR, LF and the percent sign are percent-encoded, and only those."""
-    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
 def decoded(untrusted_path: str, version: str) -> str:
     """What a manifest line means. Before version 1.0 the percent sign itself was not encoded."""
     pattern = _ENCODED if version == "1.0" else _ENCODED_BEFORE_1_0

@@ -32,11 +32,6 @@ def load(nest: str) -> tuple[Format, ...]:
     return tuple({one.name: one for one in _loaded[nest].values()}.values())
 
 
-def all_formats() -> tuple[Format, ...]:
-    """Every reader there is; loads them all."""
-    return tuple(one for nest in nests.MODULES for one in load(nest))
-
-
 def close() -> None:
     """Load nothing more: what follows runs in a child that can open no file."""
     global _is_closed

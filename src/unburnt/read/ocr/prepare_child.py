@@ -15,7 +15,6 @@ from unburnt.base.limits import Limits
 from unburnt.read.ocr.ruling import Row, unruled
 from unburnt.read.ocr.straighten import despeckled, paper, skew_of
 
-ENTRY = "unburnt.read.ocr.prepare_child:main"
 _FRAME = 4 << 20
 _HEADER = struct.Struct(">I")
 _TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}

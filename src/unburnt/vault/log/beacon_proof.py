@@ -13,7 +13,7 @@ from unburnt.vault.log.proof import Report, Stamp, hold
 
 KIND = "beacon-logged"
 BEACON_FIELDS = ("kind", "value", "source")
-"""What a proof of a mark opens; not the time, which our own clock gave."""
+"""What a proof of a mark opens, the source where one is told; not the time, which our own clock gave."""
 
 
 class NotABeacon(BadProof):

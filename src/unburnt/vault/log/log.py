@@ -7,7 +7,7 @@ the checkpoint is ignored and written again from the events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from unburnt.vault.log.merkle import (
     verify_inclusion,
 )
 from unburnt.vault.log.note import MAX_NOTE_BYTES, Note, Signer, parse_note
-from unburnt.vault.log.tile_check import Contradiction, contradictions
 from unburnt.vault.log.tiles import (
     REPAIR,
     WIDTH,
@@ -41,7 +40,7 @@ from unburnt.vault.log.tiles import (
 )
 from unburnt.vault.log.undated import replace_undated, undate
 
-__all__ = ["CHECKPOINT", "Contradiction", "DamagedLog", "Log", "WrongLog"]
+__all__ = ["CHECKPOINT", "DamagedLog", "Log", "WrongLog"]
 
 CHECKPOINT = "checkpoint"
 
@@ -155,10 +154,6 @@ class Log:
         if not 0 <= old <= new:
             raise UnburntError(f"The log of {new} entries cannot have grown from {old}.")
         return [self._tiles.range_hash(*part) for part in consistency_ranges(old, new)]
-
-    def verify_tiles(self, entries: Iterable[bytes] | None = None) -> Iterator[Contradiction]:
-        """Compare every file of the log with what it must be: see :func:`contradictions`."""
-        return contradictions(self._folder, self._head, entries)
 
     def _flush_tiles(self) -> None:
         self._broken = True

@@ -68,13 +68,6 @@ def read_roots(untrusted: bytes) -> Roots:
     return Roots(anchors, tuple(each for each in certificates if each not in anchors))
 
 
-def pin(log: Path, untrusted: bytes) -> Roots:
-    """Keep the certificates of a PEM file in ``log/roots/``; gives them. Raises :class:`BadRoot`."""
-    roots = read_roots(untrusted)
-    keep_roots(log, roots)
-    return roots
-
-
 def keep_roots(log: Path, roots: Roots) -> None:
     """Pin certificates that were read with :func:`read_roots`."""
     folder = log / "roots"

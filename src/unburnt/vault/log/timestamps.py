@@ -87,16 +87,6 @@ class Timestamps:
         self._write(size, f"{hashlib.sha256(said.token).hexdigest()}.tsr", as_response(said.token))
         return size, said
 
-    def unanswered(self) -> list[tuple[int, bytes]]:
-        """Requests without an answer, each with the size of its checkpoint."""
-        nonces = {parse_token(_read(path)).nonce for _, path in self._files(".tsr")}
-        waiting = []
-        for size, path in self._files(".tsq"):
-            query = _read(path)
-            if requested(query).nonce not in nonces:
-                waiting.append((size, query))
-        return waiting
-
     def found(self, roots: Roots) -> Iterator[Found]:
         """Every stored timestamp, checked again, in the order of sizes."""
         for size, path in self._files(".tsr"):

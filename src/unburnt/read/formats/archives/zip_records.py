@@ -27,7 +27,6 @@ class End(msgspec.Struct, frozen=True):
     """What the end record says. Volumes count from 0."""
 
     volume: int
-    directory_volume: int
     entries: int
     """As declared, for all volumes."""
     size: int
@@ -121,7 +120,7 @@ def find_end(file: BinaryIO, size: int) -> End | None:
     if at < 0 or at + 22 > len(tail):
         return None
     volume, first, _, entries, length, offset, _ = struct.unpack_from("<4H2IH", tail, at + 4)
-    end = End(volume, first, entries, length, offset, start + at, wide=False)
+    end = End(volume, entries, length, offset, start + at, wide=False)
     full = (volume, first, entries) if _ALL_16 in (volume, first, entries) else ()
     if full or _ALL_32 in (length, offset):
         return _find_wide(file, end) or end
@@ -150,8 +149,8 @@ def _find_wide(file: BinaryIO, end: End) -> End | None:
             file.seek(place)
             record = file.read(56)
             if record.startswith(_END64):
-                volume, first, _, entries, length, start = struct.unpack_from("<2I4Q", record, 16)
-                return End(volume, first, entries, length, start, place, wide=True)
+                volume, _, _, entries, length, start = struct.unpack_from("<2I4Q", record, 16)
+                return End(volume, entries, length, start, place, wide=True)
     return None
 
 

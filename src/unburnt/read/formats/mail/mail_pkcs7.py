@@ -19,7 +19,6 @@ from unburnt.read.source import Source
 MOST_BYTES = 256 * MIB
 CMS = bytes.fromhex("2a864886f70d0107")
 AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
-COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
 DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED = (CMS + bytes([number]) for number in (1, 2, 3, 4, 6))
 LOCKED = (ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED, AUTHENTICATED_ENVELOPED)
 HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")

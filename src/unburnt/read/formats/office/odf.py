@@ -31,7 +31,6 @@ from unburnt.read.formats.office.package_recovery import open_or_recover, recove
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
-KINDS = ("text", "spreadsheet", "presentation", "graphics")
 DATES = {"creation-date": "created", "date": "modified", "print-date": "printed"}
 SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 OWN_FILES = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "mimetype", "manifest.rdf", "current.xml")
