@@ -66,6 +66,12 @@ def test_comment_records_that_lie_end() -> None:
             list(facts_of_sheets(bytes(changed[512:]), "cp1252", []))
 
 
+def test_records_may_end_anywhere() -> None:
+    stream = biff5((0x208, bytes(16)), (0x7D, bytes(12)), (0x203, bytes(14)), (0x1C, bytes(12)), (0x1BE, bytes(40)))
+    for end in range(len(stream)):
+        list(facts_of_sheets(stream[:end], "cp1252", []))
+
+
 def test_choices_and_prompts_of_old_workbooks_are_found() -> None:
     """``choices.xls`` was written by Spreadsheet::WriteExcel 2.40."""
     said = read((MADE / "choices.xls").read_bytes(), "choices.xls")

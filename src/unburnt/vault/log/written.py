@@ -53,7 +53,8 @@ class Written:
         """Every event that was noted and is not forgotten."""
         try:
             with disk_errors("reading what was written"), self._path.open("rb") as file:
-                data = file.read(_MOST_BYTES)
+                # Asked for a number, Python makes room for all of it before it looks how much there is.
+                data = file.read(min(os.fstat(file.fileno()).st_size, _MOST_BYTES))
         except UnburntError:
             return set()
         records = (data[at:at + _RECORD_BYTES] for at in range(0, len(data) - _RECORD_BYTES + 1, _RECORD_BYTES))

@@ -102,7 +102,7 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
                 facts.hidden_rows.add(place(stream, start)[0])
         elif kind == SPAN:
             spans.append(start - 4)
-        elif kind == BOF and length >= 4:
+        elif kind == BOF and length >= 4 and start <= last:
             depth += 1
             if depth == 1:
                 version, part = struct.unpack_from("<HH", stream, start)
