@@ -14,7 +14,8 @@ import msgspec
 from unburnt.base.digests import Digest
 from unburnt.model.outcome import Outcome
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
+LARGEST_COUNT = (1 << 53) - 1
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 """A number of things, a position, a size: what every store and every JSON reader can hold (RFC 8785). A child that
 was taken over may send any number; a decoder refuses what is not one of these."""
 Coordinate = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]

@@ -11,7 +11,7 @@ import msgspec
 from unburnt.base.limits import PART_BYTES
 from unburnt.model import frames
 from unburnt.model.outcome import Outcome
-from unburnt.model.reading import Cell, Expected, Line, Mark, Metadata, Note, Part, Rest
+from unburnt.model.reading import LARGEST_COUNT, Cell, Expected, Line, Mark, Metadata, Note, Part, Rest
 from unburnt.read import legacy_uyghur
 from unburnt.read.cutting import cut
 from unburnt.read.errors import Damaged, GivenUp, Paused, Stopped
@@ -215,7 +215,7 @@ class Emitter:
 
     def expect(self, *, pages: int | None = None, members: int | None = None) -> None:
         """Say what the file's own structure counts."""
-        self._send(frames.ExpectedFrame(Expected(pages=pages, members=members)))
+        self._send(frames.ExpectedFrame(Expected(pages=_credible(pages), members=_credible(members))))
 
     def note(self, code: str, text: str) -> None:
         """Say something that a person should know."""
@@ -233,7 +233,7 @@ class Emitter:
     ) -> None:
         self.failed_members += 1
         self._send(frames.MemberFailed(
-            ordinal=ordinal, path=path, kind=kind, outcome=outcome, reason=reason, name=name, size=size,
+            ordinal=ordinal, path=path, kind=kind, outcome=outcome, reason=reason, name=name, size=_credible(size),
             modified=modified, declared=declared,
         ))
 
@@ -287,3 +287,8 @@ def _pieces(data: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
         for piece in data:
             for start in range(0, len(piece), _CHUNK):
                 yield bytes(piece[start:start + _CHUNK])
+
+
+def _credible(stated: int | None) -> int | None:
+    """A number that a file states; None for what no file can have, which the keeper would not take."""
+    return stated if stated is not None and 0 <= stated <= LARGEST_COUNT else None
