@@ -73,6 +73,18 @@ def test_a_text_is_in_the_code_page_that_fits_it_though_the_table_itself_tells_n
     assert "Распоряжение" in together(table({"a": 1}, driver=0x03), dbt3(["Распоряжение о проверке документов".encode("cp1251")])).text
 
 
+def test_a_late_text_is_in_the_stated_code_page_though_all_before_it_is_plain() -> None:
+    plain = [b"plain words " * 40_000] * 10  # more than is looked at
+    numbers = {f"r{number}": 1 + 938 * number for number in range(11)}
+    said = together(table(numbers, driver=0x65), dbt3([*plain, "Приказ".encode("cp866")]))
+    assert (said.outcome, said.text.rpartition("\t")[2]) == ("read", "Приказ")
+
+
+def test_two_accents_in_english_texts_make_no_chinese() -> None:
+    said = together(table({"a": 1, "b": 3}), dbt3([b"Gift wrap you don't have to do\x85Petits fours " * 20, b"Raspberry Cr\x8ame, " * 20]))
+    assert not any(sign >= "\u3000" for sign in said.text) and "do…Petits" in said.text
+
+
 def test_a_number_that_the_memo_file_does_not_hold_stays_a_number_and_is_counted() -> None:
     said = together(table({"a": 1, "b": 3, "c": 900}), dbt3([b"first", b"second"]))
     assert said.outcome == "partial" and "holds none: 2." in reason(said)

@@ -7,6 +7,7 @@ has the beginning of a text there; and where the same table lies beside several 
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Final
@@ -19,6 +20,7 @@ from unburnt.read.plausible import has_few_controls
 
 _LONGEST: Final = 64 * MIB
 _SAMPLE: Final = 40_000
+_WORDS: Final = re.compile(rb"[\x80-\xff]{2}")
 _JUDGED: Final = 64
 """Bytes: less tells nothing of what it is."""
 _LOOKED_AT: Final = 4 * MIB
@@ -103,7 +105,10 @@ class LongTexts:
                 size += len(pieces[-1])
             if size > _SAMPLE or looked_at > _LOOKED_AT:
                 break
-        self.encoding = decode(b"\n".join(pieces).replace(b"\0", b""), stated, native=False).encoding if pieces else of_table
+        sample = b"\n".join(pieces).replace(b"\0", b"")
+        # Accents that stand alone tell of no script; a guess would make Chinese of one and the English letter behind it.
+        tells = bool(sample) and (stated is not None or _WORDS.search(sample) is not None)
+        self.encoding = decode(sample, stated, native=False).encoding if tells else of_table
 
     def of(self, number: str) -> str | None:
         """The text under *number*; None where the row goes on showing the number."""
