@@ -6,15 +6,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from typing import overload
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.flow.copy_sealed import ACCEPT, Held
+from unburnt.flow.kept_record import KeptRecord
 from unburnt.model.audit import Check, Finding
 from unburnt.vault.audit.derived import DerivedAudit
 from unburnt.vault.audit.objects import ObjectsAudit
-from unburnt.vault.derived import Derivation, Derived
+from unburnt.vault.derived import Derived
 from unburnt.vault.derived_schema import connect_reader, connect_writer, database_errors, is_as_made
 from unburnt.vault.layout import Layout
 from unburnt.vault.objects import Objects, SourceUnreadable, Staged
@@ -211,10 +211,12 @@ def copy_record(source: Derived, to: Derived, key: Digest) -> bool:
     Raises :class:`DamagedArchive` before anything of it is kept.
     """
     try:
-        described = source.describe(key)
-        to.put(key, described.step, described.version, described.parameters, described.inputs,
-               _Chunks(source, described))
-    except NotFound:
+        record = KeptRecord(source, key)
+        made = record.described
+        to.put(key, made.step, made.version, made.parameters, made.inputs, record)
+    except NotFound as error:
+        if source.has(key):
+            raise DamagedArchive("A derived record lacks a part.") from error
         return False
     return True
 
@@ -260,31 +262,6 @@ def drop_unreadable(layout: Layout) -> None:
     for name in unreadable_databases(layout):
         for ending in ("", "-wal", "-shm"):
             (layout.derived / f"{name}{ending}").unlink(missing_ok=True)
-
-
-class _Chunks(Sequence[bytes]):
-    """A record's chunks, read one at a time: a reading may be larger than memory."""
-
-    def __init__(self, source: Derived, described: Derivation) -> None:
-        self._source = source
-        self._described = described
-
-    def __len__(self) -> int:
-        return self._described.chunks
-
-    @overload
-    def __getitem__(self, number: int) -> bytes: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(len(self)))]
-        if not 0 <= number < len(self):
-            raise IndexError(number)
-        data = self._source.chunk(self._described.key, number)
-        if data is None:
-            raise DamagedArchive("A derived record lacks a part.")
-        return data
 
 
 class _opened:

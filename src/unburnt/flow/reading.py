@@ -16,7 +16,8 @@ from unburnt.catalog.records import Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.collector import Collector
 from unburnt.flow.content import Content, Opened
-from unburnt.flow.slices import KeptRecord, Record, Slices, last_of
+from unburnt.flow.kept_record import KeptRecord
+from unburnt.flow.slices import Record, Slices, last_of
 from unburnt.model.frames import Frame, ReadTask, Share
 from unburnt.model.reading import Reading, Rest
 from unburnt.read import nests

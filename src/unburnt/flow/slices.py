@@ -7,13 +7,13 @@ next slice is begun by whoever finds the container waiting, be it a moment later
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
 
 import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import DamagedArchive, NotFound
 from unburnt.catalog.catalog import Catalog
+from unburnt.flow.kept_record import KeptRecord
 from unburnt.flow.steps import read_step
 from unburnt.model.reading import Reading, Rest
 from unburnt.vault.derived import Derived
@@ -29,35 +29,6 @@ _reading = msgspec.json.Decoder(Reading)
 def may_go_on(rest: Rest) -> bool:
     """Whether so many slices are worth what they brought. A child that was taken over may pause without end."""
     return rest.slices < _FREE + rest.members // _MEMBERS + rest.members_bytes // _BYTES
-
-
-class KeptRecord(Sequence[bytes]):
-    """The chunks of one derived record, each read when it is asked for; the first once, so that all see the same."""
-
-    def __init__(self, derived: Derived, key: Digest) -> None:
-        self._derived = derived
-        self.key = key
-        self._length = derived.describe(key).chunks
-        self._head: bytes | None = None
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not 0 <= index < self._length:
-            raise IndexError(index)
-        chunk = self._head if index == 0 and self._head is not None else self._derived.chunk(self.key, index)
-        if chunk is None:
-            raise NotFound(f"A slice of a container's reading is not kept: {self.key}.")
-        if index == 0:
-            self._head = chunk
-        return chunk
 
 
 class Slices:
