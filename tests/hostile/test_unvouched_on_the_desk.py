@@ -112,6 +112,12 @@ def test_pages_about_the_archive_name_the_deliveries_once(desk: Desk, path: str)
     assert text.count("no note of writing") == 1, "what the keeper says in English is not told a second time"
 
 
+@pytest.mark.parametrize(("path", "links"), [("/", 1), ("/report", 1), ("/seal", 0)])
+def test_the_notice_leads_to_the_seal_from_every_page_but_the_seal_s_own(desk: Desk, path: str, links: int) -> None:
+    notice = re.search(r'<div class="fault unvouched".*?</div>', desk.get(path).text)
+    assert notice is not None and notice[0].count('href="/seal"') == links
+
+
 def test_lists_of_deliveries_mark_them(desk: Desk) -> None:
     for path in ("/", "/folders"):
         assert desk.get(path).text.count("not vouched for") == 1
