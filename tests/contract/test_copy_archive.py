@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.material import make_delivery
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive
 from unburnt.api.options import Options
@@ -40,16 +41,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_keys(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key remembers what it signed, and would refuse the second test's archive as a fork of the first's."""
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path) -> Path:
     """An archive that a test may change."""
-    shutil.copytree(made, tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    return tmp_path / "archive"
+    return copied(made, tmp_path / "archive")
 
 
 def sealed_bytes(root: Path) -> dict[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from tests.contract.test_copy_archive import audited, flip, objects_of, sealed_bytes
 from tests.material import make_delivery
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
@@ -45,9 +45,8 @@ def test_after_any_fault_the_next_run_ends_it_and_the_good_side_is_as_it_was(
     pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, call: str, number: int, fault: str
 ) -> None:
     for name in ("archive", "copy"):
-        shutil.copytree(pair / name, tmp_path / name, ignore=shutil.ignore_patterns("*.sock"))
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+        copied(pair / name, tmp_path / name)
+    use_keys_of_its_own(tmp_path, monkeypatch)
     archive, copy = tmp_path / "archive", tmp_path / "copy"
     if act == "repair":
         copy_archive(archive, copy)

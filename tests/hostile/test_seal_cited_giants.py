@@ -6,7 +6,6 @@ Both stand in derived records, which somebody may have changed: only the record 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -23,6 +22,7 @@ from tests.material import tarred
 from tests.rar_volumes_made import rar5_volumes
 from tests.seal_proofs import CHECKER
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import archive_of, for_one_test
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import Seals
@@ -38,24 +38,18 @@ VOLUMES = rar5_volumes(SPLIT, 1_500)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("made")
-    (base / "material").mkdir()
-    (base / "material" / "giant.tar").write_bytes(GIANT)
-    for number, volume in enumerate(VOLUMES, 1):
-        (base / "material" / f"split.part{number}.rar").write_bytes(volume)
-    with Archive.create(base / "archive") as archive:
-        archive.add([base / "material"], options=READ)
+    files = {"giant.tar": GIANT} | {f"split.part{number}.rar": volume for number, volume in enumerate(VOLUMES, 1)}
+    made = archive_of(tmp_path_factory.mktemp("made"), files, READ)
+    with Archive.open(made / "archive") as archive:
         assert archive.count("depot") == len(SPLIT)
-    return base
+    return made
 
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
-    shutil.copytree(made / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    shutil.rmtree(tmp_path / "archive" / "derived" / "members", ignore_errors=True)
-    return tmp_path / "archive"
+    root = for_one_test(made, tmp_path, monkeypatch)
+    shutil.rmtree(root / "derived" / "members", ignore_errors=True)
+    return root
 
 
 def _last_slice(root: Path) -> str:

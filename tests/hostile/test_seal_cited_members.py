@@ -6,7 +6,6 @@ the objects, and change derived records. None of these is believed when a member
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,34 +13,24 @@ import pytest
 
 from tests.forged_views import FORGED, digest_of, list_member, packed, promoted, proved, put, sql
 from tests.sealed_archive import NOTICE, verification, wrong
+from tests.spoiled_archives import archive_of, for_one_test
 from unburnt.api import Archive
-from unburnt.api.options import Options
 from unburnt.api.seals import Seals
 from unburnt.base.errors import UnburntError
 
-READ = Options(ocr=False)
 CASE = packed("inside.txt", b"a member\n")
 INNER = packed("deep.txt", b"deep down\n")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("made")
-    (base / "material").mkdir()
-    (base / "material" / "notice.txt").write_text(NOTICE)
-    (base / "material" / "case.zip").write_bytes(CASE)
-    (base / "material" / "outer.zip").write_bytes(packed("inner.zip", INNER))
-    with Archive.create(base / "archive") as archive:
-        archive.add([base / "material"], options=READ)
-    return base
+    files = {"notice.txt": NOTICE.encode(), "case.zip": CASE, "outer.zip": packed("inner.zip", INNER)}
+    return archive_of(tmp_path_factory.mktemp("made"), files)
 
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
-    shutil.copytree(made / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    return tmp_path / "archive"
+    return for_one_test(made, tmp_path, monkeypatch)
 
 
 def _refused(root: Path, digest: str) -> str:

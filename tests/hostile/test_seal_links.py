@@ -6,7 +6,6 @@ link all that would happen to whatever the link leads to.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.material import make_delivery
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api import Archive
 from unburnt.api.bags import export_bag
 from unburnt.api.options import Options
@@ -46,10 +46,8 @@ def victim(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(made, tmp_path / "a", ignore=shutil.ignore_patterns("*.sock"))
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
-    return tmp_path / "a"
+    use_keys_of_its_own(tmp_path, monkeypatch)
+    return copied(made, tmp_path / "a")
 
 
 def led_astray(archive: Path, name: str, victim: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 
 from tests.material import make_delivery
 from tests.sealed_archive import verification, wrong
+from tests.spoiled_archives import copied, use_keys_of_its_own
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.options import Options
@@ -40,13 +39,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def archive(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)
     monkeypatch.setenv("UNBURNT_STATE", str(tmp_path / "state"))
     (tmp_path / "delivery").mkdir()
     (tmp_path / "delivery" / "more.txt").write_text("more\n")
     for name in ("archive", "copy"):
-        shutil.copytree(pair / name, tmp_path / name, ignore=shutil.ignore_patterns("*.sock"))
+        copied(pair / name, tmp_path / name)
     return tmp_path / "archive"
 
 

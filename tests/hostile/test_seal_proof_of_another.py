@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.forged_views import change_record, digest_of, packed, proved, sql
 from tests.seal_proofs import CHECKER
 from tests.sealed_archive import NOTICE
+from tests.spoiled_archives import archive_of, for_one_test
 from unburnt.api import Archive
-from unburnt.api.options import Options
 from unburnt.api.seals import Seals
 from unburnt.base.errors import DamagedArchive, NotFound, UnburntError
 from unburnt.vault.log.note import Note, Signer, parse_note
@@ -27,22 +26,13 @@ OTHER = b"an order of another day\n"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("made")
-    (base / "m").mkdir()
-    (base / "m" / "notice.txt").write_text(NOTICE)
-    (base / "m" / "other.txt").write_bytes(OTHER)
-    (base / "m" / "case.zip").write_bytes(packed("inside.txt", b"a member\n"))
-    with Archive.create(base / "archive") as archive:
-        archive.add([base / "m"], options=Options(ocr=False))
-    return base
+    files = {"notice.txt": NOTICE.encode(), "other.txt": OTHER, "case.zip": packed("inside.txt", b"a member\n")}
+    return archive_of(tmp_path_factory.mktemp("made"), files)
 
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
-    shutil.copytree(made / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
-    return tmp_path / "archive"
+    return for_one_test(made, tmp_path, monkeypatch)
 
 
 NOTICE_DIGEST = digest_of(NOTICE.encode())

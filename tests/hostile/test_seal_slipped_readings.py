@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.forged_views import packed
 from tests.sealed_archive import NOTICE, wrong
+from tests.spoiled_archives import READ, archive_of, for_one_test
 from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.api.seals import SealRequest, Seals
@@ -30,28 +30,17 @@ from unburnt.vault.derived import Derived
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
 
-READ = Options(ocr=False)
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("made")
-    (base / "material").mkdir()
-    (base / "material" / "notice.txt").write_text(NOTICE)
-    with zipfile.ZipFile(base / "material" / "case.zip", "w") as package:
-        package.writestr("inside.txt", "a member\n")
-    with Archive.create(base / "archive") as archive:
-        archive.add([base / "material"], options=READ)
-    return base
+    files = {"notice.txt": NOTICE.encode(), "case.zip": packed("inside.txt", b"a member\n")}
+    return archive_of(tmp_path_factory.mktemp("made"), files)
 
 
 @pytest.fixture
 def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
-    shutil.copytree(made / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns("*.sock"))
     shutil.copytree(made / "material", tmp_path / "material")
-    return tmp_path / "archive"
+    return for_one_test(made, tmp_path, monkeypatch)
 
 
 def _add(root: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.seal_authority import Authority
 from tests.sealed_archive import NOTICE, material, sealed_archive, wrong
-from tests.spoiled_archives import copied, event_lines, write_event_lines
+from tests.spoiled_archives import copied, event_lines, use_keys_of_its_own, write_event_lines
 from unburnt.api import Archive
 from unburnt.api.copies import copy_archive, repair_archive
 from unburnt.api.seals import SealRequest, Seals
@@ -353,8 +352,7 @@ def test_a_text_that_stands_apart_from_its_record_is_named_and_not_shown(archive
 def test_a_text_that_stands_apart_from_its_record_goes_with_a_repair(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(os.environ["UNBURNT_KEYS"], tmp_path / "keys")  # the key will remember that it signed the repair
-    monkeypatch.setenv("UNBURNT_KEYS", str(tmp_path / "keys"))
+    use_keys_of_its_own(tmp_path, monkeypatch)  # the key will remember that it signed the repair
     copy_archive(archive, tmp_path / "copy")
     _slip_in_a_chunk(archive)
     repair_archive(archive, tmp_path / "copy")
