@@ -142,3 +142,17 @@ def test_a_memo_file_without_an_end_is_read_within_bounds() -> None:
     head = struct.pack("<I", 8000).ljust(512, b"\0")
     said = read(head + b"x" * (4 << 20), "a.dbt")
     assert (said.outcome, len(said.text)) == ("read", 4 << 20)
+
+
+def test_memos_that_come_after_many_plain_ones_keep_their_letters() -> None:
+    raw = [b"plain words " * 500] * 20 + ["Распоряжение о проверке".encode("cp1251")]
+    blocks = [(text + b"\x1a\x1a").ljust(-(-(len(text) + 2) // 512) * 512, b"\0") for text in raw]
+    said = read(struct.pack("<I", 242).ljust(512, b"\0") + b"".join(blocks), "a.dbt")
+    assert (said.parts[-1].text, said.metadata.fields["text:encoding"]) == ("Распоряжение о проверке", "cp1251")
+
+
+def test_two_accents_in_english_memos_make_no_chinese() -> None:
+    raw = [b"Gift wrap you don't have to do\x85Petits fours " * 3, b"Raspberry Cr\x8ame, " * 3]
+    blocks = [(text + b"\x1a\x1a").ljust(512, b"\0") for text in raw]
+    said = read(struct.pack("<I", 3).ljust(512, b"\0") + b"".join(blocks), "a.dbt")
+    assert "do…Petits" in said.text and not any(sign >= "\u3000" for sign in said.text)

@@ -126,7 +126,7 @@ _DATABASES: Final = (
         (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"),
     )),
     Known("dbf", "databases.dbf", SAFE, 5, ("application/x-dbf",), ("dbf",)),
-    Known("dbf-memo", "databases.dbf_memo", SAFE, 1, ("application/x-dbf-memo",), ("dbt", "fpt")),
+    Known("dbf-memo", "databases.dbf_memo", SAFE, 2, ("application/x-dbf-memo",), ("dbt", "fpt")),
     Known("access", "databases.jet", SAFE, 2, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
         (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
     )),

@@ -7,23 +7,19 @@ has the beginning of a text there; and where the same table lies beside several 
 from __future__ import annotations
 
 import io
-import re
 import struct
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Final
 
 from unburnt.base.limits import MIB
 from unburnt.model.memo_names import FOXPRO_MEMOS
-from unburnt.read.charset import decode
-from unburnt.read.formats.databases.dbf_memo import BLOCK, END_3, MARK_4, TEXT, up_to_end
+from unburnt.read.formats.databases.dbf_memo import BLOCK, END_3, MARK_4, TEXT, encoding_of, up_to_end
 from unburnt.read.plausible import has_few_controls
 
 _LONGEST: Final = 64 * MIB
 _SAMPLE: Final = 40_000
-_WORDS: Final = re.compile(rb"[\x80-\xff]{2}")
 _JUDGED: Final = 64
 """Bytes: less tells nothing of what it is."""
-_LOOKED_AT: Final = 4 * MIB
 _ALWAYS_MARKED: Final = frozenset((0x7B, 0x8B, 0x8E, 0xCB))
 """Versions of dBASE IV, which states the length of every text."""
 
@@ -93,22 +89,8 @@ class LongTexts:
 
     def find_encoding(self, numbers: Iterable[str], stated: str | None, of_table: str) -> None:
         """Set the encoding: what the first texts look like, or that of the table's own texts where they tell nothing."""
-        pieces: list[bytes] = []
-        size = looked_at = 0
-        for number in numbers:
-            text = self._agreed(number)
-            if not isinstance(text, bytes):
-                continue
-            looked_at += len(text)
-            if not text.isascii():
-                pieces.append(text[:_SAMPLE])
-                size += len(pieces[-1])
-            if size > _SAMPLE or looked_at > _LOOKED_AT:
-                break
-        sample = b"\n".join(pieces).replace(b"\0", b"")
-        # Accents that stand alone tell of no script; a guess would make Chinese of one and the English letter behind it.
-        tells = bool(sample) and (stated is not None or _WORDS.search(sample) is not None)
-        self.encoding = decode(sample, stated, native=False).encoding if tells else of_table
+        found = map(self._agreed, numbers)
+        self.encoding = encoding_of((text for text in found if isinstance(text, bytes)), stated, of_table)
 
     def of(self, number: str) -> str | None:
         """The text under *number*; None where the row goes on showing the number."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from unburnt.base.limits import MIB
@@ -22,13 +23,14 @@ END_3 = b"\x1a"
 _LONGEST = 64 * MIB
 _PIECE = 4096
 _SAMPLE = 40_000
+_LOOKED_AT = 4 * MIB
+_WORDS = re.compile(rb"[\x80-\xff]{2}")
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Emit each text as a section, each object as a member. Raises :class:`Damaged` where there is none."""
     memos = _foxpro if source.name.lower().endswith("fpt") else _dbase
-    sample = b"\n".join(data for _, is_text, data in _first(memos(source.file, source.size), _SAMPLE) if is_text)
-    encoding = decode(sample, native=False).encoding
+    encoding = encoding_of((data for _, is_text, data in memos(source.file, source.size) if is_text), None, "cp1252")
     count = 0
     for block, is_text, data in memos(source.file, source.size):
         count += 1
@@ -42,13 +44,21 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return Ending(Outcome.READ)
 
 
-def _first(memos: Iterator[tuple[int, bool, bytes]], most: int) -> Iterator[tuple[int, bool, bytes]]:
-    size = 0
-    for memo in memos:
-        yield memo
-        size += len(memo[2])
-        if size > most:
-            return
+def encoding_of(texts: Iterable[bytes], stated: str | None, otherwise: str) -> str:
+    """What the first texts that tell anything look like, of all in the first MiBs; else *otherwise*."""
+    pieces: list[bytes] = []
+    size = looked_at = 0
+    for text in texts:
+        looked_at += len(text)
+        if not text.isascii():
+            pieces.append(text[:_SAMPLE])
+            size += len(pieces[-1])
+        if size > _SAMPLE or looked_at > _LOOKED_AT:
+            break
+    sample = b"\n".join(pieces).replace(b"\0", b"")
+    # Accents that stand alone tell of no script; a guess would make Chinese of one and the English letter behind it.
+    tells = bool(sample) and (stated is not None or _WORDS.search(sample) is not None)
+    return decode(sample, stated, native=False).encoding if tells else otherwise
 
 
 def _foxpro(file: BinaryIO, size: int) -> Iterator[tuple[int, bool, bytes]]:
