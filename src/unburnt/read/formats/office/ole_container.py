@@ -89,6 +89,12 @@ def stream_bytes(ole: Any, path: tuple[str, ...]) -> bytes | None:
         return None
 
 
+def is_stream(ole: Any, path: tuple[str, ...]) -> bool:
+    """Whether a stream has this name, and not a storage or nothing."""
+    entry = _entry(ole, path)
+    return entry is not None and entry.entry_type == olefile.STGTY_STREAM
+
+
 def _entry(ole: Any, path: tuple[str, ...]) -> Any:
     """The directory's entry, None where there is none; of two with one name the first. olefile goes through all for each question."""
     tables = _tables.setdefault(ole, {})

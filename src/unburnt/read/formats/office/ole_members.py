@@ -7,8 +7,9 @@ from typing import Any
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import Progress
-from unburnt.read.formats.office.ole_container import storages
+from unburnt.read.formats.office.ole_container import storages, stream_bytes
 from unburnt.read.formats.office.ole_objects import unwrap_storage
+from unburnt.read.formats.office.ole_storages import rebuild
 from unburnt.read.registry import Ending
 
 
@@ -20,17 +21,26 @@ def object_storages(ole: Any, prefix: str, parent: tuple[str, ...] = ()) -> list
 
 
 def emit_objects(ole: Any, objects: list[tuple[str, ...]], emitter: Emitter) -> None:
-    """Hand out the file inside each object; an object that is no wrapped file is a member that could not be had."""
+    """Hand out the file inside each object; an object that wraps none is a document itself, and becomes a file of its own."""
+    paths = storages(ole) if objects else []
     for storage in objects:
         path = "/".join(storage).encode("utf-8", "surrogateescape")
         wrapped = unwrap_storage(ole, storage)
         if wrapped is not None:
             emitter.member(path, "embedded", wrapped.data, name=wrapped.name or storage[-1])
+        elif data := rebuild(ole, paths, storage) or _picture(ole, storage):
+            emitter.member(path, "embedded", data, name=storage[-1])
         else:
             emitter.member_failed(
                 path, "embedded", Outcome.UNSUPPORTED, "An embedded object that is stored inside the document's own file "
                 "structure; it cannot be taken out.", name=storage[-1],
             )  # fmt: skip
+
+
+def _picture(ole: Any, storage: tuple[str, ...]) -> bytes | None:
+    """How an object looks that is only linked: the enhanced metafile that was kept for printing."""
+    kept = stream_bytes(ole, (*storage, "\x03EPRINT")) or b""
+    return kept if kept[40:44] == b" EMF" else None
 
 
 def ending(progress: Progress, members: int, secret: bool, failed: int = 0) -> Ending:

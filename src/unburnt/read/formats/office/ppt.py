@@ -15,6 +15,7 @@ from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import ending
+from unburnt.read.formats.office.ppt_objects import STORED, emit_stored, link_lines, opened
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -24,6 +25,7 @@ CHARACTERS, BYTES, SLIDE_ATOM, NOTES_ATOM = 4000, 4008, 1007, 1009
 FOOTERS, SHAPE, SHAPE_DATA, PLACEHOLDER = 4057, 0xF004, 0xF011, 3011
 MOST_DEPTH = 40
 MOST_RECORDS = 3_000_000
+OBJECTS, HYPERLINK = 1033, 4055
 TAGS, BINARY_TAG, TAG_DATA, COMMENT, COMMENT_ATOM, STRING = 5000, 5002, 5003, 12000, 12001, 4026
 Record = tuple[int, int, int, int]
 
@@ -42,7 +44,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     deck = Deck(stream, user)
     slides = deck.listed(0)
     pictures = pictures_in(stream_bytes(ole, ("Pictures",)) or b"")
-    emitter.expect(pages=len(slides), members=len(pictures))
+    members = len(pictures) + sum(not one.is_macros for one in opened(deck.stored()))
+    emitter.expect(pages=len(slides), members=members)
     notes = deck.notes_by_slide()
     for position, (reference, identity, outline) in enumerate(slides):
         hidden, drawn = deck.drawn(reference)
@@ -60,11 +63,13 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if everywhere:
         progress.text = True
         emitter.part("header", "masters", everywhere)
+    if links := link_lines(deck.links()):
+        emitter.part("properties", "links", links)
     if deck.truncated:
         progress.losses.append("the records of the presentation are damaged")
-    emitter.note("ppt-limits", "Old PowerPoint file: embedded files stay inside.")
     emit_pictures(pictures, emitter)
-    return ending(progress, len(pictures), secret, emitter.failed_members)
+    emit_stored(opened(deck.stored()), emitter)
+    return ending(progress, members, secret, emitter.failed_members)
 
 
 def _emit_comments(comments: list[Comment], label: str, emitter: Emitter, *, hidden: bool) -> None:
@@ -164,6 +169,22 @@ class Deck:
                 return
             yield record
             start = record[2] + record[3]
+
+    def stored(self) -> Iterator[tuple[int, int, bytes]]:
+        """The records that hold a storage: number of the object, instance, content."""
+        for number, place in sorted(self._places.items()):
+            record = self._record(place)
+            if record is not None and record[1] == STORED:
+                yield number, record[0] >> 4, self._stream[record[2] : record[2] + record[3]]
+
+    def links(self) -> Iterator[tuple[str, str, str]]:
+        """Where the deck leads out (MS-PPT 2.10.16): words, address, and the place there."""
+        for objects in self._records(self._document[2], self._document[2] + self._document[3]) if self._document else ():
+            for link in self._records(objects[2], objects[2] + objects[3]) if objects[1] == OBJECTS else ():
+                if link[1] == HYPERLINK:
+                    inner = self._records(link[2], link[2] + link[3])
+                    said = {one[0] >> 4: self._text(one).strip("\0") for one in inner if one[1] == STRING}
+                    yield said.get(0, ""), said.get(1, ""), said.get(3, "")
 
     def listed(self, instance: int) -> list[tuple[int, int, list[str]]]:
         """Slides (0) or notes (2) in order: (place reference, slide id, outline texts)."""
@@ -275,7 +296,7 @@ FORMATS = (
     Format(
         "ppt", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
         title="PowerPoint 97 to 2003, WPS Presentation (PPT, DPS)",
-        gives="slides in order, notes, comments, headers and footers, the masters' own texts, pictures, embedded objects",
-        lacks="charts' data stays in the embedded objects",
+        gives="slides in order, notes, comments, headers and footers, the masters' own texts, links, pictures, embedded objects",
+        lacks="charts' data stands in the embedded objects; macros are shown as text and never run",
     ),
 )
