@@ -48,7 +48,8 @@ def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waitin
 def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_available: Collection[str]) -> int:
     """Make contents wait again that an older step version read, or whose attempt lacked what is there now.
 
-    Their reading stays until a new one replaces it. Gives how many wait now that did not before.
+    Their reading stays until a new one replaces it. Gives how many wait now for that, those too that waited before, as
+    when somebody was interrupted who had them tried.
     """
     changed = 0
     for step, version in steps.items():
@@ -57,7 +58,7 @@ def retry(connection: sqlite3.Connection, steps: Mapping[str, int], now_availabl
             "(SELECT blob FROM document WHERE step = ? AND version < ?)", (step, version),
         ).rowcount
     changed += connection.execute(
-        "UPDATE blob SET outcome = 'waiting' WHERE outcome <> 'waiting' AND number IN "
+        "UPDATE blob SET outcome = 'waiting' WHERE number IN "
         "(SELECT blob FROM document WHERE attempt = 1 AND EXISTS (SELECT 1 FROM json_each(document.missing) AS lacks "
         "WHERE lacks.value IN (SELECT value FROM json_each(?))))", (json.dumps(sorted(now_available)),),
     ).rowcount

@@ -27,6 +27,7 @@ from unburnt.flow.lock import KeeperLock
 from unburnt.flow.member_budget import MemberBudget
 from unburnt.flow.options import Options
 from unburnt.flow.readers import Readers
+from unburnt.flow.recorder import LACKS_PASSWORD
 from unburnt.flow.steps import current_versions
 from unburnt.flow.stores import Stores
 from unburnt.model.views import Progress
@@ -116,7 +117,7 @@ class Keeper:
         def act() -> int:
             if self._readers is not None:
                 self._readers.give_passwords(passwords)
-            return self.retry({"password"})
+            return self.retry({LACKS_PASSWORD})
         return int(self.call(act))
 
     def prefer(self, digest: Digest) -> None:
@@ -225,6 +226,8 @@ class Keeper:
         plain = [done for message in read if message.step is None for done in message.done]
         if plain:
             self.stores.recorder.read(plain)
+            if self._readers is not None and (locked := self._readers.locked_meanwhile(plain)):
+                self.stores.catalog.wait_again(locked)
         for message in read:
             if message.step is not None and message.done:
                 self.stores.recorder.read(message.done, step=message.step)

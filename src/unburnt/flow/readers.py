@@ -16,7 +16,8 @@ from unburnt.flow.memo_files import MemoFiles
 from unburnt.flow.ocr_step import OcrStep
 from unburnt.flow.options import Options
 from unburnt.flow.passwords import merged
-from unburnt.flow.reading import DocumentReader, batches
+from unburnt.flow.reading import DocumentReader, Done, batches
+from unburnt.flow.recorder import LACKS_PASSWORD, what_is_missing
 from unburnt.flow.slices import Slices
 from unburnt.flow.steps import OCR_STEP, OCR_VERSION
 from unburnt.flow.stores import Stores
@@ -54,6 +55,8 @@ class Readers:
         self._failures: dict[Digest, int] = {}
         self._wanted: deque[Digest] = deque(maxlen=_MOST_WANTED)
         self._is_unlocked_said = False
+        self._read_without: set[Digest] = set()
+        """Given out before the last passwords came, and not back yet."""
 
     @property
     def under_way(self) -> int:
@@ -68,6 +71,13 @@ class Readers:
     def give_passwords(self, passwords: Iterable[str]) -> None:
         """Try these too from now on; they stay in memory."""
         self._reader.passwords = self._ocr.passwords = merged(self._reader.passwords, passwords)
+        self._read_without |= self._in_flight
+
+    def locked_meanwhile(self, done: Iterable[Done]) -> list[Digest]:
+        """Of what was read those that are locked, and were given out before the last passwords came: each is named once."""
+        ended = [one.reading for one in done if one.reading.rest is None and one.reading.blob in self._read_without]
+        self._read_without -= {reading.blob for reading in ended}
+        return [reading.blob for reading in ended if LACKS_PASSWORD in what_is_missing(reading)]
 
     def prefer(self, digest: Digest) -> None:
         """Read this document's pictures before others', as soon as nothing else waits; the last asked for are kept."""

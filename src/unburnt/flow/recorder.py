@@ -31,6 +31,7 @@ from unburnt.vault.events import Events
 from unburnt.vault.objects import Objects, Staged
 
 PAGE_NEEDS_OCR = "page-needs-ocr"
+LACKS_PASSWORD = "password"
 _MOST_CHANGES = 3
 
 _reading = msgspec.json.Decoder(Reading)
@@ -273,7 +274,7 @@ def what_is_missing(reading: Reading) -> tuple[str, ...]:
     """What would make another try worth while."""
     missing: list[str] = []
     if reading.outcome is Outcome.LOCKED or any(m.outcome is Outcome.LOCKED for m in reading.members):
-        missing.append("password")
+        missing.append(LACKS_PASSWORD)
     needs_ocr = reading.outcome is Outcome.NEEDS_OCR or any(n.code == PAGE_NEEDS_OCR for n in reading.notes)
     if needs_ocr and not any(note.code == "ocr-done" for note in reading.notes):
         missing.append("ocr")
