@@ -180,6 +180,7 @@ _MAKERS: dict[str, Callable[[], list[Sample]]] = {
     "emlx": lambda: [("1.emlx", apple_mail.emlx(apple_mail.MAIL, flags=5))],
     "hwp": lambda: [("a.hwp", hancom.hwp(hancom.paragraph("통지"), hancom.paragraph("문서"))), ("b.hwp", hancom.hwp(hancom.paragraph("통지"), flags=0))],
     "hwpx": lambda: [("a.hwpx", hancom.hwpx(hancom.p(hancom.t("통지"))))],
+    "image": lambda: [("a.heic", (_ELSEWHERE / "several.heic").read_bytes())],
     "iso": lambda: [("a.iso", _packed("iso9660"))],
     "iwork": lambda: [("a.pages", _IWORK)],
     "lnk": lambda: [("a.lnk", beside.shortcut()), ("b.lnk", beside.shortcut(wide=False))],

@@ -20,7 +20,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield started
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"])
 def test_a_picture_is_a_page_that_waits_for_ocr(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     Image.effect_noise((120, 80), 90).save(tmp_path / "a", kind)
     said = read(sandbox, tmp_path / "a")
@@ -102,7 +102,7 @@ def test_words_in_a_png_are_metadata(sandbox: Sandbox, tmp_path: Path) -> None:
     assert metadata.fields["png:Comment"] == "截图"
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"])
 def test_half_a_picture_is_damaged_and_can_still_be_looked_at(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     Image.effect_noise((300, 200), 90).convert("RGB").save(tmp_path / "a", kind)
     data = (tmp_path / "a").read_bytes()

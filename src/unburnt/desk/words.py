@@ -78,6 +78,9 @@ TYPES = {
     "image/webp": mark("picture (WebP)"),
     "image/gif": mark("picture (GIF)"),
     "image/bmp": mark("picture (BMP)"),
+    "image/heic": mark("picture (HEIC)"),
+    "image/heif": mark("picture (HEIC)"),
+    "image/avif": mark("picture (AVIF)"),
     "application/octet-stream": mark("unknown"),
 } | {
     media_type: word

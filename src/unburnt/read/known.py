@@ -73,8 +73,9 @@ _MAIL: Final = (
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 11, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 2, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp"),
-          ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp")),
+    Known("image", "pages.images", "pictures", 3, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
+          "image/heic", "image/heif", "image/avif"),
+          ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
     Known("wmf", "pages.wmf", SAFE, 1, ("image/wmf",), ("wmf",), (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),

@@ -133,8 +133,7 @@ def _of_picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
     try:
         image = images_open.open_picture(untrusted_file)
         with images_open.quiet():
-            if order.page:
-                image.seek(order.page)
+            image.seek(order.page)
             images_open.check_pixels(image, _MOST_PIXELS)
             image.load()
             upright = PIL.ImageOps.exif_transpose(image) if images_open.turned(image) != 1 else image

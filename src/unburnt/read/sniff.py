@@ -57,8 +57,13 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
 )
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""
-_MEDIA_BRANDS: Final = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif",
-                        b"qt  ": "video/quicktime", b"M4A ": "audio/mp4"}  # fmt: skip
+_MEDIA_BRANDS: Final = {
+    b"heic": "image/heic", b"heix": "image/heic", b"heim": "image/heic", b"heis": "image/heic", b"mif1": "image/heif",
+    b"avif": "image/avif", b"avis": "image/avif", b"hevc": "image/heic-sequence", b"hevx": "image/heic-sequence",
+    b"msf1": "image/heif-sequence", b"crx ": "image/x-canon-cr3", b"qt  ": "video/quicktime", b"M4A ": "audio/mp4",
+}  # fmt: skip
+_ANY_PICTURES: Final = (b"mif1", b"msf1")
+"""Brands that say how pictures are put together, and not how they are coded."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNED: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 
@@ -101,7 +106,7 @@ def _structured(head: bytes, source_name: str) -> str | None:
     if head.startswith(b"MZ") and b"\x00" in head[:64]:
         return "application/vnd.microsoft.portable-executable"
     if head[4:8] == b"ftyp":
-        return _MEDIA_BRANDS.get(head[8:12], "video/mp4")
+        return _of_brands(head)
     if head.startswith((b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
         return "audio/mpeg"
     if head.startswith(b"\x30") and _SIGNED in head[:40]:
@@ -115,6 +120,16 @@ def _structured(head: bytes, source_name: str) -> str | None:
     if _is_old_tar(head):
         return "application/x-tar"
     return None
+
+
+def _of_brands(head: bytes) -> str:
+    """The type of a file of ISO 14496-12 by its brand; where that leaves the coding open, by the others it is compatible with."""
+    told = _MEDIA_BRANDS.get(head[8:12], "video/mp4")
+    if head[8:12] not in _ANY_PICTURES:
+        return told
+    others = head[16 : min(int.from_bytes(head[:4], "big"), 256)]
+    brands = (others[at : at + 4] for at in range(0, len(others), 4))
+    return next((_MEDIA_BRANDS[brand] for brand in brands if brand in _MEDIA_BRANDS and brand not in _ANY_PICTURES), told)
 
 
 def _is_binary_cpio(head: bytes) -> bool:

@@ -8,11 +8,12 @@ from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, Stopped
 from unburnt.read.formats.pages.images_exif import metadata_of
-from unburnt.read.formats.pages.images_open import check_pixels, open_picture, quiet, shown_size
+from unburnt.read.formats.pages.images_open import check_pixels, ends_within_a_box, open_picture, quiet, shown_size
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 UNREAD = "It is a picture; its text has not been read from the pixels yet."
+_CUT = "The picture is damaged or cut off: its pixels cannot all be decoded."
 _SMALLEST = 16
 _ANIMATION = 100
 """The most frames of an animation that become pages."""
@@ -35,10 +36,14 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(pages=frames)
     emitter.metadata(metadata_of(image, frames))
     limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
+    cut = image.format in ("HEIF", "AVIF") and ends_within_a_box(source.file, source.size)
     small, decoded = 0, 0
     for number in range(min(frames, limit)):
         try:
             width, height = _frame(image, number, emitter.pixels_limit, decode=decoded < _DECODED)
+            if cut:
+                # The library makes up what lacks, and says nothing.
+                raise Damaged(_CUT)
         except GivenUp as error:
             if not number:
                 # What there is can still be looked at.
@@ -91,8 +96,8 @@ def _reached(source: Source) -> int:
 def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tuple[int, int]:
     with quiet():
         try:
-            if number:
-                image.seek(number)
+            # What a file shows first need not be the first of its pictures.
+            image.seek(number)
             check_pixels(image, pixels)
             size = shown_size(image)
             if decode:
@@ -100,15 +105,15 @@ def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tup
         except (MemoryError, Stopped):
             raise
         except Exception as error:
-            raise Damaged("The picture is damaged or cut off: its pixels cannot all be decoded.") from error
+            raise Damaged(_CUT) from error
         return size
 
 
 FORMATS = (
     Format(
-        "image", read, memory_safe=False, libraries=("pillow",),
-        title="Pictures: PNG, JPEG, TIFF, WebP, GIF, BMP",
+        "image", read, memory_safe=False, libraries=("pillow", "pi-heif"),
+        title="Pictures: PNG, JPEG, HEIC and HEIF, AVIF, TIFF, WebP, GIF, BMP",
         gives="frames as pages, EXIF with its places and times; the text by OCR",
-        lacks="an animation gives its first 100 frames",
+        lacks="an animation gives its first 100 frames; of sequences in HEIF (bursts) nothing; previews and depths within a HEIC are left",
     ),
 )

@@ -44,6 +44,9 @@ def metadata_of(image: Image.Image, pages: int) -> Metadata:
             tags, places = {}, {}
     fields: dict[str, str] = {}
     _exif_fields(tags, fields)
+    if stated := image.info.get("original_orientation"):
+        # A HEIC is turned by a property of its own, so that the library takes away what EXIF says of it.
+        fields["exif:Orientation"] = str(stated)
     _chunks(image, fields)
     dates = _dates(tags) + _place(places, fields)
     return Metadata(

@@ -8,24 +8,29 @@ import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+import pi_heif
+from PIL import AvifImagePlugin, ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from unburnt.read.errors import Damaged, Stopped
 
 # Never EPS and its like: Pillow hands those to another program.
-PILLOW_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "DIB")
+PILLOW_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "DIB", "AVIF", "HEIF")
 _TURNED = (5, 6, 7, 8)
+_MOST_BOXES = 1000
 
 
 def warm() -> None:
     """Load every plugin, and what plugins load when they are first used: a locked child can import nothing."""
     Image.init()
+    # Previews, depths and masks are no pages. The children use one thread each; several of them run at once.
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     # Sizes are compared with the limit of the task instead, before anything is decoded.
     Image.MAX_IMAGE_PIXELS = None
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
-    for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"):
+    for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"):
         file = io.BytesIO()
         more = {"save_all": True, "append_images": [second]} if kind in ("TIFF", "WEBP", "GIF") else {}
         first.save(file, kind, exif=exif, **more)
@@ -49,6 +54,25 @@ def open_picture(file: BinaryIO) -> Image.Image:
             raise
         except Exception as error:
             raise Damaged(f"The picture cannot be opened ({type(error).__name__}).") from error
+
+
+def ends_within_a_box(file: BinaryIO, size: int) -> bool:
+    """Whether a file of ISO/IEC 14496-12 (HEIF, AVIF) ends before one of its boxes does."""
+    at = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(at)
+        untrusted_head = file.read(16)
+        if len(untrusted_head) < 8:
+            return at < size
+        length = int.from_bytes(untrusted_head[:4], "big")
+        if length == 1:
+            length = int.from_bytes(untrusted_head[8:], "big")
+        if not length:  # to the end of the file, wherever that is
+            return False
+        at += max(8, length)
+        if at >= size:
+            return at > size
+    return False
 
 
 @contextlib.contextmanager
