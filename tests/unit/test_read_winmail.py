@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 
+import pytest
+
 from tests.read_by_child import read
+from unburnt.read.formats.mail.tnef_attributes import moment
 
 NOTE = b"IPM.Microsoft Mail.Note\0"
 
@@ -87,3 +90,10 @@ def test_a_stream_cut_anywhere_or_changed_anywhere_has_an_outcome() -> None:
     for at in range(6, len(whole) - 4, 11):
         changed = whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :]
         assert read(changed, "winmail.dat").outcome in ("partial", "damaged", "empty", "read"), at
+
+
+@pytest.mark.parametrize("year", [1, 1600, 1601, 9999, 10_000])
+def test_a_date_that_windows_cannot_state_is_none(year: int) -> None:
+    """As a fuzzer found: a year before 1601 ended the child."""
+    made = moment(struct.pack("<7H", year, 5, 4, 3, 2, 1, 0))
+    assert (made is not None) == (1601 <= year <= 9999)

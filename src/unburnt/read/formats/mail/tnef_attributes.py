@@ -68,7 +68,8 @@ def moment(data: bytes) -> bytes | None:
         seconds = datetime(*struct.unpack_from("<6H", data)).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
-    return struct.pack("<Q", int(seconds + BETWEEN) * 10_000_000)
+    since = int(seconds + BETWEEN)
+    return struct.pack("<Q", since * 10_000_000) if since >= 0 else None  # Windows knows no time before 1601
 
 
 class _Reader:
