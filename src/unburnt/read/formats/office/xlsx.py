@@ -21,6 +21,7 @@ from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import Relation, member_names, relations_of, targets
 from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xlsx_around import emit_around, emit_workbook_words
+from unburnt.read.formats.office.xlsx_beside import threads_of
 from unburnt.read.formats.office.xlsx_pivot import emit_pivots
 from unburnt.read.formats.office.xlsx_sheet import SheetStream, address, rich_text
 from unburnt.read.formats.office.xlsx_values import Shown
@@ -75,6 +76,7 @@ def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
     package, progress = workbook.package, workbook.progress
     relations = relations_of(package, sheet.part)
     comments = _comments(package, relations)
+    comments |= {where: ("", text) for where, text in threads_of(package, relations, workbook.people).items()}
     stream = SheetStream(package.chunks(sheet.part), workbook.values)
     for row in stream.rows():
         if stream.facts.hidden_rows:
@@ -125,9 +127,9 @@ FORMATS = (
         "xlsx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
         title="Excel workbooks (XLSX, XLSM, XLTX, XLTM)",
         gives=(
-            "every cell with its absolute address, formulas beside values and as text, comments, hidden rows, columns and "
-            "sheets, merged ranges, drawings' texts, choices and prompts, printed headers, names, external links with the values "
-            "kept of them, connections, the rows in pivot caches, members"
+            "every cell with its absolute address, formulas beside values and as text, comments and their threads, hidden rows, columns "
+            "and sheets, merged ranges, texts of drawings, buttons and boxes, choices and prompts, printed headers, names, external links "
+            "with the values kept of them, connections, the rows in pivot caches, who changed which cell of a shared workbook, members"
         ),
         lacks=(
             "formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged; "

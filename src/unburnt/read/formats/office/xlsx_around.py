@@ -11,6 +11,7 @@ from unburnt.read.formats.office.docx import drawing_lines
 from unburnt.read.formats.office.office_xml import Element, attribute, children, descendants, local, parse_part, text_of
 from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
 from unburnt.read.formats.office.ooxml_relations import Relation, relations_of, targets
+from unburnt.read.formats.office.xlsx_beside import changes_of, labels_of
 from unburnt.read.formats.office.xlsx_sheet import SheetFacts
 from unburnt.read.formats.office.xlsx_workbook import Workbook
 
@@ -30,6 +31,9 @@ def emit_around(workbook: Workbook, label: str, relations: dict[str, Relation], 
             root = parse_part(workbook.package, name).root
             if root is not None:
                 lines += drawing_lines(root) + _described(root)
+    for name in targets(relations, "vmlDrawing"):
+        old = parse_part(workbook.package, name).root
+        lines += labels_of(old) if old is not None else ()
     workbook.progress.text |= emit_lines("section", f"{label} (drawings)", lines, emitter, hidden)
     emit_printed(label, facts.header_footer, emitter, hidden)
     links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
@@ -83,6 +87,7 @@ def emit_workbook_words(workbook: Workbook, emitter: Emitter) -> None:
         for element in root.iter("*") if root is not None else ():
             connections += [value for key in _CONNECTION if (value := attribute(element, key))]
     emit_lines("properties", "connections", connections, emitter, False)
+    emit_lines("section", "changes", changes_of(workbook.package, workbook.relations), emitter, True)
     workbook.progress.text |= emit_custom_xml(workbook.package, emitter)
 
 

@@ -13,6 +13,7 @@ from unburnt.read.formats.office.office_xml import Element, attribute, child, de
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, targets
 from unburnt.read.formats.office.package_recovery import named_by_number, relations_or_names
+from unburnt.read.formats.office.xlsx_beside import people_of
 from unburnt.read.formats.office.xlsx_strings import strings
 from unburnt.read.formats.office.xlsx_styles import date_styles, uses_1904
 from unburnt.read.formats.office.xlsx_values import Values
@@ -43,6 +44,7 @@ class Workbook:
         if self.root is None and not package.recovered:
             raise Damaged("The workbook's list of sheets cannot be read.")
         self.sheets = self._sheets()
+        self.people = people_of(package, self.relations)
         properties = child(self.root, "workbookPr")
         epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
         styles = targets(self.relations, "styles")
