@@ -102,6 +102,56 @@ def test_words_in_a_png_are_metadata(sandbox: Sandbox, tmp_path: Path) -> None:
     assert metadata.fields["png:Comment"] == "截图"
 
 
+XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/"
+ photoshop:Headline="开工仪式" crs:Version="9.1"><dc:description><rdf:Alt><rdf:li xml:lang="x-default">Построен новый
+ корпус</rdf:li></rdf:Alt></dc:description><dc:subject><rdf:Bag><rdf:li>叶城</rdf:li><rdf:li>wall</rdf:li></rdf:Bag></dc:subject>
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+
+
+def captioned(text: bytes, coded: bytes = b"") -> bytes:
+    """A JPEG's block of IPTC records, wrapped as Photoshop does."""
+    records = coded + b"\x1c\x02\x78" + len(text).to_bytes(2, "big") + text + b"\x1c\x02\x19\x00\x05first\x1c\x02\x19\x00\x06second"
+    block = b"8BIM\x04\x04\0\0" + len(records).to_bytes(4, "big") + records + b"\0" * (len(records) % 2)
+    block = b"Photoshop 3.0\0" + block
+    return b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG", "TIFF"])
+def test_what_people_wrote_about_a_picture_is_found(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    exif, chunks = Image.Exif(), PngImagePlugin.PngInfo()
+    exif[ExifTags.Base.XPComment] = "不得外传".encode("utf-16-le") + b"\0\0"
+    chunks.add_itxt("XML:com.adobe.xmp", XMP)
+    said = {"PNG": {"pnginfo": chunks}, "TIFF": {"tiffinfo": {700: XMP.encode()}}}.get(kind, {"xmp": XMP.encode(), "exif": exif})
+    Image.new("RGB", (60, 40)).save(tmp_path / "a", kind, **said)
+    found = read(sandbox, tmp_path / "a")
+    fields = found.metadata.fields
+    assert (fields["xmp:Headline"], fields["xmp:description"], fields["xmp:subject"]) == ("开工仪式", "Построен новый корпус", "叶城; wall")
+    assert "xmp:Version" not in fields
+    assert "Headline: 开工仪式" in found.properties
+    if kind in ("JPEG", "WEBP"):
+        assert fields["exif:XPComment"] == "不得外传"
+
+
+@pytest.mark.parametrize(("encoding", "coded"), [("utf-8", b"\x1c\x01\x5a\x00\x03\x1b%G"), ("gb18030", b""), ("cp1251", b"")])
+def test_captions_of_news_agencies_are_found(sandbox: Sandbox, tmp_path: Path, encoding: str, coded: bytes) -> None:
+    text = "Начальник отдела открывает новое здание" if encoding == "cp1251" else "公安局长出席新楼开工仪式"
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.jpg")
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(data[:2] + captioned(text.encode(encoding), coded) + data[2:])
+    said = read(sandbox, tmp_path / "a.jpg")
+    assert (said.metadata.fields["iptc:caption"], said.metadata.fields["iptc:keywords"]) == (text, "first; second")
+    assert f"caption: {text}" in said.properties
+
+
+def test_a_caption_that_lies_costs_no_picture(sandbox: Sandbox, tmp_path: Path) -> None:
+    bomb = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>]><x>&a;</x>"
+    for packet in (bomb, b"<x>" * 100_000, b"<x", b"\xff" * 100, b"<?xml version='1.0' encoding='utf-16'?><x/>"):
+        Image.new("RGB", (60, 40)).save(tmp_path / "a.webp", xmp=packet)
+        assert read(sandbox, tmp_path / "a.webp").outcome == "needs-ocr"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"])
 def test_half_a_picture_is_damaged_and_can_still_be_looked_at(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     Image.effect_noise((300, 200), 90).convert("RGB").save(tmp_path / "a", kind)

@@ -34,7 +34,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         frames = _reached(source) + 1  # what comes next cannot be had
         image = open_picture(source.file)
     emitter.expect(pages=frames)
-    emitter.metadata(metadata_of(image, frames))
+    emitter.metadata(metadata_of(image, frames), searchable=True)
     limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
     cut = image.format in ("HEIF", "AVIF") and ends_within_a_box(source.file, source.size)
     small, decoded = 0, 0
@@ -113,7 +113,7 @@ FORMATS = (
     Format(
         "image", read, memory_safe=False, libraries=("pillow", "pi-heif"),
         title="Pictures: PNG, JPEG, HEIC and HEIF, AVIF, TIFF, WebP, GIF, BMP",
-        gives="frames as pages, EXIF with its places and times; the text by OCR",
+        gives="frames as pages, EXIF with its places and times, captions and keywords (IPTC, XMP, those of Windows); the text by OCR",
         lacks="an animation gives its first 100 frames; of sequences in HEIF (bursts) nothing; previews and depths within a HEIC are left",
     ),
 )

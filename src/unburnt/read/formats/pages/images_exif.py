@@ -1,4 +1,4 @@
-"""What a picture says about itself: EXIF (CIPA DC-008), GPS, and the text chunks of PNG."""
+"""What a picture says about itself: EXIF (CIPA DC-008), GPS, the text chunks of PNG, and what people wrote about it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PIL import ExifTags, Image
 
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.formats.pages.images_open import quiet
+from unburnt.read.formats.pages.images_words import words_of
 
 _LONGEST = 2000
 _MOST = 200
@@ -48,9 +49,11 @@ def metadata_of(image: Image.Image, pages: int) -> Metadata:
         # A HEIC is turned by a property of its own, so that the library takes away what EXIF says of it.
         fields["exif:Orientation"] = str(stated)
     _chunks(image, fields)
+    fields |= words_of(image)
     dates = _dates(tags) + _place(places, fields)
     return Metadata(
-        author=fields.get("exif:Artist") or fields.get("png:Author"), title=fields.get("png:Title"),
+        author=fields.get("exif:Artist") or fields.get("png:Author") or fields.get("iptc:by-line") or fields.get("xmp:creator"),
+        title=fields.get("png:Title") or fields.get("exif:XPTitle") or fields.get("iptc:title") or fields.get("xmp:title"),
         dates=tuple(dates), pages=pages, fields=fields,
     )
 
@@ -60,7 +63,8 @@ def _exif_fields(tags: Mapping[int, Any], fields: dict[str, str]) -> None:
         name = ExifTags.TAGS.get(number)
         if name is None or name in _SKIPPED or len(fields) >= _MOST:
             continue
-        text = _words(value)
+        # Windows keeps what people write about a picture in letters of two bytes.
+        text = _wide(bytes(value)) if name.startswith("XP") and isinstance(value, bytes | tuple) else _words(value)
         if text:
             fields[f"exif:{name}"] = text
 
