@@ -111,3 +111,22 @@ def test_hostile_fields_end_soon() -> None:
     read(rb"{\rtf1\ansi " + rb'{\field{\*\fldinst HYPERLINK "' + rb"\\" * 500_000, "a.rtf")
     read(rb"{\rtf1\fromhtml1 " + rb"{\*\htmltag1 <a \htmlrtf " * 20_000, "a.rtf")
     assert time.monotonic() - began < 120
+
+
+def test_who_changed_a_text_and_when_is_told() -> None:
+    table = rb"{\*\revtbl {Unknown;}{\u26446?\u22235?;}{Bob;}}"
+    body = rb"a {\revised\revauth1\revdttm123931274 new }{\deleted\revauthdel2\revdttmdel123931275 old }{\revised\revauth9 by nobody}"
+    said = read(rb"{\rtf1\ansi" + table + body + b"}", "a.rtf")
+    (part,) = [one for one in said.parts if one.kind == "text"]
+    assert part.text == "a new old by nobody"
+    found = [(mark.kind, part.text[mark.start : mark.end], mark.author, mark.date) for mark in part.marks]
+    assert found == [
+        ("insertion", "new ", "李四", "2018-03-01T10:10:00"), ("deletion", "old ", "Bob", "2018-03-01T10:11:00"),
+        ("insertion", "by nobody", None, None),
+    ]  # fmt: skip
+    assert "李四: 1 insertion, 2018-03-01T10:10:00\nBob: 1 deletion, 2018-03-01T10:11:00\n" in said.properties
+
+
+def test_two_authors_of_a_file_are_two() -> None:
+    said = read(rb"{\rtf1{\info{\author first}{\author second}}text}", "a.rtf")
+    assert said.metadata.author == "first; second"

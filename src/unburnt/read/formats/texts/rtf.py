@@ -7,6 +7,8 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
+from unburnt.read.formats.office.office_beside import Beside
+from unburnt.read.formats.texts.rtf_changes import AUTHORS
 from unburnt.read.formats.texts.rtf_text import RtfWalker, targets_of
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -21,7 +23,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if not data.lstrip(b"\xef\xbb\xbf \r\n\t")[:4] == b"{\\rt":
         raise Damaged("The file does not begin as RTF does.")
     found = RtfWalker().walk(data)
-    info = {key: value.strip() for key, value in found.info.items() if value.strip()}
+    info = {key: value.strip() for key, value in found.info.items() if value.strip() and key != AUTHORS}
     title, author = info.pop("title", None), info.pop("author", None)
     said = Metadata(title=title, author=author, fields={f"rtf:{key}": value for key, value in info.items()})
     emitter.metadata(said, searchable=True)
@@ -33,6 +35,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.part(story, story, out.text(), marks=tuple(out.marks))
         if out is not None and (targets := targets_of(out)):
             emitter.part("properties", "links", targets)
+    changes = Beside()
+    for out in found.stories.values():
+        changes.take(mark for mark in out.marks if mark.author)
+    changes.emit(emitter)
     if found.pictures or found.objects:
         emitter.note("rtf-objects", f"{found.pictures} pictures and {found.objects} objects stay inside the file, unread.")
     whole = found.whole and source.size <= MOST_BYTES
@@ -47,7 +53,7 @@ FORMATS = (
     Format(
         "rtf", read, memory_safe=True,
         title="Rich Text Format",
-        gives="text, where links lead, tracked changes, headers, footnotes, comments, properties, hidden text",
+        gives="text, where links lead, tracked changes with author and time, headers, footnotes, comments, properties, hidden text",
         lacks="embedded OLE objects are counted and named, not taken out",
     ),
 )

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from unburnt.read.formats.office.office_text import TextBuilder
+from unburnt.read.formats.texts.rtf_changes import AUTHORS, author_and_date
 
 TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([\r\n]+)|([^\\{}\r\n]+)", re.DOTALL
@@ -28,7 +29,7 @@ CHARACTERS = {
 SYMBOLS = {b"~": "\u00a0", b"-": "\u00ad", b"_": "\u2011", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n",
            b"\t": "\t"}  # fmt: skip
 IGNORED = frozenset(
-    ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    ["colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "rsidtbl", "generator",
     "xmlnstbl", "themedata", "latentstyles", "datastore", "colorschememapping", "pict", "objdata", "nonshppict",
     "shprslt", "pntxta", "pntxtb", "bkmkstart", "bkmkend", "datafield", "mmathPr", "sp", "fontemb",
     "objclass", "objname", "info", "fonttbl", "atnid", "atnref", "atndate", "atntime", "atnparent", "atnicn",
@@ -59,6 +60,8 @@ class State(msgspec.Struct):
     deleted: bool = False
     inserted: bool = False
     hidden: bool = False
+    by: tuple[int, int] = (0, 0)
+    """Who changed it last, as a place in the table of authors, and when."""
     info: str = ""
     destination: str = ""
     instruction: bool = False
@@ -177,7 +180,8 @@ class RtfWalker:
 
     def _change(self, state: State) -> None:
         old = self._state
-        if (old.deleted, old.inserted, old.hidden, old.story) != (state.deleted, state.inserted, state.hidden, state.story):
+        said = state.deleted, state.inserted, state.hidden, state.story, state.by
+        if (old.deleted, old.inserted, old.hidden, old.story, old.by) != said:
             self._end_run()
             self._state = state
             self._run_start = self._out().length
@@ -186,9 +190,12 @@ class RtfWalker:
     def _end_run(self) -> None:
         out, state = self._out(), self._state
         if out.length > self._run_start and len(out.marks) < 50_000:
-            for is_set, kind in ((state.deleted, "deletion"), (state.inserted, "insertion"), (state.hidden, "hidden")):
+            author, date = author_and_date(self.found.info.get(AUTHORS, ""), state.by)
+            for is_set, kind in ((state.deleted, "deletion"), (state.inserted, "insertion")):
                 if is_set:
-                    out.mark(kind, self._run_start, out.length)
+                    out.mark(kind, self._run_start, out.length, author=author, date=date)
+            if state.hidden:
+                out.mark("hidden", self._run_start, out.length)
         self._run_start = out.length
 
     def _end_field(self, before: State) -> None:
@@ -291,8 +298,10 @@ class RtfWalker:
         elif word in STORIES:
             self._flush()
             self._change(replace(state, story=STORIES[word], ignored=False, destination=word))
-        elif word in INFO and self._in_info(state):
+        elif word == AUTHORS or (word in INFO and self._in_info(state)):
             self._flush()
+            if word in self.found.info:
+                self.found.info[word] += "; "  # LibreOffice writes who changed the file last as a second author
             self._state = replace(state, info=word)
         elif word == "field":
             self._state = replace(state, destination=word)
@@ -339,7 +348,7 @@ class RtfWalker:
         self._codepage = name
 
     def _plain(self, _: int | None) -> None:
-        self._change(replace(self._state, deleted=False, inserted=False, hidden=False, font=self._default_font))
+        self._change(replace(self._state, deleted=False, inserted=False, hidden=False, by=(0, 0), font=self._default_font))
 
     def _default(self, argument: int | None) -> None:
         self._default_font = argument or 0
@@ -350,6 +359,12 @@ class RtfWalker:
 
     def _revised(self, argument: int | None) -> None:
         self._change(replace(self._state, inserted=argument != 0))
+
+    def _author(self, argument: int | None) -> None:
+        self._change(replace(self._state, by=(argument or 0, self._state.by[1])))
+
+    def _date(self, argument: int | None) -> None:
+        self._change(replace(self._state, by=(self._state.by[0], argument or 0)))
 
     def _vanish(self, argument: int | None) -> None:
         self._change(replace(self._state, hidden=argument != 0))
@@ -373,10 +388,11 @@ def target_of(instruction: str) -> str:
 _PROPERTIES = {
     "uc": RtfWalker._uc, "f": RtfWalker._font, "fcharset": RtfWalker._charset, "ansicpg": RtfWalker._ansi_codepage,
     "plain": RtfWalker._plain, "deff": RtfWalker._default, "deleted": RtfWalker._deleted, "revised": RtfWalker._revised,
+    "revauth": RtfWalker._author, "revauthdel": RtfWalker._author, "revdttm": RtfWalker._date, "revdttmdel": RtfWalker._date,
     "v": RtfWalker._vanish, "fromhtml": RtfWalker._from_html, "htmlrtf": RtfWalker._unlike_html,
 }  # fmt: skip
 WORDS = {
     word.encode(): word
-    for word in (*CHARACTERS, *_PROPERTIES, *STORIES, *INFO, *IGNORED, "u", "bin", "field", "fldinst", "fldrslt", "htmltag")
+    for word in (*CHARACTERS, *_PROPERTIES, *STORIES, *INFO, *IGNORED, AUTHORS, "u", "bin", "field", "fldinst", "fldrslt", "htmltag")
 }
 """Those that mean anything here; of the others nothing is kept, unless a ``\\*`` stands before them."""
