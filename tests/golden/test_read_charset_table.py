@@ -30,7 +30,7 @@ TABLE = [
     ("gb18030", SIMPLIFIED), ("gb18030", RARE), ("gb18030", UYGHUR), ("gbk", SIMPLIFIED), ("big5", TRADITIONAL),
     ("big5hkscs", CANTONESE), ("hz", SIMPLIFIED), ("iso-2022-cn", SIMPLIFIED), ("cp1251", RUSSIAN), ("cp1251", UKRAINIAN),
     ("cp866", RUSSIAN), ("koi8-r", RUSSIAN), ("koi8-u", UKRAINIAN), ("kz1048", KAZAKH), ("cp1256", ARABIC), ("cp1252", ENGLISH),
-    ("utf-8", SIMPLIFIED), ("utf-8", UYGHUR),
+    ("iso8859-5", RUSSIAN), ("iso8859-6", ARABIC), ("utf-8", SIMPLIFIED), ("utf-8", UYGHUR),
     *((f"utf-16-{order}", texts) for order in ("le", "be") for texts in (SIMPLIFIED, TRADITIONAL, RUSSIAN, KAZAKH, UYGHUR, ENGLISH)),
 ]  # fmt: skip
 FLOOR = 1.0
@@ -115,6 +115,12 @@ def test_japanese_and_korean_bytes_are_not_taken_for_chinese_in_utf_16() -> None
     assert decode(kana.encode("shift_jis"), native=True).text == kana
     assert decode(kana.encode("euc_jp"), native=True).text == kana
     assert not decode(kana.encode("shift_jis"), native=False).encoding.startswith("utf-16")
+
+
+def test_a_mac_s_russian_is_told_from_that_of_windows_by_its_capitals() -> None:
+    for text in pieces(RUSSIAN, 200):
+        assert decode(text.encode("mac-cyrillic"), native=False).text == text
+        assert decode(text.encode("cp1251"), native=False).text == text
 
 
 def test_random_bytes_are_no_text() -> None:

@@ -27,6 +27,11 @@ _MEANT = {
     "iso-8859-9": "cp1254", "windows-31j": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949",
     "euc-kr": "cp949", "big5": "big5hkscs",
 }
+_SELDOM = ("iso8859-5", "iso8859-6", "mac-cyrillic")
+"""Encodings that few machines wrote, looked at where nothing else is said: a few letters have to look much better in them."""
+_SHORT, _BETTER = 24, 0.1
+_WIDE = ("euc", "shift", "cp932", "cp949", "johab")
+"""Where one of these is guessed, letters of two bytes look like Cyrillic ones too."""
 _CANDIDATES = ("gb18030", "cp1251", "koi8-r", "koi8-u", "big5hkscs", "cp1256", "cp866", "cp1252", "kz1048")
 _MISTAKEN = ("mac-cyrillic",)
 """What cchardet names for other encodings; such a guess gets no credit."""
@@ -106,14 +111,17 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
     sample = data[:_SAMPLE]
     if 2 * len(_FOUR_BYTES.findall(sample)) > 0.3 * len(_FOREIGN.findall(sample)) and plausibility(_sampled(sample, "gb18030")) > 0:
         return _with(data, "gb18030")
+    guess = known_encoding(cchardet.detect(sample).get("encoding")) if native else None
     if native:
-        guess = known_encoding(cchardet.detect(sample).get("encoding"))
         names += [guess] if guess else []
         names += ["koi8-u"] if guess == "koi8-r" else []
     scored: list[tuple[float, str]] = []
-    for rank, name in enumerate(dict.fromkeys([*names, *_CANDIDATES])):
+    candidates = _CANDIDATES if guess and guess.startswith(_WIDE) else (*_CANDIDATES, *_SELDOM)
+    for rank, name in enumerate(dict.fromkeys([*names, *candidates])):
         text = _sampled(sample, name)
-        scored.append((plausibility(text) + (0.15 if name in names and name not in _MISTAKEN else 0) - rank * 0.001, name))
+        credit = 0.15 if name in names and name not in _MISTAKEN else 0
+        credit -= _BETTER if name in _SELDOM and len(sample) < _SHORT else 0
+        scored.append((plausibility(text) + credit - rank * 0.001, name))
     score, name = max(scored)
     return _with(data, name) if score > 0 else None
 
