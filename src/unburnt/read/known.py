@@ -48,24 +48,24 @@ _OPEN: Final = tuple(
 ) + ("application/vnd.oasis.opendocument.text-web",)  # fmt: skip
 
 _TEXTS: Final = (
-    Known("text", "texts.plain", SAFE, 6, ("text/plain",), ("txt",)),
-    Known("json", "texts.json_", SAFE, 4, ("application/json",), ("json",)),
-    Known("csv", "texts.csv_", SAFE, 6, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
-    Known("markdown", "texts.markdown", SAFE, 6, ("text/markdown",), ("md",)),
-    Known("rtf", "texts.rtf", SAFE, 5, ("application/rtf", "text/rtf"), ("rtf",)),
-    Known("html", "texts.html", "web", 8, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
-    Known("xml", "texts.xml", "web", 7, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
+    Known("text", "texts.plain", SAFE, 7, ("text/plain",), ("txt",)),
+    Known("json", "texts.json_", SAFE, 5, ("application/json",), ("json",)),
+    Known("csv", "texts.csv_", SAFE, 7, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
+    Known("markdown", "texts.markdown", SAFE, 7, ("text/markdown",), ("md",)),
+    Known("rtf", "texts.rtf", SAFE, 6, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("html", "texts.html", "web", 9, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
+    Known("xml", "texts.xml", "web", 8, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
 _MAIL: Final = (
-    Known("mail", "mail.mail", SAFE, 11, ("message/rfc822",), ("eml",)),
+    Known("mail", "mail.mail", SAFE, 12, ("message/rfc822",), ("eml",)),
     Known("mbox", "mail.mbox", SAFE, 3, ("application/mbox",), ("mbox",)),
     Known("msg", "mail.msg", SAFE, 8, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 5, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
-    Known("emlx", "mail.emlx", SAFE, 7, ("message/x-emlx",), ("emlx",)),
-    Known("calendar", "mail.calendars", SAFE, 2, ("text/calendar",), ("ics", "ical", "vcs")),
-    Known("card", "mail.calendars", SAFE, 2, ("text/vcard",), ("vcf", "vcard")),
+    Known("emlx", "mail.emlx", SAFE, 8, ("message/x-emlx",), ("emlx",)),
+    Known("calendar", "mail.calendars", SAFE, 3, ("text/calendar",), ("ics", "ical", "vcs")),
+    Known("card", "mail.calendars", SAFE, 3, ("text/vcard",), ("vcf", "vcard")),
     Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
-    Known("mhtml", "mail.mhtml", SAFE, 9, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
+    Known("mhtml", "mail.mhtml", SAFE, 10, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail.mail_pkcs7", "keys", 3, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
     Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
@@ -73,7 +73,7 @@ _MAIL: Final = (
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 11, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 3, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
+    Known("image", "pages.images", "pictures", 4, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
           "image/heic", "image/heif", "image/avif"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
@@ -88,7 +88,7 @@ _OFFICE: Final = (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 11, (
+    Known("xlsx", "office.xlsx", "office", 12, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
     Known("pptx", "office.pptx", "office", 9, (
@@ -103,7 +103,7 @@ _OFFICE: Final = (
     )),
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
-    Known("epub", "office.epub", "office", 3, ("application/epub+zip",), ("epub",)),
+    Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 9, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "office.doc", "office", 7, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "office.xls", "office", 15, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
@@ -146,7 +146,7 @@ _ARCHIVES: Final = (
     Known("lzh", "archives.lzh_archive", "packed", 4, ("application/x-lzh-compressed",), ("lzh", "lha"),
           tuple((2, b"-%b-" % method) for method in (b"lh0", b"lh1", b"lh4", b"lh5", b"lh6", b"lh7", b"lhd", b"lz4", b"lz5", b"lzs"))),
     Known("arj", "archives.arj_archive", "packed", 4, ("application/x-arj",), ("arj",)),
-    Known("stream", "archives.streams", SAFE, 1, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
+    Known("stream", "archives.streams", SAFE, 2, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma"),
           ("gz", "tgz", "bz2", "xz", "lzma")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "archives.sevenzip", "packed", 4, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),

@@ -7,15 +7,19 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Protocol
 
 from unburnt.model.outcome import Outcome
+from unburnt.model.reading import Date, Metadata
+from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _CHUNK = 1 << 20
+_MOST_HEAD = 1 << 17
 _SUFFIXES = {
     ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".taz": ".tar",
     ".gz": "", ".bz2": "", ".xz": "", ".lzma": "", ".zst": "", ".z": "",
@@ -31,7 +35,10 @@ class Unpacker(Protocol):
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
-    """Emit the unpacked stream."""
+    """Emit the unpacked stream, and what gzip says of it."""
+    head = source.head(_MOST_HEAD)
+    if head.startswith(b"\x1f\x8b"):
+        emitter.metadata(_about(head, source.name), searchable=True)
     return emit_stream(source, emitter, _open, _BROKEN)
 
 
@@ -54,6 +61,23 @@ def emit_stream(
     if unpacking.damaged:
         return Ending(Outcome.PARTIAL, _LOSS)
     return Ending(Outcome.READ)
+
+
+def _about(head: bytes, name: str) -> Metadata:
+    """The name that the file had before, a comment, and when it was changed last (RFC 1952, 2.3); what is cut off is left out."""
+    fields: dict[str, str] = {}
+    flags, at = head[3] if len(head) > 9 else 0, 10
+    changed = int.from_bytes(head[4:8], "little")
+    if flags & 4:
+        at += 2 + int.from_bytes(head[at : at + 2], "little")
+    for flag, key in ((8, "name"), (16, "comment")):
+        if flags & flag and (end := head.find(b"\0", at)) >= 0:
+            fields[f"gzip:{key}"] = decode(head[at:end], native=False).text
+            at = end + 1
+    if fields.get("gzip:name") == _stem(name):
+        del fields["gzip:name"]
+    dates = (Date(kind="modified", value=f"{datetime.fromtimestamp(changed, UTC):%Y-%m-%dT%H:%M:%SZ}", zone="UTC", origin="gzip"),)
+    return Metadata(dates=dates if changed else (), fields=fields)
 
 
 class _Unpacking:
@@ -102,7 +126,7 @@ FORMATS = (
     Format(
         "stream", read, memory_safe=True,
         title="Single compressed streams (gzip, bzip2, xz, lzma)",
-        gives="the one content, also of several members in a row",
+        gives="the one content, also of several members in a row; the name, comment and time that gzip keeps",
         lacks="what follows damage is lost",
     ),
 )

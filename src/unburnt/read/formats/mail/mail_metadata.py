@@ -10,6 +10,8 @@ from unburnt.read.formats.mail.mail_words import addresses, header_text
 IN_MAIL = frozenset(
     [b"from", b"to", b"cc", b"bcc", b"subject", b"message-id", b"in-reply-to", b"references", b"date"]
 )
+ONE = frozenset([b"subject", b"message-id", b"in-reply-to", b"references"])
+"""Those of which the first is taken; mail programs differ in what they show, so others are kept beside."""
 REBUILT = (("received", "X-Unburnt-Delivered"), ("created", "X-Unburnt-Created"), ("modified", "X-Unburnt-Modified"))
 """Times of a mail that was rebuilt from properties (``mapi_mail``)."""
 MOST_FIELDS = 400
@@ -58,9 +60,11 @@ def _dates(headers: Headers) -> tuple[Date, ...]:
 def _others(headers: Headers, hint: str | None) -> dict[str, str]:
     values: dict[str, list[bytes]] = {}
     written: dict[bytes, str] = {}
+    known: set[bytes] = set()
     for name, raw in headers.fields:
         lower = name.lower()
-        if lower in IN_MAIL:
+        if lower in IN_MAIL and (lower not in ONE or lower not in known):
+            known.add(lower)
             continue
         if lower not in written:
             if len(written) >= MOST_FIELDS:

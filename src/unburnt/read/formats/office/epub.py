@@ -22,7 +22,7 @@ from unburnt.read.formats.office.office_xml import (
     text_of,
 )
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
-from unburnt.read.formats.office.ooxml_package import Package
+from unburnt.read.formats.office.ooxml_package import Package, key_of
 from unburnt.read.formats.office.ooxml_properties import date
 from unburnt.read.formats.office.ooxml_relations import resolve
 from unburnt.read.formats.office.package_recovery import open_or_recover
@@ -35,6 +35,7 @@ BLOCKS = frozenset(
     "article", "blockquote", "pre", "hr", "header", "footer", "aside", "nav", "figure", "figcaption", "body",
     "title"]
 )
+MOST_LINKS = 50_000
 PAGES = (".xhtml", ".html", ".htm")
 SKIPPED = frozenset(("script", "style", "head"))
 
@@ -53,11 +54,18 @@ def read(source: Source, emitter: Emitter) -> Ending:
         progress.losses.append("its list of contents is gone, and the sections stand in the file's order")
     if package.has("META-INF/encryption.xml"):
         emitter.note("encryption", "The book says that parts of it are encrypted (often only its fonts).")
+    links: dict[str, None] = {}
     for position, target in enumerate(spine):
         if not target or not package.has(target):
             progress.losses.append(f"section {position + 1} is missing")
             continue
-        _section(package, target, str(position + 1), emitter, progress)
+        _section(package, target, str(position + 1), links, emitter, progress)
+    read_already = set(map(key_of, spine))
+    for target in [part for part in package.names() if part.lower().endswith(PAGES) and key_of(part) not in read_already]:
+        # Tables of contents, notes that open beside the text, and what was taken out of the book and is still in the file.
+        _section(package, target, target.rsplit("/", 1)[-1], links, emitter, progress)
+    if links:
+        emitter.part("properties", "links", "\n".join(links))
     note_package(package, emitter)
     emit_members(package, members, emitter)
     return ending(package, progress, len(members))
@@ -89,7 +97,7 @@ def _opf(package: Package) -> tuple[str, Element | None]:
     raise Damaged("The book's list of contents (OPF) is missing.")
 
 
-def _section(package: Package, name: str, label: str, emitter: Emitter, progress: Progress) -> None:
+def _section(package: Package, name: str, label: str, links: dict[str, None], emitter: Emitter, progress: Progress) -> None:
     data = package.read(name, 64 << 20)
     tree = parse_bytes(data)
     root = tree.root
@@ -104,6 +112,9 @@ def _section(package: Package, name: str, label: str, emitter: Emitter, progress
     _walk(root, out, preformatted=False)
     emitter.part("section", label, out.text())
     progress.text = progress.text or out.has_text()
+    for anchor in descendants(root, "a"):
+        if ":" in (place := (attribute(anchor, "href") or "").strip()) and len(links) < MOST_LINKS:
+            links.setdefault(place[:10_000])
 
 
 def _walk(element: Element, out: TextBuilder, *, preformatted: bool) -> None:
@@ -119,6 +130,8 @@ def _walk(element: Element, out: TextBuilder, *, preformatted: bool) -> None:
         out.end_line()
     elif name == "br":
         out.add("\n")
+    elif name == "img" and (words := (attribute(element, "alt") or "").strip()):
+        out.add(f"{words} ")
     elif name in ("td", "th") and not out.at_line_start:
         out.add("\t")
     preformatted = preformatted or name == "pre"
@@ -166,7 +179,7 @@ FORMATS = (
     Format(
         "epub", read, memory_safe=False, libraries=("lxml",),
         title="EPUB books",
-        gives="the documents of the spine in order, metadata, pictures as members",
+        gives="the documents of the spine in order, then those that stand beside it, where links lead, metadata, pictures as members",
         lacks="encrypted (DRM) parts are named",
     ),
 )
