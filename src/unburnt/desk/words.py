@@ -81,6 +81,8 @@ TYPES = {
     "image/heic": mark("picture (HEIC)"),
     "image/heif": mark("picture (HEIC)"),
     "image/avif": mark("picture (AVIF)"),
+    "image/jp2": mark("picture (JPEG 2000)"),
+    "image/vnd.adobe.photoshop": mark("picture (Photoshop)"),
     "application/octet-stream": mark("unknown"),
 } | {
     media_type: word
@@ -94,6 +96,7 @@ TYPES = {
         (mark("address card"), ("text/vcard",)),
         (mark("web page (MHTML)"), ("application/x-mimearchive",)),
         (mark("web capture"), ("application/warc",)),
+        (mark("picture"), ("image/vnd.zbrush.pcx", "image/x-dcx", "image/icns", "image/x-tga", "image/x-portable-anymap")),
         (mark("drawing"), (
             "image/svg+xml", "image/emf", "image/wmf", "application/vnd.ms-visio.drawing",
             "application/vnd.ms-visio.drawing.macroEnabled", *_forms("graphics"))),

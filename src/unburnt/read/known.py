@@ -73,9 +73,11 @@ _MAIL: Final = (
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 11, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 4, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
-          "image/heic", "image/heif", "image/avif"),
-          ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif")),
+    Known("image", "pages.images", "pictures", 5, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
+          "image/heic", "image/heif", "image/avif", "image/jp2", "image/vnd.adobe.photoshop", "image/vnd.zbrush.pcx", "image/x-dcx",
+          "image/icns", "image/x-tga", "image/x-portable-anymap"),
+          ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif", "jp2", "j2k", "jpx", "jpf",
+           "j2c", "jpc", "psd", "pcx", "dcx", "icns", "tga", "pbm", "pgm", "ppm", "pnm")),
     Known("emf", "pages.emf", SAFE, 1, ("image/emf",), ("emf",), ((40, b" EMF"),)),
     Known("wmf", "pages.wmf", SAFE, 1, ("image/wmf",), ("wmf",), (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),

@@ -133,7 +133,7 @@ def _of_picture(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
     try:
         image = images_open.open_picture(untrusted_file)
         with images_open.quiet():
-            image.seek(order.page)
+            images_open.turn_to(image, order.page)
             images_open.check_pixels(image, _MOST_PIXELS)
             image.load()
             upright = PIL.ImageOps.exif_transpose(image) if images_open.turned(image) != 1 else image

@@ -13,6 +13,7 @@ from unburnt.read.sniff_containers import ZIP, ends_as_zip, sniff_ole, sniff_zip
 from unburnt.read.sniff_databases import LOCKED_DATABASE, is_locked_database, sniff_database
 from unburnt.read.sniff_disks import DISK_IMAGE, has_trailer
 from unburnt.read.sniff_openpgp import is_openpgp
+from unburnt.read.sniff_pictures import of_brands, picture_of
 from unburnt.read.sniff_text import sniff_text, sniff_text_with_controls
 from unburnt.read.source import Source
 
@@ -41,7 +42,14 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"%!PS", "application/postscript"),
-    (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51\x00", "image/jp2"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (0, b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
+    (0, b"8BPS\x00\x02", "application/x-photoshop-large"),
+    (0, b"\xb1\x68\xde\x3a", "image/x-dcx"),
+    (0, b"icns\x00", "image/icns"),
+    (0, b"BPG\xfb", "image/bpg"),
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"ID3", "audio/mpeg"),
@@ -57,13 +65,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
 )
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""
-_MEDIA_BRANDS: Final = {
-    b"heic": "image/heic", b"heix": "image/heic", b"heim": "image/heic", b"heis": "image/heic", b"mif1": "image/heif",
-    b"avif": "image/avif", b"avis": "image/avif", b"hevc": "image/heic-sequence", b"hevx": "image/heic-sequence",
-    b"msf1": "image/heif-sequence", b"crx ": "image/x-canon-cr3", b"qt  ": "video/quicktime", b"M4A ": "audio/mp4",
-}  # fmt: skip
-_ANY_PICTURES: Final = (b"mif1", b"msf1")
-"""Brands that say how pictures are put together, and not how they are coded."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNED: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 
@@ -101,12 +102,10 @@ def sniff_binary(source: Source) -> str | None:
 
 def _structured(head: bytes, source_name: str) -> str | None:
     """Types whose first bytes alone say too little."""
-    if head.startswith(b"BM") and len(head) > 18 and head[14:18] in (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
-        return "image/bmp"
     if head.startswith(b"MZ") and b"\x00" in head[:64]:
         return "application/vnd.microsoft.portable-executable"
     if head[4:8] == b"ftyp":
-        return _of_brands(head)
+        return of_brands(head)
     if head.startswith((b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
         return "audio/mpeg"
     if head.startswith(b"\x30") and _SIGNED in head[:40]:
@@ -115,21 +114,13 @@ def _structured(head: bytes, source_name: str) -> str | None:
         return "application/x-cpio"
     if head.startswith(b"\x60\xea") and head[2:4] != b"\0\0" and head[10:11] == b"\x02":
         return "application/x-arj"
+    if picture := picture_of(head, source_name):
+        return picture
     if is_openpgp(head) or (_is_packed_openpgp(head) and source_name.endswith((".pgp", ".gpg"))):
         return "application/pgp-encrypted"
     if _is_old_tar(head):
         return "application/x-tar"
     return None
-
-
-def _of_brands(head: bytes) -> str:
-    """The type of a file of ISO 14496-12 by its brand; where that leaves the coding open, by the others it is compatible with."""
-    told = _MEDIA_BRANDS.get(head[8:12], "video/mp4")
-    if head[8:12] not in _ANY_PICTURES:
-        return told
-    others = head[16 : min(int.from_bytes(head[:4], "big"), 256)]
-    brands = (others[at : at + 4] for at in range(0, len(others), 4))
-    return next((_MEDIA_BRANDS[brand] for brand in brands if brand in _MEDIA_BRANDS and brand not in _ANY_PICTURES), told)
 
 
 def _is_binary_cpio(head: bytes) -> bool:

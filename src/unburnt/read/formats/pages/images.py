@@ -7,8 +7,9 @@ from PIL import Image
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, Stopped
+from unburnt.read.formats.pages.images_boxes import ends_within_a_box
 from unburnt.read.formats.pages.images_exif import metadata_of
-from unburnt.read.formats.pages.images_open import check_pixels, ends_within_a_box, open_picture, quiet, shown_size
+from unburnt.read.formats.pages.images_open import ONE_PICTURE, check_pixels, open_picture, quiet, shown_size, turn_to
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -34,8 +35,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         frames = _reached(source) + 1  # what comes next cannot be had
         image = open_picture(source.file)
     emitter.expect(pages=frames)
-    emitter.metadata(metadata_of(image, frames), searchable=True)
-    limit = emitter.pages_limit if image.format == "TIFF" else min(emitter.pages_limit, _ANIMATION)
+    emitter.metadata(metadata_of(image, frames, source), searchable=True)
+    limit = emitter.pages_limit if image.format in ("TIFF", "DCX") else min(emitter.pages_limit, _ANIMATION)
     cut = image.format in ("HEIF", "AVIF") and ends_within_a_box(source.file, source.size)
     small, decoded = 0, 0
     for number in range(min(frames, limit)):
@@ -71,8 +72,7 @@ def _count(image: Image.Image) -> int | None:
     """None where the chain of frames breaks off; the picture is then to be opened again."""
     with quiet():
         try:
-            # A JPEG's further frames are previews that a camera put there (MPO), not pages.
-            return 1 if image.format in ("JPEG", "MPO") else max(1, int(getattr(image, "n_frames", 1)))
+            return 1 if image.format in ONE_PICTURE else max(1, int(getattr(image, "n_frames", 1)))
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - whatever a damaged file makes Pillow raise
@@ -96,8 +96,7 @@ def _reached(source: Source) -> int:
 def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tuple[int, int]:
     with quiet():
         try:
-            # What a file shows first need not be the first of its pictures.
-            image.seek(number)
+            turn_to(image, number)
             check_pixels(image, pixels)
             size = shown_size(image)
             if decode:
@@ -112,8 +111,10 @@ def _frame(image: Image.Image, number: int, pixels: int, *, decode: bool) -> tup
 FORMATS = (
     Format(
         "image", read, memory_safe=False, libraries=("pillow", "pi-heif"),
-        title="Pictures: PNG, JPEG, HEIC and HEIF, AVIF, TIFF, WebP, GIF, BMP",
-        gives="frames as pages, EXIF with its places and times, captions and keywords (IPTC, XMP, those of Windows); the text by OCR",
-        lacks="an animation gives its first 100 frames; of sequences in HEIF (bursts) nothing; previews and depths within a HEIC are left",
+        title="Pictures: PNG, JPEG, HEIC and HEIF, AVIF, JPEG 2000, TIFF, WebP, GIF, BMP, PSD, PCX and DCX, ICNS, TGA, PPM",
+        gives="frames as pages, EXIF with its places and times, captions and keywords (IPTC, XMP, those of Windows), where the format has "
+        "room for them; the text by OCR",
+        lacks="an animation gives its first 100 frames; of sequences in HEIF (bursts) nothing; previews and depths within a HEIC are left; "
+        "of a PSD the picture that its program kept beside the layers, and the layers' names; no JPEG XL, no PSB",
     ),
 )

@@ -6,14 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PsdImagePlugin
 
 from unburnt.model.reading import Date, Metadata
+from unburnt.read.formats.pages.images_boxes import said_in_boxes
 from unburnt.read.formats.pages.images_open import quiet
 from unburnt.read.formats.pages.images_words import words_of
+from unburnt.read.source import Source
 
 _LONGEST = 2000
 _MOST = 200
+_PSD_EXIF, _PSD_XMP = 1058, 1060
+"""Image resources (Adobe Photoshop File Formats Specification)."""
 _EXIF_DATE = re.compile(r"(\d{4})[:\-/](\d\d)[:\-/](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 # tag, its offset, its fraction of a second, the kind of date
@@ -31,11 +35,12 @@ _SKIPPED = frozenset((
 _BY_NAME = {name: number for number, name in ExifTags.TAGS.items()}
 
 
-def metadata_of(image: Image.Image, pages: int) -> Metadata:
+def metadata_of(image: Image.Image, pages: int, source: Source) -> Metadata:
     """EXIF and text chunks as metadata; a zone is given only where the file states one."""
+    exif_block, packet = _elsewhere(image, source)
     with quiet():
         try:
-            exif = image.getexif()
+            exif = _exif(image, exif_block)
             tags: dict[int, Any] = dict(exif)
             tags.update(exif.get_ifd(ExifTags.IFD.Exif))
             places: dict[int, Any] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
@@ -49,13 +54,44 @@ def metadata_of(image: Image.Image, pages: int) -> Metadata:
         # A HEIC is turned by a property of its own, so that the library takes away what EXIF says of it.
         fields["exif:Orientation"] = str(stated)
     _chunks(image, fields)
-    fields |= words_of(image)
+    _layers(image, fields)
+    fields |= words_of(image, packet)
     dates = _dates(tags) + _place(places, fields)
     return Metadata(
         author=fields.get("exif:Artist") or fields.get("png:Author") or fields.get("iptc:by-line") or fields.get("xmp:creator"),
         title=fields.get("png:Title") or fields.get("exif:XPTitle") or fields.get("iptc:title") or fields.get("xmp:title"),
         dates=tuple(dates), pages=pages, fields=fields,
     )
+
+
+def _exif(image: Image.Image, data: bytes) -> Image.Exif:
+    if not data:
+        return image.getexif()
+    exif = Image.Exif()
+    exif.load(data)
+    return exif
+
+
+def _elsewhere(image: Image.Image, source: Source) -> tuple[bytes, bytes]:
+    """EXIF and XMP where Pillow does not look for them. They turn no picture there: nobody's viewer does."""
+    if isinstance(image, PsdImagePlugin.PsdImageFile):
+        found = {number: bytes(data) for number, _, data in image.resources}
+        return found.get(_PSD_EXIF, b""), found.get(_PSD_XMP, b"")
+    return said_in_boxes(source.file, source.size) if image.format == "JPEG2000" else (b"", b"")
+
+
+def _layers(image: Image.Image, fields: dict[str, str]) -> None:
+    if not isinstance(image, PsdImagePlugin.PsdImageFile):
+        return
+    with quiet():
+        try:
+            names = [_words(layer[0]) for layer in image.layers[:_MOST]]
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - layers that cannot be followed must not cost the picture
+            return
+    if any(names):
+        fields["psd:Layers"] = ", ".join(name for name in names if name)[:_LONGEST]
 
 
 def _exif_fields(tags: Mapping[int, Any], fields: dict[str, str]) -> None:

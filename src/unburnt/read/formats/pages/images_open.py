@@ -14,9 +14,10 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageOps, UnidentifiedImageErr
 from unburnt.read.errors import Damaged, Stopped
 
 # Never EPS and its like: Pillow hands those to another program.
-PILLOW_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "DIB", "AVIF", "HEIF")
+PILLOW_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "DIB", "AVIF", "HEIF", "JPEG2000", "PSD", "PCX", "DCX", "ICNS", "TGA", "PPM")
+ONE_PICTURE = ("JPEG", "MPO", "PSD")
+"""Formats whose further frames are no pages: previews that a camera put there, and the layers that a picture is made of."""
 _TURNED = (5, 6, 7, 8)
-_MOST_BOXES = 1000
 
 
 def warm() -> None:
@@ -30,7 +31,7 @@ def warm() -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
-    for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"):
+    for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF", "JPEG2000", "PCX", "ICNS", "TGA", "PPM"):
         file = io.BytesIO()
         more = {"save_all": True, "append_images": [second]} if kind in ("TIFF", "WEBP", "GIF") else {}
         first.save(file, kind, exif=exif, **more)
@@ -56,23 +57,12 @@ def open_picture(file: BinaryIO) -> Image.Image:
             raise Damaged(f"The picture cannot be opened ({type(error).__name__}).") from error
 
 
-def ends_within_a_box(file: BinaryIO, size: int) -> bool:
-    """Whether a file of ISO/IEC 14496-12 (HEIF, AVIF) ends before one of its boxes does."""
-    at = 0
-    for _ in range(_MOST_BOXES):
-        file.seek(at)
-        untrusted_head = file.read(16)
-        if len(untrusted_head) < 8:
-            return at < size
-        length = int.from_bytes(untrusted_head[:4], "big")
-        if length == 1:
-            length = int.from_bytes(untrusted_head[8:], "big")
-        if not length:  # to the end of the file, wherever that is
-            return False
-        at += max(8, length)
-        if at >= size:
-            return at > size
-    return False
+def turn_to(image: Image.Image, number: int) -> None:
+    """The frame *number*, counted from 0; what a file shows first need not be the first. Raises EOFError."""
+    if image.format not in ONE_PICTURE:
+        image.seek(number)
+    elif number:
+        raise EOFError
 
 
 @contextlib.contextmanager

@@ -28,12 +28,15 @@ _MACHINES: Final = (
 )
 
 
-def words_of(image: Image.Image) -> dict[str, str]:
-    """Each thing said, called ``iptc:caption`` or ``xmp:description``; what is damaged gives nothing."""
+def words_of(image: Image.Image, packet: bytes = b"") -> dict[str, str]:
+    """Each thing said, called ``iptc:caption`` or ``xmp:description``; what is damaged gives nothing.
+
+    *packet* is XMP that Pillow does not find.
+    """
     with quiet():
         try:
             captions = IptcImagePlugin.getiptcinfo(image) if isinstance(image, ImageFile.ImageFile) else None
-            return {**_iptc(captions or {}), **_xmp(_packet(image))}
+            return {**_iptc(captions or {}), **_xmp(packet or _packet(image))}
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - a broken caption must not cost the picture
