@@ -70,8 +70,13 @@ def test_twenty_korean_names_are_not_taken_for_chinese_because_they_are_more() -
 
 
 def test_words_of_western_europe_do_not_hold_a_chinese_character() -> None:
-    names = ["Algérie", "Grèce", "Österreich", "bokmål", "Turquía", "Bosnie-Herzégovine"]
+    names = ["Algérie", "Grèce", "Österreich", "bokmål", "Turquía", "Bosnie-Herzégovine", "Japón", "São Tomé", "Canadá", "Itália"]
     assert {encoding_guessed([f"{name}.doc".encode("cp1252")]) for name in names} == {"cp1252"}
+
+
+def test_a_name_that_fits_two_encodings_alike_is_in_the_commoner_one_and_many_such_names_are_in_no_doubt() -> None:
+    assert encoding_of_names(["Canadá.doc".encode("cp1252")]).rival == "cp437"
+    assert encoding_of_names([f"Canadá {number}.doc".encode("cp1252") for number in range(20)]).rival == ""
 
 
 def test_uyghur_letters_of_a_chinese_machine_are_words() -> None:

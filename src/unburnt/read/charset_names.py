@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from unburnt.read.charset_at_home import at_home_in_names
-from unburnt.read.charset_short_names import is_rather_chinese, is_seldom
+from unburnt.read.charset_short_names import FEW, is_rather_chinese, is_seldom
 from unburnt.read.plausible import plausibility
 
 _MOST: Final = 1 << 16
@@ -45,7 +45,7 @@ _NEAR: Final = 0.15
 
 
 class NamesEncoding(msgspec.Struct, frozen=True):
-    """What names are read in. *rival* is the encoding that fits nearly as well and would give other names, "" where none does."""
+    """What names are read in. *rival* is the encoding that fits a few signs nearly as well and would give other names, else ""."""
 
     name: str
     rival: str = ""
@@ -70,9 +70,11 @@ def encoding_of_names(untrusted_names: Iterable[bytes], *, beside: Iterable[str]
 
 
 def _best(joined: bytes) -> NamesEncoding:
-    ranked = sorted(((_score(joined, name, handicap), name) for name, handicap in _HANDICAPS.items()), reverse=True)
-    (most, best), *others = ranked
+    scored = [(_score(joined, name, handicap), name) for name, handicap in _HANDICAPS.items()]
+    (most, best), *others = sorted(scored, key=lambda one: -one[0])  # of two alike the one that is tried first
     shown = joined.decode(best, "replace")
+    if sum(sign > "\x7f" for sign in shown) > FEW:
+        return NamesEncoding(best)
     near = (name for score, name in others if most - score < _NEAR and joined.decode(name, "replace") != shown)
     return NamesEncoding(best, next(near, ""))
 
