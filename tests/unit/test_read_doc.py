@@ -32,6 +32,12 @@ def test_text_that_ends_within_a_letter_is_read_to_there() -> None:
     assert read(word(ZH, lost=3), "a.doc").text.strip() == ZH[:-2]
 
 
+def test_words_that_stand_in_a_fields_instruction_are_text() -> None:
+    """Circled letters and readings above letters have no result (Word and WPS draw them); links and page numbers show theirs."""
+    said = read(word("a\x13 EQ \\o\\ac(○,印)\x15b\x13 IF \x13 EQ \\f(1,2)\x15 \x14c\x15\x13 PAGE \x15"), "a.doc")
+    assert said.text == "a○印bc"
+
+
 def test_an_encrypted_file_without_its_table_is_locked_and_ends_no_child() -> None:
     """msoffcrypto says a missing stream by the machine's own kind of error, as a fuzzer found."""
     said = read(word(ZH, flags=0x0300, tables="Other"), "a.doc", passwords=("one",))

@@ -16,6 +16,7 @@ from unburnt.model.outcome import Outcome
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def package(parts: dict[str, str | bytes]) -> bytes:
@@ -99,11 +100,10 @@ def test_a_broken_pivot_cache_costs_nothing_else(definition: str) -> None:
 def test_editing_sessions_template_and_authors_of_changes_are_told() -> None:
     file = io.BytesIO()
     docx.Document().save(file)
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     with zipfile.ZipFile(file) as made:
         parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
     parts["word/settings.xml"] = (
-        f'<w:settings xmlns:w="{word}"><w:trackRevisions/><w:documentProtection w:edit="readOnly"/><w:rsids>'
+        f'<w:settings xmlns:w="{WORD}"><w:trackRevisions/><w:documentProtection w:edit="readOnly"/><w:rsids>'
         '<w:rsidRoot w:val="00A1"/><w:rsid w:val="00A1"/><w:rsid w:val="00B2"/></w:rsids></w:settings>'
     )
     parts["word/_rels/settings.xml.rels"] = (
@@ -118,6 +118,20 @@ def test_editing_sessions_template_and_authors_of_changes_are_told() -> None:
 
 
 # --- binary workbooks -----------------------------------------------------------------------------------------------
+
+
+def test_words_that_stand_in_a_fields_instruction_are_text() -> None:
+    def run(inner: str) -> str:
+        return f"<w:r>{inner}</w:r>"
+
+    field = run('<w:fldChar w:fldCharType="begin"/>') + run(r"<w:instrText> EQ \o\ac(○,印)</w:instrText>") + "%s" + run('<w:fldChar w:fldCharType="end"/>')
+    shown = run('<w:fldChar w:fldCharType="separate"/>') + run("<w:t>seen</w:t>")
+    body = f"<w:p>{run('<w:t>a</w:t>')}{field % ''}{field % shown}</w:p><w:p><w:fldSimple w:instr='EQ \\f(1,2)'/></w:p>"
+    assert read(package({
+        "[Content_Types].xml": content_types("wordprocessingml.document.main+xml", "word/document.xml"),
+        "_rels/.rels": relations(("r1", "officeDocument", "word/document.xml")),
+        "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+    }), "a.docx").text == "a○印seen\n1/2\n"  # fmt: skip
 
 
 def record(kind: int, data: bytes = b"") -> bytes:

@@ -52,7 +52,7 @@ _TEXTS: Final = (
     Known("json", "texts.json_", SAFE, 5, ("application/json",), ("json",)),
     Known("csv", "texts.csv_", SAFE, 7, ("text/csv", "text/tab-separated-values"), ("csv", "tsv")),
     Known("markdown", "texts.markdown", SAFE, 7, ("text/markdown",), ("md",)),
-    Known("rtf", "texts.rtf", SAFE, 6, ("application/rtf", "text/rtf"), ("rtf",)),
+    Known("rtf", "texts.rtf", SAFE, 7, ("application/rtf", "text/rtf"), ("rtf",)),
     Known("html", "texts.html", "web", 9, ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml", "xht")),
     Known("xml", "texts.xml", "web", 8, ("application/xml", "image/svg+xml"), ("xml", "svg", "fb2")),
 )
@@ -86,19 +86,19 @@ _PAGES: Final = (
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 10, (
+    Known("docx", "office.docx", "office", 11, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 12, (
+    Known("xlsx", "office.xlsx", "office", 13, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx")),
-    Known("pptx", "office.pptx", "office", 9, (
+    Known("pptx", "office.pptx", "office", 10, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx")),
-    Known("xlsb", "office.xlsb", "office", 5, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
-    Known("visio", "office.visio", "office", 4, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
+    Known("xlsb", "office.xlsb", "office", 6, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("visio", "office.visio", "office", 5, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
           ("vsdx", "vsdm")),
     Known("odf", "office.odf", "office", 11, _OPEN, (
         "odt", "ods", "odp", "odg", "fodt", "fods", "fodp", "fodg", "ott", "ots", "otp", "otg", "oth", "odm", "otm",
@@ -106,10 +106,10 @@ _OFFICE: Final = (
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
-    Known("doc", "office.doc", "office", 9, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 7, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 15, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "office.ppt", "office", 10, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("doc", "office.doc", "office", 10, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("word-xml", "office.doc", "office", 8, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("xls", "office.xls", "office", 16, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "office.ppt", "office", 11, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "office.hwp", SAFE, 3, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
@@ -130,7 +130,7 @@ _DATABASES: Final = (
     )),
     Known("dbf", "databases.dbf", SAFE, 5, ("application/x-dbf",), ("dbf",)),
     Known("dbf-memo", "databases.dbf_memo", SAFE, 2, ("application/x-dbf-memo",), ("dbt", "fpt")),
-    Known("access", "databases.jet", SAFE, 2, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
+    Known("access", "databases.jet", SAFE, 3, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
         (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
     )),
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),

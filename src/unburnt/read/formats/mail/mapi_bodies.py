@@ -10,7 +10,8 @@ from unburnt.read.formats.mail.mail_html import declared_charset, html_text
 from unburnt.read.formats.mail.mail_quotes import with_quotes
 from unburnt.read.formats.mail.mapi_values import Properties
 from unburnt.read.formats.mail.msg_rtf import decompress_rtf
-from unburnt.read.formats.texts.rtf_text import RtfWalker, targets_of
+from unburnt.read.formats.texts.rtf_fields import targets_of
+from unburnt.read.formats.texts.rtf_text import RtfWalker
 
 BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 

@@ -7,6 +7,7 @@ import struct
 
 from unburnt.base.limits import MIB
 from unburnt.read.errors import Damaged
+from unburnt.read.formats.office.field_words import shown_words
 from unburnt.read.formats.office.office_text import TextBuilder
 
 STORIES = ("text", "footnotes", "header", "macro", "comments", "endnotes", "text boxes", "header text boxes")
@@ -87,7 +88,13 @@ def render(raw: str) -> TextBuilder:
         elif piece == "\x15" and fields:
             begin, result, instruction = fields.pop()
             text = "".join(instruction).strip()
-            if text and not any(field[1] is None for field in fields):
+            words = shown_words(text) if result is None else ""
+            outer = next((field for field in fields if field[1] is None), None)
+            if outer is not None:
+                outer[2].append(words)
+            else:
+                out.add(words)
+            if text and outer is None:
                 kind = "link" if text.upper().startswith("HYPERLINK") else "field"
                 out.mark(kind, begin if result is None else result, out.length, text=text[:10_000])
         else:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from unburnt.read.formats.office.field_words import shown_words
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.office_xml import (
     Element,
@@ -279,6 +280,8 @@ class WordWalker:
         start = self.out.length
         self.walk(element)
         instruction = (attribute(element, "instr") or "").strip()
+        if self.out.length == start:
+            self.out.add(shown_words(instruction))
         if instruction and len(self.out.marks) < MAX_MARKS:
             kind = "link" if instruction.upper().startswith("HYPERLINK") else "field"
             self.out.mark(kind, start, self.out.length, text=instruction[:10_000])
@@ -297,6 +300,12 @@ class WordWalker:
         finished = self._fields.pop()
         instruction = finished.instruction.strip()
         start = self.out.length if finished.result is None else finished.result
+        if finished.result is None and (words := shown_words(instruction)):
+            outer = next((field for field in reversed(self._fields) if field.result is None), None)
+            if outer is None:
+                self.out.add(words)
+            else:
+                outer.instruction += words
         kind = "link" if instruction.upper().startswith("HYPERLINK") else "field"
         if instruction and len(self.out.marks) < MAX_MARKS:
             self.out.mark(kind, start, self.out.length, text=instruction[:10_000])

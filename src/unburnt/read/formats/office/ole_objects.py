@@ -42,7 +42,7 @@ def unwrap_storage(ole: object, storage: tuple[str, ...]) -> Wrapped | None:
 
 
 def native_of(data: bytes) -> Wrapped | None:
-    """Parse ``\\x01Ole10Native``: size, flags, label, path, reserved, temporary path, size, bytes."""
+    """Parse ``\\x01Ole10Native``: size, flags, label, path, reserved, temporary path, size, bytes, and the three names in Unicode."""
     try:
         if struct.unpack_from("<H", data, 4)[0] != 2:
             return Wrapped(None, data[4:]) if len(data) > 4 else None
@@ -57,8 +57,20 @@ def native_of(data: bytes) -> Wrapped | None:
     except (struct.error, ValueError):
         return None
     content = data[position : position + size]
-    shown = label or path.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = _wide_label(data, position + size) or label or path.replace("\\", "/").rsplit("/", 1)[-1]
     return Wrapped(shown or None, content) if content else None
+
+
+def _wide_label(data: bytes, position: int) -> str:
+    """The label in Unicode, which newer programs write behind the bytes: what the code page lacks is a ``?`` in the other."""
+    for number in range(2):
+        count = int.from_bytes(data[position : position + 4], "little")
+        position += 4 + 2 * count
+        if not 0 < count <= 1_000 or position > len(data):
+            return ""
+        if number == 1:
+            return data[position - 2 * count : position].decode("utf-16-le", "replace").rstrip("\0")
+    return ""
 
 
 def _string(data: bytes, position: int) -> tuple[str, int]:

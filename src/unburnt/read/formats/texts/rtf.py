@@ -9,7 +9,9 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.office_beside import Beside
 from unburnt.read.formats.texts.rtf_changes import AUTHORS
-from unburnt.read.formats.texts.rtf_text import RtfWalker, targets_of
+from unburnt.read.formats.texts.rtf_fields import targets_of
+from unburnt.read.formats.texts.rtf_objects import held
+from unburnt.read.formats.texts.rtf_text import RtfWalker
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -39,21 +41,40 @@ def read(source: Source, emitter: Emitter) -> Ending:
     for out in found.stories.values():
         changes.take(mark for mark in out.marks if mark.author)
     changes.emit(emitter)
-    if found.pictures or found.objects:
-        emitter.note("rtf-objects", f"{found.pictures} pictures and {found.objects} objects stay inside the file, unread.")
+    members = _emit_held(data, emitter)
     whole = found.whole and source.size <= MOST_BYTES
     reason = found.reason or "is longer than is safe to hold"
     if not has_text:
-        kind = Outcome.EMPTY if whole else Outcome.DAMAGED
-        return Ending(kind, "It holds no text of its own." if whole else f"No text could be read: the file {reason}.")
+        if whole and not members:
+            return Ending(Outcome.EMPTY, "It holds no text of its own.")
+        if whole:
+            return Ending(Outcome.EMPTY, f"It holds no text of its own; {members} embedded files are listed.")
+        return Ending(Outcome.PARTIAL if members else Outcome.DAMAGED, f"No text could be read: the file {reason}.")
     return Ending(Outcome.READ, "") if whole else Ending(Outcome.PARTIAL, f"The file {reason}.")
+
+
+def _emit_held(rtf: bytes, emitter: Emitter) -> int:
+    """Hand out pictures and objects, numbered from 1, and say where linked ones lead; how many there are."""
+    names, targets = [], []
+    for number, one in enumerate(held(rtf), 1):
+        if one.target:
+            targets.append(one.target)
+        else:
+            names.append(f"object {number}" if one.kind == "object" else f"picture {number}.{one.kind}".removesuffix(".picture"))
+    if targets:
+        emitter.part("properties", "linked objects", "\n".join(dict.fromkeys(targets)))
+    emitter.expect(members=len(names))
+    for name, one in zip(names, (one for one in held(rtf) if not one.target), strict=True):
+        emitter.member(name.encode(), "embedded", one.data, name=one.name or name)
+    return len(names)
 
 
 FORMATS = (
     Format(
-        "rtf", read, memory_safe=True,
+        "rtf", read, memory_safe=True, libraries=("olefile",),
         title="Rich Text Format",
-        gives="text, where links lead, tracked changes with author and time, headers, footnotes, comments, properties, hidden text",
-        lacks="embedded OLE objects are counted and named, not taken out",
+        gives="text, where links lead, tracked changes with author and time, headers, footnotes, comments, properties, "
+        "hidden text, pictures, embedded objects as the files that they wrap",
+        lacks="of a picture in two forms the older one is left out",
     ),
 )

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec.structs import replace
 
+from unburnt.read.formats.office.field_words import shown_words
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.texts.rtf_changes import AUTHORS, author_and_date
+from unburnt.read.formats.texts.rtf_fields import target_of
 
 TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([\r\n]+)|([^\\{}\r\n]+)", re.DOTALL
@@ -41,10 +43,6 @@ STORIES = {"header": "header", "headerl": "header", "headerr": "header", "header
            "annotation": "comments"}  # fmt: skip
 INFO = frozenset(["title", "author", "subject", "keywords", "comment", "operator", "company", "manager",
     "category", "doccomm", "creatim", "revtim", "printim"])
-LEADS = re.compile(r'\s*(?:HYPERLINK|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DDE|DDEAUTO)\b(.*)', re.DOTALL | re.IGNORECASE)
-"""Fields that lead out of the document (section "Fields" of the specification, and ECMA-376 Part 1, 17.16.5)."""
-FORMATS = re.compile(r"\\[*@#]\s*\S*")
-ARGUMENTS = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<!\S)([^\s"\\]\S*)')
 LONGEST_INSTRUCTION = 10_000
 MOST_GROUPS = 1_000_000
 MOST_TEXT = 200_000_000
@@ -82,17 +80,8 @@ class Found:
     info: dict[str, str] = field(default_factory=dict)
     html: str = ""
     """The page that the text was made from, where a mail program wrote it in (MS-OXRTFEX)."""
-    objects: int = 0
-    pictures: int = 0
     whole: bool = True
     reason: str = ""
-
-
-def targets_of(story: TextBuilder) -> str:
-    """A line ``words: address`` for each place where a text leads out."""
-    text = story.text()
-    lines = (f"{text[mark.start : mark.end].strip()[:200]}: {mark.text}" for mark in story.marks if mark.kind == "link")
-    return "\n".join(dict.fromkeys(lines))
 
 
 class RtfWalker:
@@ -115,6 +104,8 @@ class RtfWalker:
         self._length = 0
         self._instruction = ""
         self._target = ""
+        self._words = ""
+        """What the field shows whose instruction was read, unless it has a result."""
         self._is_from_html = False
         self._html: list[str] = []
 
@@ -150,7 +141,11 @@ class RtfWalker:
             elif kind == 3:
                 self._literal(bytes((int(match[3], 16),)))
             elif kind == 4:
-                self._symbol(match[4])
+                if match[4] == b"*":
+                    # A star that does not open its group says nothing.
+                    self._starred = untrusted_rtf[max(0, match.start() - 20) : match.start()].rstrip().endswith(b"{")
+                else:
+                    self._symbol(match[4])
             if self._length > MOST_TEXT:
                 self.found.whole, self.found.reason = False, "holds more text than is safe to keep"
                 break
@@ -202,9 +197,13 @@ class RtfWalker:
         """Leave a group: what a field is to do is known at its end, and what it shows has its extent."""
         if before.instruction and not self._state.instruction:
             self._lonely_target()
-            self._target = target_of(self._instruction)
+            self._target, self._words = target_of(self._instruction), shown_words(self._instruction)
+        if before.destination == "fldrslt" and before.link is not None and self._out().length > before.link[0]:
+            self._words = ""
         if before.destination == "field":
             self._lonely_target()
+            self._put(self._words)
+            self._words = ""
         if before.link is not None and before.link != self._state.link and before.story in self.found.stories:
             out, (start, target) = self.found.stories[before.story], before.link
             if target and len(out.marks) < 50_000:
@@ -233,9 +232,7 @@ class RtfWalker:
             self._bytes += data
 
     def _symbol(self, symbol: bytes) -> None:
-        if symbol == b"*":
-            self._starred = True
-        elif symbol in SYMBOLS:
+        if symbol in SYMBOLS:
             if self._skip:
                 self._skip -= 1
             else:
@@ -318,8 +315,6 @@ class RtfWalker:
             self._state = replace(state, ignored=True, markup=self._is_from_html, destination=word)
         elif word in IGNORED or (starred and word not in KNOWN_STARRED):
             self._flush()
-            self.found.pictures += word == "pict"
-            self.found.objects += word == "objdata"
             self._state = replace(state, ignored=True, instruction=False, markup=False, destination=word)
 
     def _in_info(self, state: State) -> bool:
@@ -374,15 +369,6 @@ class RtfWalker:
 
     def _unlike_html(self, argument: int | None) -> None:
         self._state = replace(self._state, unlike_html=argument != 0)
-
-
-def target_of(instruction: str) -> str:
-    """Where a field leads: its quoted arguments, as ``file`` and ``bookmark`` of a hyperlink; empty where it leads nowhere."""
-    match = LEADS.match(instruction)
-    if match is None:
-        return ""
-    words = [quoted or bare for quoted, bare in ARGUMENTS.findall(FORMATS.sub(" ", match[1]))]
-    return "#".join(word.replace("\\\\", "\\") for word in words[:3]).strip()
 
 
 _PROPERTIES = {
