@@ -98,24 +98,29 @@ TYPES = {
         (mark("web capture"), ("application/warc",)),
         (mark("picture"), ("image/vnd.zbrush.pcx", "image/x-dcx", "image/icns", "image/x-tga", "image/x-portable-anymap")),
         (mark("drawing"), (
-            "image/svg+xml", "image/emf", "image/wmf", "application/vnd.ms-visio.drawing",
-            "application/vnd.ms-visio.drawing.macroEnabled", *_forms("graphics"))),
+            "image/svg+xml", "image/emf", "image/wmf", *_forms("graphics"), *_forms("chart"), *_forms("image"), *(
+                f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil")
+                for macros in ("", ".macroEnabled")))),
+        (mark("formula"), _forms("formula")),
         (mark("Word document"), (
             "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
             "application/vnd.ms-word.template.macroEnabled.12", "application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
         (mark("Excel workbook"), (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
-            "application/vnd.ms-excel.template.macroEnabled.12", "application/vnd.ms-excel.sheet.binary.macroEnabled.12")),
+            "application/vnd.ms-excel.template.macroEnabled.12", "application/vnd.ms-excel.addin.macroEnabled.12",
+            "application/vnd.ms-excel.sheet.binary.macroEnabled.12")),
         (mark("PowerPoint slides"), (
             "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
             "application/vnd.openxmlformats-officedocument.presentationml.template",
-            "application/vnd.ms-powerpoint.presentation.macroEnabled.12", "application/vnd.ms-powerpoint.slideshow.macroEnabled.12")),
+            "application/vnd.ms-powerpoint.presentation.macroEnabled.12", "application/vnd.ms-powerpoint.slideshow.macroEnabled.12",
+            "application/vnd.ms-powerpoint.template.macroEnabled.12", "application/vnd.ms-powerpoint.addin.macroEnabled.12")),
         (mark("OpenDocument text"), (*_forms("text"), *_forms("text-master"), *_forms("text-web"))),
         (mark("OpenDocument sheet"), _forms("spreadsheet")),
         (mark("OpenDocument slides"), _forms("presentation")),
         (mark("Apple office document"), ("application/vnd.apple.iwork",)),
         (mark("Microsoft Works document"), ("application/vnd.ms-works",)),
-        (mark("database"), ("application/vnd.sqlite3", "application/x-dbf", "application/x-msaccess")),
+        (mark("database"), ("application/vnd.sqlite3", "application/x-dbf", "application/x-msaccess",
+            "application/vnd.oasis.opendocument.base", "application/vnd.oasis.opendocument.database")),
         (mark("part of a database"), ("application/vnd.sqlite3-log", "application/x-dbf-memo")),
         (mark("database (encrypted)"), ("application/x-sqlcipher",)),
         (mark("archive"), ("application/x-archive", "application/x-cpio", "application/x-rpm", "application/vnd.ms-cab-compressed",

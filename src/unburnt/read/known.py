@@ -44,8 +44,9 @@ _EXCEL: Final = "application/vnd.ms-excel."
 _POWERPOINT: Final = "application/vnd.ms-powerpoint."
 _OPEN: Final = tuple(
     f"application/vnd.oasis.opendocument.{kind}{form}"
-    for kind in ("text", "spreadsheet", "presentation", "graphics", "text-master") for form in ("", "-template", "-flat-xml")
-) + ("application/vnd.oasis.opendocument.text-web",)  # fmt: skip
+    for kind in ("text", "spreadsheet", "presentation", "graphics", "text-master", "formula", "chart", "image")
+    for form in ("", "-template", "-flat-xml")
+) + tuple(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text-web", "base", "database"))  # fmt: skip
 
 _TEXTS: Final = (
     Known("text", "texts.plain", SAFE, 7, ("text/plain",), ("txt",)),
@@ -92,16 +93,20 @@ _OFFICE: Final = (
     ), ("docx", "docm", "dotx", "dotm")),
     Known("xlsx", "office.xlsx", "office", 13, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
-    ), ("xlsx", "xlsm", "xltx")),
+        f"{_EXCEL}addin.macroEnabled.12",
+    ), ("xlsx", "xlsm", "xltx", "xltm", "xlam")),
     Known("pptx", "office.pptx", "office", 10, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
-    ), ("pptx", "pptm", "ppsx")),
+        f"{_POWERPOINT}template.macroEnabled.12", f"{_POWERPOINT}addin.macroEnabled.12",
+    ), ("pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "ppam")),
     Known("xlsb", "office.xlsb", "office", 6, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
-    Known("visio", "office.visio", "office", 5, ("application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroEnabled"),
-          ("vsdx", "vsdm")),
-    Known("odf", "office.odf", "office", 11, _OPEN, (
+    Known("visio", "office.visio", "office", 5, tuple(
+        f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")
+    ), ("vsdx", "vsdm", "vstx", "vstm", "vssx", "vssm")),
+    Known("odf", "office.odf", "office", 12, _OPEN, (
         "odt", "ods", "odp", "odg", "fodt", "fods", "fodp", "fodg", "ott", "ots", "otp", "otg", "oth", "odm", "otm",
+        "odf", "otf", "odc", "odi", "odb",
     )),
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),

@@ -25,13 +25,13 @@ _TYPES_MOST: Final = 1 << 20
 _OVERRIDE: Final = re.compile(
     rb'ContentType\s*=\s*["\']application/((?:vnd\.openxmlformats-officedocument\.(?:word|spreadsheet|presentation)ml'
     rb"\.(?:document|template|sheet|presentation|slideshow))|(?:vnd\.ms-(?:word|excel|powerpoint)"
-    rb'\.(?:document|template|sheet|presentation|slideshow)\.macroEnabled))(?:\.12)?\.main\+xml["\']',
+    rb'\.(?:document|template|sheet|presentation|slideshow|addin)\.macroEnabled))(?:Template)?(?:\.12)?\.main\+xml["\']',
     re.IGNORECASE,
 )
 _BY_MARK: Final = (
     (b"application/vnd.ms-excel.sheet.binary.macroEnabled.main", "application/vnd.ms-excel.sheet.binary.macroEnabled.12"),
-    (b"application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing"),
-    (b"application/vnd.ms-visio.drawing.macroEnabled.main+xml", "application/vnd.ms-visio.drawing.macroEnabled"),
+    *((f"application/vnd.ms-visio.{kind}{macros}.main+xml".encode(), f"application/vnd.ms-visio.{kind}{macros}")
+      for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")),
 )
 """Content types of main parts that only one kind of package has."""
 BY_FOLDER: Final = (
@@ -48,7 +48,8 @@ _BY_PART: Final = (
 PACKAGES: Final = frozenset((ENCRYPTED_OFFICE, *(media_type for _, media_type in BY_FOLDER)))
 """The types under which an encrypted package may be taken for something by its name."""
 _ENCRYPTED: Final = {
-    "docx": 0, "docm": 0, "dotx": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xlsb": 1, "pptx": 2, "pptm": 2, "ppsx": 2,
+    "docx": 0, "docm": 0, "dotx": 0, "dotm": 0, "xlsx": 1, "xlsm": 1, "xltx": 1, "xltm": 1, "xlam": 1, "xlsb": 1,
+    "pptx": 2, "pptm": 2, "ppsx": 2, "ppsm": 2, "potx": 2, "potm": 2, "ppam": 2,
     "wps": 0, "wpt": 0, "et": 1, "ett": 1, "dps": 2, "dpt": 2,
 }  # fmt: skip
 _WORKS: Final = (b"CHNKWKS", b"CHNKINK")

@@ -8,6 +8,7 @@ from unburnt.model.reading import Date, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress
+from unburnt.read.formats.office.odf_base import emit_base
 from unburnt.read.formats.office.odf_beside import emit_beside, mathematics
 from unburnt.read.formats.office.odf_secrets import open_parts
 from unburnt.read.formats.office.odf_sheet import hidden_styles, read_sheet
@@ -97,6 +98,12 @@ def _is_member(name: str) -> bool:
 
 
 def _content(root: Element, meta: Element | None, styles: Element | None, emitter: Emitter, progress: Progress) -> None:
+    if local(root) == "math":
+        emitter.metadata(_metadata(meta, sheets=None), searchable=True)
+        if text := mathematics(root):
+            progress.text = True
+            emitter.part("text", "text", text + "\n")
+        return
     body = next(descendants(root, "body"), None)
     content = next(iter(body), None) if body is not None else None
     if content is None:
@@ -113,6 +120,8 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
     elif kind in ("presentation", "drawing"):
         emitter.expect(pages=len(pages))
         _slides(root, pages, emitter, progress)
+    elif kind == "database":
+        progress.text |= emit_base(content, emitter)
     else:
         walker = OdfWalker(read_changes(content))
         walker.walk(content)
@@ -221,12 +230,12 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
 FORMATS = (
     Format(
         "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
-        title="OpenDocument (ODT, ODS, ODP, ODG, templates, web pages, master documents, flat XML)",
+        title="OpenDocument (ODT, ODS, ODP, ODG, ODF, ODB, templates, web pages, master documents, flat XML)",
         gives=(
             "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, link targets, forms, "
-            "choices and prompts, formulas, members; "
+            "choices and prompts, formulas, a database's connection, queries and names of tables, members; "
             "encrypted packages with a password"
         ),
-        lacks="macros are never run",
+        lacks="macros are never run; of a database within (HSQLDB, Firebird) the files are members: what HSQLDB keeps as text is read",
     ),
 )
