@@ -105,3 +105,54 @@ def test_every_kind_of_text_document_is_read(kind: str, name: str) -> None:
     said = read(package(body, f"application/vnd.oasis.opendocument.{kind}"), name)
     assert said.began is not None and said.began.reader == "odf"
     assert said.outcome == "read" and "迁移名单\nfirst line\n" in said.text and said.notes == []
+
+
+def test_titles_of_charts_and_their_axes_are_found() -> None:
+    """As LibreOffice 7.4 writes a chart: a document of its own in the package, or within the page of a flat file."""
+    chart = (
+        '<office:chart><chart:chart xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0"><chart:title><text:p>完成情况</text:p>'
+        "</chart:title><chart:plot-area><chart:axis><chart:title><text:p>месяц</text:p></chart:title></chart:axis></chart:plot-area>"
+        "</chart:chart></office:chart>"
+    )
+    file = io.BytesIO(sheet("<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"))
+    with zipfile.ZipFile(file, "a") as target:
+        target.writestr("Object 1/content.xml", f"<office:document-content {NAMESPACES}><office:body>{chart}</office:body></office:document-content>")
+    said = read(file.getvalue(), "a.ods")
+    assert {part.label: part.text for part in said.parts}["Object 1"] == "完成情况\nмесяц\n"
+
+
+def test_boxes_fixed_to_a_sheet_and_not_to_a_cell_are_found() -> None:
+    said = read(sheet(
+        "<table:shapes><draw:frame><draw:text-box><text:p>不得外传</text:p></draw:text-box></draw:frame>"
+        "<draw:custom-shape><text:p>в архив</text:p></draw:custom-shape></table:shapes>"
+        "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    ), "a.ods")  # fmt: skip
+    assert [(part.kind, part.label, part.text) for part in said.parts] == [
+        ("sheet", "A", "x"), ("section", "A (drawings)", "不得外传\nв архив\n"),
+    ]  # fmt: skip
+
+
+def test_who_changed_a_cell_and_what_stood_there_is_found() -> None:
+    said_by = '<office:change-info><dc:creator xmlns:dc="d">李四</dc:creator><dc:date xmlns:dc="d">2018-01-01T00:00:00</dc:date></office:change-info>'
+    tracked = (
+        '<table:tracked-changes><table:cell-content-change table:id="ct1"><table:cell-address table:column="1" table:row="2" table:table="0"/>'
+        f"{said_by}<table:previous><table:change-track-table-cell><text:p>旧名单</text:p></table:change-track-table-cell></table:previous>"
+        '</table:cell-content-change><table:insertion table:id="ct2" table:type="row" table:position="4">'
+        f'{said_by}</table:insertion><table:cell-content-change><table:cell-address table:column="-5" table:row="-5"/>{said_by}'
+        "</table:cell-content-change></table:tracked-changes>"
+    )
+    row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    said = read(package(f'<office:spreadsheet>{tracked}<table:table table:name="A">{row}</table:table></office:spreadsheet>'), "a.ods")
+    (part,) = [one for one in said.parts if one.label == "changes"]
+    assert part.text.split("\n") == [
+        "2018-01-01T00:00:00 李四: B3: 旧名单 →", "2018-01-01T00:00:00 李四: insertion row 4", "2018-01-01T00:00:00 李四: A1:  →",
+    ]  # fmt: skip
+
+
+def test_footers_of_slides_are_found() -> None:
+    slides = (
+        '<office:presentation><p:footer-decl xmlns:p="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" p:name="f1">机密 footer</p:footer-decl>'
+        "<draw:page><draw:frame><draw:text-box><text:p>title</text:p></draw:text-box></draw:frame></draw:page></office:presentation>"
+    )
+    said = read(package(slides, "application/vnd.oasis.opendocument.presentation"), "a.odp")
+    assert [(part.kind, part.text.strip()) for part in said.parts] == [("slide", "title"), ("header", "机密 footer")]

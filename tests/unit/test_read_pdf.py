@@ -380,3 +380,18 @@ def test_reading_twice_says_the_same(sandbox: Sandbox, many_scripts: Path) -> No
     assert (first.parts, first.notes, first.metadata) == (second.parts, second.notes, second.metadata)
 
 
+def test_the_words_of_a_stamp_are_found_where_it_says_none(sandbox: Sandbox, tmp_path: Path) -> None:
+    def stamp(pdf: pikepdf.Pdf) -> None:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        drawn = pdf.make_stream(b"BT /F1 12 Tf 4 6 Td (REVIEWED by J. Clerk, 3 March 2018) Tj ET")
+        drawn.Type, drawn.Subtype, drawn.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 260, 20]
+        drawn.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        one = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, Rect=[300, 600, 560, 620], AP=pikepdf.Dictionary(N=drawn)
+        )
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(one)])
+
+    said = read(sandbox, changed(drawn(tmp_path / "a.pdf", "first page", "second page"), stamp))
+    assert said.one("annotations").text == "page 1: REVIEWED by J. Clerk, 3 March 2018\n"
+    assert [page.text.strip() for page in said.pages()] == ["first page", "second page"]
+    assert (said.outcome, said.ended.kind) == ("read", "done")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import struct
 import zipfile
 
+import pptx
 import pytest
 
 from tests.read_by_child import read
@@ -66,3 +68,24 @@ def test_a_book_gives_what_stands_beside_its_order_too() -> None:
     assert [(part.label, part.text) for part in said.parts] == [("1", "第一章 照片说明 theren\n"), ("n.xhtml", "注释 note\n")]
     assert "http://example.org/x" in said.properties
     assert said.outcome == "read"
+
+
+def test_names_of_a_presentation_s_sections_are_found() -> None:
+    made, out = pptx.Presentation(), io.BytesIO()
+    made.slides.add_slide(made.slide_layouts[5]).shapes.title.text = "title"
+    made.save(out)
+    parts: dict[str, bytes] = {}
+    with zipfile.ZipFile(out) as source:
+        parts |= {name: source.read(name) for name in source.namelist()}
+    sections = (
+        '<p:extLst><p:ext uri="{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"><p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/'
+        'powerpoint/2010/main"><p14:section name="内部 internal" id="{1}"/><p14:section name="выводы" id="{2}"/></p14:sectionLst></p:ext></p:extLst>'
+    )
+    known = parts["ppt/presentation.xml"].decode()
+    parts["ppt/presentation.xml"] = re.sub(r"<p:extLst>.*</p:extLst>|(?=</p:presentation>)", sections, known, count=1, flags=re.DOTALL).encode()
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+    said = read(file.getvalue(), "a.pptx")
+    assert "内部 internal\nвыводы" in said.properties

@@ -73,7 +73,7 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 11, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 12, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 5, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
           "image/heic", "image/heif", "image/avif", "image/jp2", "image/vnd.adobe.photoshop", "image/vnd.zbrush.pcx", "image/x-dcx",
           "image/icns", "image/x-tga", "image/x-portable-anymap"),
@@ -104,7 +104,7 @@ _OFFICE: Final = (
     Known("visio", "office.visio", "office", 5, tuple(
         f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")
     ), ("vsdx", "vsdm", "vstx", "vstm", "vssx", "vssm")),
-    Known("odf", "office.odf", "office", 12, _OPEN, (
+    Known("odf", "office.odf", "office", 13, _OPEN, (
         "odt", "ods", "odp", "odg", "fodt", "fods", "fodp", "fodg", "ott", "ots", "otp", "otg", "oth", "odm", "otm",
         "odf", "otf", "odc", "odi", "odb",
     )),

@@ -11,7 +11,7 @@ from unburnt.read.formats.office.docx import Progress
 from unburnt.read.formats.office.odf_base import emit_base
 from unburnt.read.formats.office.odf_beside import emit_beside, mathematics
 from unburnt.read.formats.office.odf_secrets import open_parts
-from unburnt.read.formats.office.odf_sheet import hidden_styles, read_sheet
+from unburnt.read.formats.office.odf_sheet import changes_of_cells, hidden_styles, read_sheet
 from unburnt.read.formats.office.odf_text import OdfWalker, read_changes
 from unburnt.read.formats.office.office_xml import (
     Element,
@@ -117,9 +117,15 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
         hidden = hidden_styles(root)
         for table in tables:
             read_sheet(table, emitter, hidden, progress)
+        if changes := changes_of_cells(content):
+            emitter.part("section", "changes", "\n".join(changes), hidden=True)
     elif kind in ("presentation", "drawing"):
         emitter.expect(pages=len(pages))
         _slides(root, pages, emitter, progress)
+        said = [text_of(one) for one in descendants(content, "header-decl", "footer-decl", "date-time-decl")]
+        if lines := dict.fromkeys(filter(str.strip, said)):
+            progress.text = True
+            emitter.part("header", "headers and footers", "\n".join(lines) + "\n")
     elif kind == "database":
         progress.text |= emit_base(content, emitter)
     else:
@@ -232,8 +238,9 @@ FORMATS = (
         "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
         title="OpenDocument (ODT, ODS, ODP, ODG, ODF, ODB, templates, web pages, master documents, flat XML)",
         gives=(
-            "text, sheets with cells, slides, notes, comments, tracked changes, pictures' descriptions, link targets, forms, "
-            "choices and prompts, formulas, a database's connection, queries and names of tables, members; "
+            "text, sheets with cells and who changed them, slides, notes, comments, tracked changes, texts of boxes and charts, "
+            "pictures' descriptions, link targets, forms, choices and prompts, formulas, a database's connection, queries and names of "
+            "tables, members; "
             "encrypted packages with a password"
         ),
         lacks="macros are never run; of a database within (HSQLDB, Firebird) the files are members: what HSQLDB keeps as text is read",

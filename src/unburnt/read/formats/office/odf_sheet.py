@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unburnt.model.addresses import address_of
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import Progress
@@ -21,6 +22,7 @@ from unburnt.read.formats.office.office_xml import (
 MOST_REPEATED_COLUMNS = 1024
 MOST_REPEATED_ROWS = 1000
 MOST_HIDDEN = 20_000
+MOST_CHANGES = 50_000
 TYPES = {"float": "number", "percentage": "number", "currency": "number", "date": "date", "time": "date", "boolean": "boolean"}
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
 
@@ -54,11 +56,45 @@ def read_sheet(table: Element, emitter: Emitter, hidden: frozenset[str], progres
     progress.beside.take(Mark(kind="link", text=attribute(link, "href") or "") for link in table.iter("{*}a"))
     writer.finish(merged=merged)
     progress.text = progress.text or writer.has_text
+    _shapes(table, writer.label, emitter, progress, hidden=is_hidden)
     if cut:
         progress.losses.append(
             f"the sheet {writer.label[:60]!r} repeats a row more than {MOST_REPEATED_ROWS} times or a cell more than "
             f"{MOST_REPEATED_COLUMNS} times, and the rest of these copies is not shown"
         )
+
+
+def _shapes(table: Element, label: str, emitter: Emitter, progress: Progress, *, hidden: bool) -> None:
+    """The texts of boxes and charts that are fixed to the sheet and not to a cell."""
+    walker = OdfWalker()
+    for inner in table:
+        if local(inner) == "shapes":
+            walker.walk(inner)
+    if walker.out.has_text():
+        progress.text = True
+        progress.beside.take(walker.out.marks)
+        emitter.part("section", f"{label} (drawings)", walker.out.text(), marks=tuple(walker.out.marks), hidden=hidden)
+
+
+def changes_of_cells(body: Element) -> list[str]:
+    """Who changed which cell of a sheet, when, and what stood there before (ODF 1.3 part 3, 9.9), a line for each."""
+    lines: list[str] = []
+    tracked = child(body, "tracked-changes")
+    for change in list(tracked)[:MOST_CHANGES] if tracked is not None else ():
+        info, where = child(change, "change-info"), child(change, "cell-address")
+        if info is None:
+            continue
+        said = " ".join(filter(None, (text_of(child(info, "date")), text_of(child(info, "creator")))))
+        if where is None:
+            what = f"{local(change)} {attribute(change, 'type') or ''} {attribute(change, 'position') or ''}".strip()
+        else:
+            place = address_of(max(0, number(attribute(where, "row"))), max(0, number(attribute(where, "column"))))
+            before = next(change.iter("{*}change-track-table-cell"), None)
+            words = " ".join(text_of(paragraph) for paragraph in before.iter("{*}p")) if before is not None else ""
+            stated = attribute(before, "value") or "" if before is not None else ""
+            what = f"{place}: {words or stated} →"
+        lines.append(f"{said}: {what}")
+    return lines
 
 
 def _columns(table: Element, writer: SheetWriter) -> None:

@@ -48,6 +48,10 @@ def read_changes(body: Element) -> dict[str, Change]:
     return found
 
 
+CHART = "{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}"
+"""Whose titles are no names of drawings."""
+
+
 class OdfWalker:
     """Turns a part of an OpenDocument file into text and marks."""
 
@@ -79,7 +83,9 @@ class OdfWalker:
             self._changed(element, name)
         elif name == "annotation":
             self._annotation(element)
-        elif name not in SKIPPED and name != "notes" and not (name in LOOKS and next(element.iter(*TOLD), None) is None):
+        elif name in LOOKS and next(element.iter(*TOLD), None) is None:
+            return
+        elif (name not in SKIPPED or element.tag.startswith(CHART)) and name != "notes":
             self.walk(element)
 
     def _table(self, element: Element) -> None:

@@ -55,6 +55,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if len(slides) > MOST_SLIDES:
         progress.losses.append(f"only the first {MOST_SLIDES} slides were read")
     _masters(package, emitter, progress)
+    sections = [attribute(one, "name") or "" for one in descendants(root, "section")] if root is not None else []
+    if any(map(str.strip, sections)):
+        emitter.part("properties", "sections", "\n".join(sections[:MOST_SLIDES]))
     progress.text |= emit_custom_xml(package, emitter)
     progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
@@ -262,7 +265,7 @@ FORMATS = (
     Format(
         "pptx", read, memory_safe=False, libraries=("lxml", "msoffcrypto-tool"),
         title="Presentations (PPTX, PPTM, PPSX, POTX)",
-        gives="slides in order with notes, comments, link targets, pictures' descriptions, the layouts' own texts, members",
+        gives="slides in order with notes, comments, sections' names, link targets, pictures' descriptions, layouts' own texts, members",
         lacks="animations and layout",
     ),
 )

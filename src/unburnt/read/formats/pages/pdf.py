@@ -16,6 +16,7 @@ from unburnt.read.formats.pages import pdf_structure
 from unburnt.read.formats.pages.pdf_beside import emit_beside
 from unburnt.read.formats.pages.pdf_bidi import is_right_to_left
 from unburnt.read.formats.pages.pdf_direction import SecondOpinion
+from unburnt.read.formats.pages.pdf_drawn import draws_unsaid, words_drawn
 from unburnt.read.formats.pages.pdf_form import form_text
 from unburnt.read.formats.pages.pdf_members import embedded_files, emit_embedded
 from unburnt.read.formats.pages.pdf_metadata import metadata_of
@@ -126,6 +127,8 @@ def _read_page(
         "page", label, content.text, page=number, lines=content.lines, marks=marks,
         width=round(width, 2), height=round(height, 2),
     )  # fmt: skip
+    if number < len(leaves) and draws_unsaid(leaves[number]) and (words := words_drawn(page, number, frame, content)):
+        found.said.append((number, Mark(kind="annotation", text=words)))
     # Where two engines disagree about the text layer, what can be seen is read beside it.
     if is_doubtful or state in (PageState.STAMPED, PageState.PICTURE):
         emitter.note("page-needs-ocr", str(number))
@@ -195,9 +198,9 @@ FORMATS = (
         "pdf", read, memory_safe=False, libraries=("pypdfium2", "pikepdf", "pypdf"),
         title="PDF",
         gives=(
-            "text with a rectangle for each line, annotations, form fields with their prompts and choices, bookmarks, targets of links "
-            "and actions, scripts as text, layers, pictures' descriptions and replacement texts of tagged files with their pages, "
-            "embedded files, metadata, page count, page pictures on demand"
+            "text with a rectangle for each line, annotations and the words of stamps, form fields with their prompts and choices, "
+            "bookmarks, targets of links and actions, scripts as text, layers, pictures' descriptions and replacement texts of "
+            "tagged files with their pages, embedded files, metadata, page count, page pictures on demand"
         ),
         lacks="no JavaScript runs; XFA forms are not laid out; text drawn as curves needs OCR",
     ),
