@@ -43,6 +43,7 @@ from tests.unit import test_read_office_deep as deep
 from tests.unit import test_read_outlook_store as outlook
 from tests.unit import test_read_warc as captures
 from tests.unit import test_read_winmail as winmail
+from tests.unit import test_read_xps as printed
 from tests.unit.test_read_caj import caj, objects
 from tests.unit.test_read_dmg import HFS, ZLIB, dmg
 from tests.unit.test_read_uof import TEXT_2, package
@@ -208,5 +209,6 @@ _MAKERS: dict[str, Callable[[], list[Sample]]] = {
     "works": lambda: [("a.wps", compound({"CONTENTS": works("关于\r")}))],
     "xls": lambda: [("a.xls", _old_sheet()), ("a.et", WRITTEN["xls"])],
     "xlsb": lambda: [("a.xlsb", deep.binary_workbook())],
+    "xps": lambda: [("a.xps", printed.packed(printed.package({"D/Pages/1.fpage": printed.page(printed.glyphs("关于", 1, 1))}, ["1"])))],
     "zstd": lambda: [("a.txt.zst", zstandard.compress(TEXT.encode()))],
 }

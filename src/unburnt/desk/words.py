@@ -33,6 +33,8 @@ def _forms(kind: str) -> tuple[str, ...]:
 TYPES = {
     "application/pdf": "PDF",
     "application/ofd": "OFD",
+    "application/vnd.ms-xpsdocument": "XPS",
+    "application/oxps": "XPS",
     "application/vnd.uof": "UOF",
     "application/x-caj": "CAJ",
     "application/x-hwp": "HWP",

@@ -84,6 +84,7 @@ _PAGES: Final = (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "pages.caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
+    Known("xps", "pages.xps", "office", 1, ("application/vnd.ms-xpsdocument", "application/oxps"), ("xps", "oxps")),
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
@@ -141,7 +142,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 11, ("application/zip",), ("zip",)),
+    Known("zip", "archives.zip_archive", SAFE, 12, ("application/zip",), ("zip",)),
     Known("tar", "archives.tar_archive", SAFE, 6, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "archives.ar_archive", SAFE, 4, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "archives.cpio_archive", SAFE, 4, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),

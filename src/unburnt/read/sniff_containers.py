@@ -13,7 +13,7 @@ from typing import Final
 import olefile
 
 from unburnt.read.formats.office.ole_container import is_cut_off
-from unburnt.read.formats.office.ooxml_package import is_of_another
+from unburnt.read.formats.office.ooxml_package import directory_size, is_of_another
 from unburnt.read.known import BY_EXTENSION, BY_TYPE, ENTRIES, STREAMS
 from unburnt.read.nests import ENCRYPTED_OFFICE
 from unburnt.read.source import Source
@@ -29,6 +29,7 @@ _OVERRIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_MARK: Final = (
+    (b"application/vnd.ms-package.xps-fixeddocumentsequence+xml", "application/vnd.ms-xpsdocument"),
     (b"application/vnd.ms-excel.sheet.binary.macroEnabled.main", "application/vnd.ms-excel.sheet.binary.macroEnabled.12"),
     *((f"application/vnd.ms-visio.{kind}{macros}.main+xml".encode(), f"application/vnd.ms-visio.{kind}{macros}")
       for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")),
@@ -125,10 +126,7 @@ def _stated(head: bytes) -> str | None:
 
 def _directory(source: Source) -> tuple[set[str], bytes]:
     """The names in the central directory, and the start of ``[Content_Types].xml``, else of ``mimetype``."""
-    source.file.seek(max(0, source.size - 65557))
-    tail = source.file.read(65557)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 16 > len(tail) or struct.unpack_from("<L", tail, at + 12)[0] > _DIRECTORY_MOST:
+    if not 0 < directory_size(source.file) <= _DIRECTORY_MOST:
         return set(), b""
     try:
         with zipfile.ZipFile(source.file) as archive:

@@ -171,19 +171,25 @@ def is_of_another(file: BinaryIO, archive: zipfile.ZipFile) -> bool:
     return bool(archive.infolist()) and min(info.header_offset for info in archive.infolist()) > 0
 
 
-def _check_directory(file: BinaryIO) -> None:
-    """Look at the directory's declared size first: the standard library would read all of it at once."""
+def directory_size(file: BinaryIO) -> int:
+    """How large the directory is said to be, by the record for large archives where the usual one leaves it to that; 0 where none is."""
     size = file.seek(0, 2)
     file.seek(max(0, size - 65_557))
     tail = file.read(65_557)
     at = tail.rfind(b"PK\x05\x06")
-    if at >= 0 and len(tail) - at >= 22:
-        directory = struct.unpack_from("<L", tail, at + 12)[0]
-        locator = at - 20
-        if directory == 0xFFFFFFFF and locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
-            file.seek(struct.unpack_from("<Q", tail, locator + 8)[0] % max(size, 1))
-            record = file.read(56)
-            directory = struct.unpack_from("<Q", record, 40)[0] if len(record) == 56 else directory
-        if directory > DIRECTORY_BYTES:
-            raise Stopped("parts", "The file lists more parts than is safe to read.")
+    if at < 0 or len(tail) - at < 22:
+        return 0
+    directory = int(struct.unpack_from("<L", tail, at + 12)[0])
+    locator = at - 20
+    if directory == 0xFFFFFFFF and locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        file.seek(struct.unpack_from("<Q", tail, locator + 8)[0] % max(size, 1))
+        record = file.read(56)
+        directory = int(struct.unpack_from("<Q", record, 40)[0]) if len(record) == 56 else directory
+    return directory
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Look at the directory's declared size first: the standard library would read all of it at once."""
+    if directory_size(file) > DIRECTORY_BYTES:
+        raise Stopped("parts", "The file lists more parts than is safe to read.")
     file.seek(0)
