@@ -45,6 +45,7 @@ from tests.unit import test_read_warc as captures
 from tests.unit import test_read_winmail as winmail
 from tests.unit import test_read_xps as printed
 from tests.unit.test_read_caj import caj, objects
+from tests.unit.test_read_compress import compressed
 from tests.unit.test_read_dmg import HFS, ZLIB, dmg
 from tests.unit.test_read_uof import TEXT_2, package
 from tests.unit.test_read_wps import WRITTEN, works
@@ -199,6 +200,7 @@ _MAKERS: dict[str, Callable[[], list[Sample]]] = {
     "sqlite": _database,
     "sqlite-locked": lambda: [("a.db", _random(4096))],
     "sqlite-log": lambda: [("a.db-wal", struct.pack(">8I", 0x377F0682, 3007000, 4096, 0, 1, 2, 3, 4) + bytes(4120))],
+    "stream": lambda: [("a.txt.Z", compressed(TEXT.encode()))],
     "tar": lambda: [("a.tar", tar({"a.txt": b"one", "папка/b.txt": b"two"}))],
     "tnef": lambda: [("winmail.dat", winmail.stream(*winmail.LETTER, winmail.attached(b"a.txt", b"words", winmail.text(0x3707, "отчёт.txt"))))],
     "uof": lambda: [("a.uof", package(TEXT_2))],

@@ -127,7 +127,7 @@ TYPES = {
         (mark("database (encrypted)"), ("application/x-sqlcipher",)),
         (mark("archive"), ("application/x-archive", "application/x-cpio", "application/x-rpm", "application/vnd.ms-cab-compressed",
                            "application/x-lzh-compressed", "application/x-arj")),
-        (mark("compressed file"), ("application/x-lzma",)),
+        (mark("compressed file"), ("application/x-lzma", "application/x-compress")),
         (mark("disc image"), ("application/x-iso9660-image", "application/x-apple-diskimage")),
         (mark("help file"), ("application/vnd.ms-htmlhelp",)),
         (mark("system file"), ("application/x-bplist", "multipart/appledouble", "application/x-ms-shortcut")),

@@ -1,4 +1,4 @@
-"""Single compressed streams (gzip, bzip2, xz, lzma): a container with one member."""
+"""Single compressed streams (gzip, bzip2, xz, lzma, compress): a container with one member."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from unburnt.model.reading import Date, Metadata
 from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
+from unburnt.read.formats.archives import lzw
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _CHUNK = 1 << 20
 _MOST_HEAD = 1 << 17
 _SUFFIXES = {
-    ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".taz": ".tar",
+    ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".taz": ".tar", ".tz": ".tar",
     ".gz": "", ".bz2": "", ".xz": "", ".lzma": "", ".zst": "", ".z": "",
 }
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
@@ -119,14 +120,16 @@ def _open(source: Source) -> Unpacker:
         return gzip.GzipFile(fileobj=source.file)
     if head.startswith(b"BZh"):
         return bz2.BZ2File(source.file)
+    if head.startswith(lzw.MAGIC):
+        return lzw.LzwReader(source.file)
     return lzma.LZMAFile(source.file)
 
 
 FORMATS = (
     Format(
         "stream", read, memory_safe=True,
-        title="Single compressed streams (gzip, bzip2, xz, lzma)",
+        title="Single compressed streams (gzip, bzip2, xz, lzma, compress)",
         gives="the one content, also of several members in a row; the name, comment and time that gzip keeps",
-        lacks="what follows damage is lost",
+        lacks="what follows damage is lost; whether a stream of compress (.Z) was cut off cannot be told",
     ),
 )
