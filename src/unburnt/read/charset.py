@@ -14,6 +14,7 @@ import cchardet
 import msgspec
 
 from unburnt.read.charset_escaped import decode_escaped, escaped_encoding
+from unburnt.read.charset_western import is_of_latin_letters, is_western
 from unburnt.read.plausible import has_few_controls, plausibility
 
 _MARKS = (
@@ -112,18 +113,24 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
     if 2 * len(_FOUR_BYTES.findall(sample)) > 0.3 * len(_FOREIGN.findall(sample)) and plausibility(_sampled(sample, "gb18030")) > 0:
         return _with(data, "gb18030")
     guess = known_encoding(cchardet.detect(sample).get("encoding")) if native else None
-    if native:
-        names += [guess] if guess else []
-        names += ["koi8-u"] if guess == "koi8-r" else []
+    names += [guess] if guess else []
+    names += ["koi8-u"] if guess == "koi8-r" else []
+    western = is_western(data)
     scored: list[tuple[float, str]] = []
-    candidates = _CANDIDATES if guess and guess.startswith(_WIDE) else (*_CANDIDATES, *_SELDOM)
-    for rank, name in enumerate(dict.fromkeys([*names, *candidates])):
-        text = _sampled(sample, name)
+    for rank, name in enumerate(dict.fromkeys([*names, *_candidates(guess, western=western)])):
+        if western and not is_of_latin_letters(name):
+            continue
         credit = 0.15 if name in names and name not in _MISTAKEN else 0
         credit -= _BETTER if name in _SELDOM and len(sample) < _SHORT else 0
-        scored.append((plausibility(text) + credit - rank * 0.001, name))
+        scored.append((plausibility(_sampled(sample, name)) + credit - rank * 0.001, name))
     score, name = max(scored)
-    return _with(data, name) if score > 0 else None
+    return _with(data, name) if score > 0 or western else None
+
+
+def _candidates(guess: str | None, *, western: bool) -> tuple[str, ...]:
+    if western:
+        return ("cp1252",)
+    return _CANDIDATES if guess and guess.startswith(_WIDE) else (*_CANDIDATES, *_SELDOM)
 
 
 def _is_cut(data: bytes) -> bool:

@@ -170,9 +170,18 @@ NO_READER: Final = "none"
 """The reader of a content that no reader knows."""
 _LANGUAGES: Final = 1
 """How often the naming of languages changed: a new version of every reader that gives text."""
+_ENCODINGS: Final = 1
+"""How often the guess of an encoding that nothing states changed: a new version of every reader that may have to guess."""
+_GUESSING: Final = frozenset({
+    "text", "csv", "html", "markdown", "xml", "mail", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "lnk", "works", "sqlite",
+    "dbf", "dbf-memo",
+})  # fmt: skip
 _WITHOUT_TEXT: Final = frozenset({row.name for row in _ARCHIVES} | {"mbox", "pst"})
 """Readers of containers that give members alone; those are large, and need not be opened again for that."""
-_VERSIONS: Final = {row.name: row.version + (0 if row.name in _WITHOUT_TEXT else _LANGUAGES) for row in FORMATS}
+_VERSIONS: Final = {
+    row.name: row.version + (0 if row.name in _WITHOUT_TEXT else _LANGUAGES) + (_ENCODINGS if row.name in _GUESSING else 0)
+    for row in FORMATS
+}
 STEP_VERSIONS: Final[dict[str, int]] = _VERSIONS | {
     # Whatever nobody could read is looked at again as soon as anybody is new or has learned something.
     NO_READER: sum(_VERSIONS.values()),
