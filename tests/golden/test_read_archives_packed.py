@@ -10,6 +10,7 @@ import pytest
 
 from tests.archives_made import seen
 from tests.packed_made import arj, arj_header, cabinet, help_file, lzh, lzh_literals, lzx_stored, mszip
+from tests.read_by_child import read
 from unburnt.base.limits import MIB, Limits
 from unburnt.model.outcome import Outcome
 
@@ -136,3 +137,12 @@ def test_changed_bytes_never_leave_the_reader_as_an_accident(form: str) -> None:
         for _ in range(5):
             damaged[chance.randrange(8, min(len(damaged), 400))] = chance.randrange(256)
         assert seen(bytes(damaged)).outcome is not Outcome.WAITING
+
+
+def test_a_cabinet_that_states_more_than_its_frames_can_hold_loses_that_member_only() -> None:
+    """Sizes that add up to more than 32 bits ended the child, as a fuzzer found."""
+    lzx = 3 | 15 << 8
+    data = cabinet([(b"far.txt", 0xFFFFFFFF, 0xFFFFFFFF, 0), (b"b.txt", 3, 0, 1)], [(lzx, [(b"\0" * 40, 3)]), (0, [(b"abc", 3)])])
+    said = read(data, "a.cab")
+    assert [one.path for one in said.failed] == [b"far.txt"]
+    assert said.bytes == b"abc"

@@ -121,7 +121,7 @@ def _unpacked(file: BinaryIO, cabinet: _Cabinet, number: int, inside: list[_Memb
         return _mszip(frames)
     if kind > 3:
         return _raising(Unsupported("The member is packed by an unknown method."))
-    size = max(one.start + one.size for one in inside)
+    size = min(max(one.start + one.size for one in inside), folder.frames * _FRAME)
     return unpacked_cab(frames, folder.frames, size, folder.method)
 
 
