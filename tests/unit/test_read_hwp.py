@@ -8,6 +8,7 @@ import zipfile
 import zlib
 
 import pytest
+from Cryptodome.Cipher import AES
 
 from tests.ole_made import compound
 from tests.read_by_child import Said, read
@@ -119,6 +120,36 @@ def test_a_document_for_distribution_is_named_and_gives_its_preview() -> None:
     assert said.finished is not None
     assert "locked for distribution" in said.finished.reason
     assert read(hwp(flags=1 | 4, more={"ViewText": {"Section0": b"sealed"}}), "a.hwp").outcome == "damaged"
+
+
+def for_distribution(section: bytes, seed: int = 0x1234ABCD, key: bytes = b"0\x001\x00A\x00B\x009\x00c\x00d\x00e\x00") -> bytes:
+    """A packed section as Hangul encrypts it for distribution: the key stands in front, scrambled."""
+    mask, state = bytearray(), seed
+    while len(mask) < 256:
+        numbers = []
+        for _ in range(2):
+            state = (state * 214013 + 2531011) % (1 << 32)
+            numbers.append(state >> 16 & 0x7FFF)
+        mask += bytes([numbers[0] & 0xFF]) * (numbers[1] % 16 + 1)
+    plain = bytearray(range(256))
+    plain[4 + seed % 16 : 20 + seed % 16] = key
+    record = struct.pack("<I", seed) + bytes(one ^ other for one, other in zip(plain[4:], mask[4:256], strict=True))
+    engine = zlib.compressobj(wbits=-15)
+    data = engine.compress(section) + engine.flush()
+    return struct.pack("<I", 0x1C | 256 << 20) + record + AES.new(key, AES.MODE_ECB).encrypt(data + bytes(-len(data) % 16))
+
+
+@pytest.mark.parametrize("seed", [0x1234ABCD, 0, 0xFFFFFFFF])
+def test_a_document_for_distribution_is_read_with_the_key_that_it_holds(seed: int) -> None:
+    text = (KO + "。") * 300
+    said = read(hwp(flags=1 | 4, more={"ViewText": {"Section0": for_distribution(paragraph(text), seed)}, "PrvText": b"x\0"}), "a.hwp")
+    assert (said.outcome, said.text.strip()) == ("read", text)
+
+
+def test_a_section_for_distribution_that_is_cut_off_gives_what_is_there() -> None:
+    cut = for_distribution(b"".join(paragraph(f"{KO} {number}") for number in range(2_000)))[:-500]
+    said = read(hwp(flags=1 | 4, more={"ViewText": {"Section0": cut}}), "a.hwp")
+    assert said.outcome == "partial" and f"{KO} 100" in said.text
 
 
 def test_hwp_3_is_named() -> None:

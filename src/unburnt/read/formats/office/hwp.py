@@ -13,6 +13,7 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked
+from unburnt.read.formats.office.hwp_distributed import decrypted
 from unburnt.read.formats.office.hwp_records import (
     DOCUMENT_PROPERTIES,
     MEMO_LIST,
@@ -57,10 +58,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     members = [path for path in storages(ole) if len(path) == 2 and path[0] == "BinData"]
     emitter.expect(members=len(members))
     compressed = bool(flags & _COMPRESSED)
-    if flags & _DISTRIBUTED:
+    distributed = bool(flags & _DISTRIBUTED)
+    losses, has_text = _sections(ole, compressed, emitter, distributed=distributed)
+    if distributed and not has_text:
         losses, has_text = _preview(ole, emitter), False
-    else:
-        losses, has_text = _sections(ole, compressed, emitter)
     for path in members:
         _emit_member(ole, path, compressed, emitter)
     return _ending(losses, has_text or emitter.characters > 0, len(members))
@@ -74,21 +75,26 @@ def _preview(ole: Any, emitter: Emitter) -> list[str]:
     return ["it was locked for distribution, so that only its preview could be read"]
 
 
-def _sections(ole: Any, compressed: bool, emitter: Emitter) -> tuple[list[str], bool]:
+def _sections(ole: Any, compressed: bool, emitter: Emitter, *, distributed: bool) -> tuple[list[str], bool]:
     """Emit every section; gives what was lost, and whether there was any text."""
-    names = {path[1] for path in storages(ole) if len(path) == 2 and path[0] == "BodyText" and path[1].startswith("Section")}
+    holder = "ViewText" if distributed else "BodyText"
+    names = {path[1] for path in storages(ole) if len(path) == 2 and path[0] == holder and path[1].startswith("Section")}
     found = sorted(int(name[7:]) for name in names if name[7:].isascii() and name[7:].isdigit() and len(name) < 15)
     stated = _stated_sections(ole, compressed)
     losses: list[str] = []
     has_text = False
     for number in found[:_MOST_SECTIONS]:
-        data = stream_bytes(ole, ("BodyText", f"Section{number}"))
+        data = stream_bytes(ole, (holder, f"Section{number}"))
+        if data is not None and distributed:
+            data = decrypted(data)
         if data is None:
             losses.append(f"section {number + 1} cannot be read")
             continue
         plain, whole = unpacked(data, compressed=compressed)
         records, in_order = records_of(plain)
         walker = _walked(records)
+        if distributed and not walker.out.has_text() and not (whole and in_order):
+            continue  # noise: the key was not where it belongs
         if not (whole and in_order):
             losses.append(f"section {number + 1} is damaged or cut off")
         if walker.left_out:
@@ -203,9 +209,12 @@ FORMATS = (
     Format(
         "hwp", read, memory_safe=True, libraries=("olefile",),
         title="Hangul documents (HWP 5)",
-        gives="text by section with tables, text boxes, equations' scripts, headers, notes, comments, links; embedded files; properties",
+        gives=(
+            "text by section, that of documents for distribution too, with tables, text boxes, equations' scripts, headers, notes, "
+            "comments, links; embedded files; properties"
+        ),
         lacks=(
-            "encrypted files stay locked, also with a password; documents locked for distribution give their preview only; "
+            "encrypted files stay locked, also with a password; "
             "numbers of lists are not made; HWP 3 is named and not read"
         ),
     ),
