@@ -16,11 +16,11 @@ THREADS = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcommen
 OLD_FORM = "[Threaded comment]\n\nYour version of Excel allows you to read this threaded comment.\n\nComment:\n    核对过\nReply:\n    ещё раз"
 
 
-def with_parts(parts: dict[str, str], sheet: str, book: str) -> Said:
+def with_parts(parts: dict[str, str], sheet: str, book: str, comment: str = OLD_FORM) -> Said:
     """A workbook with a comment in its old form, more *parts*, and relations of its *sheet* and of the *book*."""
     made, file = openpyxl.Workbook(), io.BytesIO()
     made.active["B2"] = "张三"
-    made.active["B2"].comment = Comment(OLD_FORM, "tc={0001}")
+    made.active["B2"].comment = Comment(comment, "tc={0001}")
     made.save(file)
     found: dict[str, str | bytes] = {}
     with zipfile.ZipFile(file) as source:
@@ -50,6 +50,13 @@ def test_a_thread_of_comments_stands_at_its_cell_with_its_authors_and_times() ->
     (cell,) = said.parts[0].cells
     assert cell.comment == "李四 (2020-03-01T08:00:00): 核对过\nBob (2020-03-02T09:30:00): ещё раз"
     assert "李四 (2020-03-01T08:00:00): 核对过" in said.text
+
+
+def test_a_comment_of_the_old_kind_that_is_not_the_thread_stays() -> None:
+    thread = f'<ThreadedComments xmlns="{THREADS}"><threadedComment ref="B2"><text>новое</text></threadedComment></ThreadedComments>'
+    named = relation("threadedComment", "/xl/threadedComments/t.xml")
+    said = with_parts({"xl/threadedComments/t.xml": thread}, named, "", comment="另一条")
+    assert said.parts[0].cells[0].comment == "另一条\nновое"
 
 
 def test_a_thread_that_only_the_old_form_keeps_is_still_there() -> None:

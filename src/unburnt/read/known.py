@@ -92,7 +92,7 @@ _OFFICE: Final = (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 13, (
+    Known("xlsx", "office.xlsx", "office", 14, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
         f"{_EXCEL}addin.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx", "xltm", "xlam")),

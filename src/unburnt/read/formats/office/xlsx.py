@@ -21,7 +21,7 @@ from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import Relation, member_names, relations_of, targets
 from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xlsx_around import emit_around, emit_workbook_words
-from unburnt.read.formats.office.xlsx_beside import threads_of
+from unburnt.read.formats.office.xlsx_beside import OLD_FORM, threads_of
 from unburnt.read.formats.office.xlsx_pivot import emit_pivots
 from unburnt.read.formats.office.xlsx_sheet import SheetStream, address, rich_text
 from unburnt.read.formats.office.xlsx_values import Shown
@@ -76,7 +76,9 @@ def _sheet(workbook: Workbook, sheet: Sheet, emitter: Emitter) -> None:
     package, progress = workbook.package, workbook.progress
     relations = relations_of(package, sheet.part)
     comments = _comments(package, relations)
-    comments |= {where: ("", text) for where, text in threads_of(package, relations, workbook.people).items()}
+    for where, text in threads_of(package, relations, workbook.people).items():
+        known = comments.get(where, ("", ""))
+        comments[where] = ("", text) if not known[1] or known[1].startswith(OLD_FORM) else (known[0], f"{known[1]}\n{text}")
     stream = SheetStream(package.chunks(sheet.part), workbook.values)
     for row in stream.rows():
         if stream.facts.hidden_rows:

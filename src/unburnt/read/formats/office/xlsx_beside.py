@@ -19,6 +19,8 @@ from unburnt.read.formats.office.ooxml_relations import Relation, relations_of, 
 from unburnt.read.formats.office.xlsx_sheet import address
 
 MOST_CHANGES = 50_000
+OLD_FORM = "[Threaded comment]"
+"""Before a thread that is written once more as a comment of the old kind."""
 _TICKED = {"0": "☐", "1": "☒", "2": "☐"}
 """The third stands for neither."""
 _CHANGED = {"rcc": "", "rsnm": "sheet", "ris": "sheet", "rrc": "rows or columns", "rcmt": "comment", "rdn": "name"}
