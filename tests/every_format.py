@@ -21,6 +21,7 @@ import pysequoia
 import xlwt
 import zstandard
 
+from tests import onenote_made as notes
 from tests.archives_made import rar4, rar4_file, rar5, rar5_file
 from tests.golden.test_read_archives_others import tar
 from tests.golden.test_read_archives_plain import ar_member, binary_cpio, crc_cpio, rpm, written
@@ -190,6 +191,7 @@ _MAKERS: dict[str, Callable[[], list[Sample]]] = {
     "mhtml": lambda: [("a.mht", _PAGE)],
     "msg": lambda: [("a.msg", compound(_LETTER))],
     "ofd": lambda: [("a.ofd", make_ofd(Document([Page([ofd_text("关于", 10, 20)])])))],
+    "onenote": lambda: [("a.one", notes.section(*notes.PAGES, files=notes.FILES)), ("b.one", notes.packaged(*notes.PAGES, files=notes.FILES)), ("c.onetoc2", notes.notebook("a.one"))],
     "pgp": lambda: [("a.pgp", bytes(pysequoia.encrypt(b"words", passwords=["p"], armor=armor))) for armor in (False, True)],
     "pkcs7": _pkcs7,
     "plist": lambda: [("a.plist", plistlib.dumps(_PROPERTIES, fmt=plistlib.FMT_BINARY))],

@@ -86,6 +86,9 @@ def losses(tree: ast.Module) -> Iterator[ast.expr]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append" and node.args:
             if ast.unparse(node.func.value).endswith("losses"):
                 yield node.args[0]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "lose":
+            said = node.args[0]
+            yield from [said.body, said.orelse] if isinstance(said, ast.IfExp) else [said]
         elif isinstance(node, ast.AugAssign) and ast.unparse(node.target).endswith("losses"):
             yield from (one for one in ast.walk(node.value) if isinstance(one, ast.JoinedStr))
 

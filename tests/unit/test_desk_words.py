@@ -34,7 +34,7 @@ def _words_on_screen() -> set[str]:
     return found
 
 
-NAMES = {"PDF", "OFD", "XPS", "UOF", "HWP", "HWPX", "CAJ", "RTF", "EPUB", "Markdown", "JSON", "XML"}
+NAMES = {"PDF", "OFD", "XPS", "UOF", "HWP", "HWPX", "OneNote", "CAJ", "RTF", "EPUB", "Markdown", "JSON", "XML"}
 """The same in every language."""
 
 

@@ -39,6 +39,7 @@ TYPES = {
     "application/x-caj": "CAJ",
     "application/x-hwp": "HWP",
     "application/hwp+zip": "HWPX",
+    "application/onenote": "OneNote",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": mark("Word document"),
     "application/vnd.ms-word.document.macroEnabled.12": mark("Word document"),
     "application/msword": mark("Word document (old format)"),

@@ -64,7 +64,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     *((0, b"\0\0\x1a\0" + version + b"\x10\4\0", "application/vnd.lotus-1-2-3") for version in (b"\0", b"\2", b"\3", b"\5")),
     (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
     (0, b"HWP Document File V3.00", "application/x-hwp-v3"),
-    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
 )
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
