@@ -176,6 +176,34 @@ def test_a_binary_workbook_gives_its_cells_with_absolute_addresses() -> None:
     ]
 
 
+def test_what_stands_around_the_cells_of_a_binary_workbook_is_told() -> None:
+    with zipfile.ZipFile(io.BytesIO(binary_workbook())) as made:
+        parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
+    printed = struct.pack("<H", 12) + wide("&L机密&RPage &P") + struct.pack("<I", 0xFFFFFFFF) * 5
+    column, row = record(60, struct.pack("<4IH", 5, 6, 2000, 0, 1)), record(0, struct.pack("<IIHBB", 9, 0, 0, 0, 0x10) + bytes(5))
+    whole = parts["xl/worksheets/sheet1.bin"]
+    assert isinstance(whole, bytes)
+    for at, added in ((record(145), column + record(145)), (record(146), row + record(146)), (record(130), record(479, printed) + record(130))):
+        whole = whole.replace(at, added)
+    parts["xl/worksheets/sheet1.bin"] = whole
+    parts["xl/worksheets/_rels/sheet1.bin.rels"] = relations(
+        ("r1", "comments", "../comments1.bin"), ("r2", "drawing", "../drawings/drawing1.xml"),
+    ).replace("</Relationships>", f'<Relationship Id="r3" Type="{RELATIONS}/hyperlink" Target="https://a.example/" TargetMode="External"/></Relationships>')
+    parts["xl/comments1.bin"] = (
+        record(632, wide("张三")) + record(635, struct.pack("<5I", 0, 4, 4, 2, 2) + bytes(16)) + record(637, b"\0" + wide("秘密"))
+        + record(637, b"\0" + struct.pack("<I", 9))
+    )
+    parts["xl/drawings/drawing1.xml"] = (
+        '<xdr:wsDr xmlns:xdr="x" xmlns:a="y"><xdr:sp><xdr:txBody><a:p><a:r><a:t>in a box</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>'
+    )
+    said = read(package(parts), "a.xlsb")
+    texts = {part.label: part.text for part in said.all_parts}
+    sheet = said.parts[0]
+    assert "张三: 秘密" in texts["名册 (comments)"] and texts["名册 (drawings)"] == "in a box"
+    assert texts["名册 (printed header and footer)"] == "机密\nPage  " and texts["名册 (links)"] == "https://a.example/"
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ((9,), (5, 6))
+
+
 def test_a_damaged_binary_workbook_is_no_crash() -> None:
     data = binary_workbook()
     for end in range(200, len(data), 150):

@@ -69,6 +69,7 @@ SENTENCES = (
     mark("The workbook's container is cut off or damaged."),
     mark("A sheet's cells are spread over more space than is safe to unfold."),
     mark("Binary workbook: formulas are shown by their stored results; comments and hidden rows are not told."),
+    mark("Binary workbook: formulas are shown by their stored results."),
     mark("The workbook refers to other workbooks; the values shown are those it stored."),
     mark("The workbook's main part is missing."),
     mark("The workbook's list of sheets cannot be read."),

@@ -1,19 +1,21 @@
-"""Binary workbooks (XLSB, MS-XLSB): values by calamine; properties and members as in other packages."""
+"""Binary workbooks (XLSB, MS-XLSB): values by calamine; what stands around them from the records."""
 
 from __future__ import annotations
 
 import msgspec
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.office.docx import Progress, ending
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_properties import read_properties
-from unburnt.read.formats.office.ooxml_relations import member_names
+from unburnt.read.formats.office.ooxml_relations import member_names, relations_of
 from unburnt.read.formats.office.package_recovery import open_or_recover
 from unburnt.read.formats.office.xls import emit_sheet, reraise_if_ours
 from unburnt.read.formats.office.xls_records import SheetFacts
+from unburnt.read.formats.office.xlsb_records import facts_of, sheet_parts
+from unburnt.read.formats.office.xlsx_around import drawn_lines, emit_lines
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -36,9 +38,14 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(pages=len(sheets), members=len(names))
     emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)), searchable=True)
     progress = Progress()
+    parts = sheet_parts(package)
     for sheet in sheets:
-        emit_sheet(book, sheet, SheetFacts(), emitter, progress)
-    emitter.note("xlsb-values", "Binary workbook: formulas are shown by their stored results; comments and hidden rows are not told.")
+        part = parts.get(sheet.name, "")
+        emit_sheet(book, sheet, facts_of(package, part) if part else SheetFacts(), emitter, progress)
+        drawn = drawn_lines(package, relations_of(package, part)) if part else []
+        is_hidden = sheet.visible != SheetVisibleEnum.Visible
+        progress.text |= emit_lines("section", f"{sheet.name} (drawings)", drawn, emitter, is_hidden)
+    emitter.note("xlsb-values", "Binary workbook: formulas are shown by their stored results.")
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
@@ -48,7 +55,8 @@ FORMATS = (
     Format(
         "xlsb", read, memory_safe=False, libraries=("python-calamine", "lxml"),
         title="Binary workbooks (XLSB)",
-        gives="cells with absolute addresses, hidden sheets, properties, members, macros as text",
-        lacks="formulas only as stored values; comments, hidden rows and columns are not told",
+        gives="cells with absolute addresses, comments, hidden rows, columns and sheets, texts of drawings, printed headers, links, "
+        "properties, members, macros as text",
+        lacks="formulas only as stored values",
     ),
 )

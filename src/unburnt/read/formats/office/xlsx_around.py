@@ -10,6 +10,7 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import drawing_lines
 from unburnt.read.formats.office.office_xml import Element, attribute, children, descendants, local, parse_part, text_of
 from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
+from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import Relation, relations_of, targets
 from unburnt.read.formats.office.xlsx_beside import changes_of, labels_of
 from unburnt.read.formats.office.xlsx_sheet import SheetFacts
@@ -24,21 +25,27 @@ _CONNECTION = ("name", "description", "connection", "command", "url", "sourceFil
 
 def emit_around(workbook: Workbook, label: str, relations: dict[str, Relation], facts: SheetFacts, emitter: Emitter, hidden: bool) -> None:
     """The parts of one sheet beside its cells."""
-    lines: list[str] = []
-    for drawing in targets(relations, "drawing"):
-        inner = relations_of(workbook.package, drawing)
-        for name in [drawing, *targets(inner, "chart"), *targets(inner, "diagramData")]:
-            root = parse_part(workbook.package, name).root
-            if root is not None:
-                lines += drawing_lines(root) + _described(root)
-    for name in targets(relations, "vmlDrawing"):
-        old = parse_part(workbook.package, name).root
-        lines += labels_of(old) if old is not None else ()
+    lines = drawn_lines(workbook.package, relations)
     workbook.progress.text |= emit_lines("section", f"{label} (drawings)", lines, emitter, hidden)
     emit_printed(label, facts.header_footer, emitter, hidden)
     links = [relation.target for relation in relations.values() if relation.kind == "hyperlink" and relation.external]
     emit_lines("properties", f"{label} (links)", [*links, *facts.link_words], emitter, hidden)
     workbook.progress.text |= emit_lines("annotations", f"{label} (choices and prompts)", facts.validations, emitter, hidden)
+
+
+def drawn_lines(package: Package, relations: dict[str, Relation]) -> list[str]:
+    """The texts of a sheet's drawings, charts and diagrams, buttons and boxes."""
+    lines: list[str] = []
+    for drawing in targets(relations, "drawing"):
+        inner = relations_of(package, drawing)
+        for name in [drawing, *targets(inner, "chart"), *targets(inner, "diagramData")]:
+            root = parse_part(package, name).root
+            if root is not None:
+                lines += drawing_lines(root) + _described(root)
+    for name in targets(relations, "vmlDrawing"):
+        old = parse_part(package, name).root
+        lines += labels_of(old) if old is not None else ()
+    return lines
 
 
 def _described(drawing: Element) -> list[str]:
