@@ -94,7 +94,7 @@ TYPES = {
         (mark("mail store (Outlook)"), ("application/vnd.ms-outlook-pst",)),
         (mark("signed or encrypted data"), (
             "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature", "application/x-pkcs7-signature",
-            "application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature")),
+            "application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature", "application/timestamped-data")),
         (mark("calendar"), ("text/calendar",)),
         (mark("address card"), ("text/vcard",)),
         (mark("web page (MHTML)"), ("application/x-mimearchive",)),

@@ -67,8 +67,8 @@ _MAIL: Final = (
     Known("card", "mail.calendars", SAFE, 3, ("text/vcard",), ("vcf", "vcard")),
     Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
     Known("mhtml", "mail.mhtml", SAFE, 10, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
-    Known("pkcs7", "mail.mail_pkcs7", "keys", 3, ("application/pkcs7-mime", "application/x-pkcs7-mime",
-          "application/pkcs7-signature", "application/x-pkcs7-signature"), ("p7m", "p7s")),
+    Known("pkcs7", "mail.mail_pkcs7", "keys", 4, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+          "application/pkcs7-signature", "application/x-pkcs7-signature", "application/timestamped-data"), ("p7m", "p7s", "p7z", "tsd")),
     Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
@@ -126,7 +126,7 @@ _OFFICE: Final = (
         (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f"))),
 )  # fmt: skip
 _BESIDE: Final = (
-    Known("plist", "systems.plist", SAFE, 1, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
+    Known("plist", "systems.plist", SAFE, 2, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
     Known("apple-double", "systems.apple_double", SAFE, 1, ("multipart/appledouble",), (),
           ((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00"))),
     Known("lnk", "systems.lnk", SAFE, 1, ("application/x-ms-shortcut",), ("lnk",), ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),

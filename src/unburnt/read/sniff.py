@@ -68,6 +68,9 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
 """Beside those of ``known``: several types of one reader, and types that are named although nobody reads them."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNED: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_OTHER_CMS: Final = tuple(bytes.fromhex("060b2a864886f70d01091001") + bytes((kind,)) for kind in (9, 23))
+"""Compressed, and encrypted with a check (RFC 5083)."""
+_TIMESTAMPED: Final = bytes.fromhex("060b2a864886f70d010910011f")
 
 
 def sniff(source: Source) -> str:
@@ -91,6 +94,9 @@ def sniff_binary(source: Source) -> str | None:
         return sniff_ole(source)
     if untrusted_head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return sniff_zip(source)
+    # What was signed or timestamped may be a PDF, and begins a few bytes on.
+    if untrusted_head.startswith(b"\x30") and (told := _of_cms(untrusted_head[:40])):
+        return told
     # Readers accept a PDF whose header follows other bytes; a text that mentions the header is none.
     at = untrusted_head[:1024].find(b"%PDF-")
     if at == 0 or (at > 0 and (b"obj" in untrusted_head or b"\x00" in untrusted_head[:at])):
@@ -109,8 +115,6 @@ def _structured(head: bytes, source_name: str) -> str | None:
         return of_brands(head)
     if head.startswith((b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
         return "audio/mpeg"
-    if head.startswith(b"\x30") and _SIGNED in head[:40]:
-        return "application/pkcs7-mime"
     if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(head):
         return "application/x-cpio"
     if head.startswith(b"\x60\xea") and head[2:4] != b"\0\0" and head[10:11] == b"\x02":
@@ -122,6 +126,15 @@ def _structured(head: bytes, source_name: str) -> str | None:
     if _is_old_tar(head):
         return "application/x-tar"
     return None
+
+
+def _of_cms(head: bytes) -> str | None:
+    """The type of a ``ContentInfo`` (RFC 5652), and of what begins with one behind a version: a store of keys (RFC 7292)."""
+    if _TIMESTAMPED in head:
+        return "application/timestamped-data"
+    if _SIGNED not in head and not any(kind in head for kind in _OTHER_CMS):
+        return None
+    return "application/x-pkcs12" if b"\x02\x01\x03\x30" in head[2:10] else "application/pkcs7-mime"
 
 
 def _is_binary_cpio(head: bytes) -> bool:

@@ -23,7 +23,7 @@ _CHUNK = 1 << 20
 _MOST_HEAD = 1 << 17
 _SUFFIXES = {
     ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".taz": ".tar", ".tz": ".tar",
-    ".gz": "", ".bz2": "", ".xz": "", ".lzma": "", ".zst": "", ".z": "",
+    ".gz": "", ".bz2": "", ".xz": "", ".lzma": "", ".zst": "", ".z": "", ".p7z": "",
 }
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
 _LOSS = "The stream is cut off, damaged, or followed by other bytes; what stood before is here."

@@ -1,15 +1,18 @@
-"""S/MIME containers (RFC 5652, CMS): what was only signed is taken out, what was encrypted is called locked."""
+"""S/MIME containers (RFC 5652, CMS): what was only signed, compressed or timestamped is taken out, what was encrypted is called locked."""
 
 from __future__ import annotations
 
 import re
+import zlib
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
+from unburnt.read.formats.archives.streams import emit_stream
 from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.formats.mail.mail_pkcs7_forms import COMPRESSED, TIMESTAMPED, Unpacked, timestamped, token_fields
 from unburnt.read.formats.mail.mail_pkcs7_keys import opened
 from unburnt.read.formats.mail.mail_signature import signers
 from unburnt.read.formats.mail.mail_signature import warm as warm
@@ -19,7 +22,7 @@ from unburnt.read.source import Source
 MOST_BYTES = 256 * MIB
 CMS = bytes.fromhex("2a864886f70d0107")
 AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
-DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED = (CMS + bytes([number]) for number in (1, 2, 3, 4, 6))
+DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, DIGESTED, ENCRYPTED = (CMS + bytes([number]) for number in range(1, 7))
 LOCKED = (ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED, AUTHENTICATED_ENVELOPED)
 HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
 
@@ -41,7 +44,11 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.expect(members=1)
         emitter.member(b"opened-content", "message", plain, name="opened-content.eml")
         return Ending(Outcome.READ, "", opened_with_secret=True)
-    if kind not in (SIGNED, DATA):
+    if kind == COMPRESSED:
+        return _compressed(data, content, source, emitter)
+    if kind == TIMESTAMPED:
+        return _timestamped(data, content, source, emitter)
+    if kind not in (SIGNED, DATA, DIGESTED):
         raise Unsupported("A signed or encrypted message of a kind that is not opened.")
     try:
         inner = octets(data, content) if kind == DATA else _signed(data, content)
@@ -56,6 +63,40 @@ def read(source: Source, emitter: Emitter) -> Ending:
     is_mail = HEADER.match(inner) is not None
     emitter.member(b"signed-content", "message" if is_mail else "embedded", inner, name="signed-content.eml" if is_mail else None)
     return Ending(Outcome.READ, "")
+
+
+def _compressed(data: bytes, content: Element, source: Source, emitter: Emitter) -> Ending:
+    """Take out what was only compressed (RFC 3274); of a damaged one what stands before the damage."""
+    try:
+        packed = _signed(data, content) or b""
+    except BrokenEncoding as error:
+        raise Damaged("The compressed message's structure cannot be followed.") from error
+    return emit_stream(source, emitter, lambda _: Unpacked(packed), (EOFError, zlib.error))
+
+
+def _timestamped(data: bytes, content: Element, source: Source, emitter: Emitter) -> Ending:
+    """Take out what was timestamped (RFC 5544), and tell when and by whom."""
+    try:
+        found = timestamped(data, content)
+    except BrokenEncoding as error:
+        raise Damaged("The timestamped message's structure cannot be followed.") from error
+    fields: dict[str, str] = {}
+    for number, token in enumerate(found.tokens, 1):
+        try:
+            info = _signed(token, _content_info(token)[1])
+        except BrokenEncoding:
+            continue
+        fields |= token_fields(info or b"", found.content, number)
+        for one in signers(token, info)[:1]:
+            emitter.note("signature", one.sentence())
+            fields |= one.fields(number)
+    emitter.metadata(Metadata(fields=fields), searchable=True)
+    emitter.expect(members=int(found.content is not None))
+    if found.content is None:
+        return Ending(Outcome.EMPTY, "A timestamp of content that lies elsewhere; it holds no text.")
+    name = found.name or re.sub(r"\.tsd\Z", "", source.name.replace("\\", "/").rpartition("/")[2], flags=re.IGNORECASE) or "content"
+    emitter.member(name.encode("utf-8", "surrogateescape"), "embedded", found.content, name=name)
+    return Ending(Outcome.READ)
 
 
 def _tell_signers(data: bytes, emitter: Emitter) -> None:
@@ -94,8 +135,9 @@ def _signed(data: bytes, signed: Element) -> bytes | None:
 FORMATS = (
     Format(
         "pkcs7", read, memory_safe=False, libraries=("asn1crypto", "cryptography", "pycryptodomex"),
-        title="S/MIME and CMS (RFC 5652)",
-        gives="what was only signed as a member; who signed by the certificate, whether digest and signature fit",
+        title="S/MIME and CMS (RFC 5652), compressed (RFC 3274), timestamped (RFC 5544)",
+        gives="what was only signed, compressed or timestamped as a member; the time that a timestamp states; "
+        "who signed by the certificate, whether digest and signature fit",
         lacks="opens with RSA keys that are given, not with others; whether a certificate is to be trusted is never judged; no GOST or SM2",
     ),
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from unburnt.read.formats.systems.plist_lenient import read_leniently
+
 _MOST_DEPTH = 64
 _MOST_LINES = 200_000
 _SHOWN_BYTES = 32
@@ -17,7 +19,7 @@ def loaded(data: bytes) -> Any:
     try:
         return plistlib.loads(data, fmt=plistlib.FMT_BINARY if data.startswith(b"bplist00") else plistlib.FMT_XML)
     except Exception:  # noqa: BLE001 - hostile offsets end in whatever error struct, int or datetime has for them
-        return None
+        return read_leniently(data) if data.startswith(b"bplist00") else None
 
 
 def lines_of(values: Any, files: list[tuple[str, bytes]] | None = None) -> Iterator[str]:
