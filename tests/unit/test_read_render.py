@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
@@ -55,6 +56,15 @@ def test_a_page_is_drawn_as_wide_as_asked_with_its_colours(sandbox: Sandbox, tmp
     assert image.size == (800, 400)
     assert image.getpixel((20, 380)) == (255, 0, 0)
     assert image.getpixel((20, 20)) == (255, 255, 255)
+
+
+def test_a_page_of_a_file_that_is_cut_off_is_drawn_where_it_can_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    data = make_pdf(tmp_path / "a.pdf").read_bytes()
+    (tmp_path / "b.pdf").write_bytes(data[: data.rindex(b"\nxref")].replace(b"/Type /Catalog", b"/Type /Nothing"))
+    with pytest.raises(pypdfium2.PdfiumError):
+        pypdfium2.PdfDocument(tmp_path / "b.pdf")
+    image = picture(sandbox, tmp_path / "b.pdf", page=0, width=800)
+    assert image.getpixel((20, 380)) == (255, 0, 0)
 
 
 def test_a_rotated_page_is_drawn_as_it_is_shown(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
@@ -17,6 +18,7 @@ from PIL import Image
 from unburnt.base.limits import Limits
 from unburnt.read.errors import GivenUp
 from unburnt.read.formats.pages import images_open, ofd_draw
+from unburnt.read.formats.pages.pdf_recovery import recovered, rewritten
 
 MOST_WIDTH = 4000
 """Pixels; wider pictures of pages are not made for looking at."""
@@ -25,6 +27,8 @@ MOST_WIDTH_AT_DPI = 8000
 _MOST_PIXELS = Limits().pixels
 _FRAME = 4 << 20
 _POINTS = 72.0
+_LOCKED = (4, 5)
+"""pdfium's numbers for a wrong password and another kind of lock."""
 _WHITE = (255, 255, 255, 255)
 
 
@@ -103,13 +107,29 @@ def _of_pdf(untrusted_file: BinaryIO, order: Order) -> Image.Image | None:
 
 
 def _opened(untrusted_file: BinaryIO, passwords: tuple[str, ...]) -> pypdfium2.PdfDocument | None:
+    """The document, mended as its reader mends it (``pdf_opening``): what was read can be looked at."""
+    found, is_locked = _unlocked(untrusted_file, passwords)
+    if is_locked or (found is not None and len(found)):
+        return found
+    size = untrusted_file.seek(0, io.SEEK_END)
+    for mend in (partial(rewritten, password=""), partial(recovered, size=size)):
+        other = mend(untrusted_file)
+        mended = _unlocked(other, passwords)[0] if other is not None else None
+        if mended is not None and len(mended):
+            return mended
+    return found
+
+
+def _unlocked(untrusted_file: BinaryIO, passwords: tuple[str, ...]) -> tuple[pypdfium2.PdfDocument | None, bool]:
+    """The document, or None and whether it is a password that lacks."""
+    is_locked = False
     for password in (None, *passwords):
         untrusted_file.seek(0)
         try:
-            return pypdfium2.PdfDocument(untrusted_file, password=password)
-        except pypdfium2.PdfiumError:
-            continue
-    return None
+            return pypdfium2.PdfDocument(untrusted_file, password=password), False
+        except pypdfium2.PdfiumError as error:
+            is_locked = is_locked or error.err_code in _LOCKED
+    return None, is_locked
 
 
 def _scale(width: float, height: float, order: Order) -> float:
