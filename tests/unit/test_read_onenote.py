@@ -56,7 +56,7 @@ def test_pages_come_in_the_sections_order_with_their_titles_and_words(make) -> N
     assert labels(said, hidden=False) == ["关于印发名单的通知", "ئۇقتۇرۇش"]
     assert said.parts[0].text == "关于印发名单的通知\n第一行\n张三\t喀什\n李四\t和田\n名单.docx\nC:\\名单.docx"
     assert said.parts[1].text == f"ئۇقتۇرۇش\n{RU}\nthe second line"
-    assert said.expected is not None and said.expected.pages == 2
+    assert said.expected is not None and said.expected.pages == 2 and said.expected.members is None
 
 
 @BOTH
@@ -177,6 +177,15 @@ def test_a_section_that_is_cut_off_says_so_and_keeps_what_is_there(make) -> None
         said = read(data[:size], "a.one")
         assert said.outcome in (Outcome.PARTIAL, Outcome.DAMAGED), size
     assert {"第一行", "喀什"} <= texts(read(data[: len(data) * 3 // 4], "a.one"))
+
+
+def test_a_hole_in_a_package_costs_what_stood_there_and_no_more() -> None:
+    data = packaged(*PAGES, files=FILES)
+    at = data.index("第一行".encode("utf-16-le"))
+    said = read(data[: at - 300] + bytes(40) + data[at + 20 :], "a.one")
+    assert said.outcome is Outcome.PARTIAL and "parts of it are damaged" in said.finished.reason  # type: ignore[union-attr]
+    assert f"ئۇقتۇرۇش\n{RU}\nthe second line" in [part.text for part in said.parts if not part.hidden]
+    assert {"张三", "和田"} <= texts(said) and said.bytes == FILES[KEY]
 
 
 @BOTH

@@ -37,6 +37,7 @@ SENTENCES = (
     mark("an embedded file is cut off"),
     mark("an embedded file is not where it should be"),
     mark("its package of data elements cannot be followed to its end"),
+    mark("parts of it are damaged"),
     mark("parts of it are in fragments, which are not put together"),
     mark("groups of its objects are missing"),
     mark("revisions of its pages are missing"),

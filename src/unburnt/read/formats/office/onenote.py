@@ -90,7 +90,7 @@ class _Reading:
         if missing:
             section.lose(f"{missing} of {len(listed)} pages are missing")
         self._emitter.check_pages(len(spaces))
-        self._emitter.expect(pages=len(listed), members=len(section.files))
+        self._emitter.expect(pages=len(listed))
         given = [self._page(spaces[name], number, "") for number, name in enumerate(listed, 1) if name in spaces]
         names = next((found for key in _SECTION_NAMES if (found := view.strings(key))), [])
         self._emitter.metadata(_metadata(names, given), searchable=True)

@@ -46,8 +46,10 @@ def texts_left(source: Bytes, files: Iterable[tuple[int, int]]) -> Iterator[list
                 at = found.start() - 4 * number - 2
                 if at < 0:
                     break
+                if not number < data[at] | data[at + 1] << 8 <= 2 * _MOST_PROPERTIES:
+                    continue
                 try:
-                    values, end = _set(data, at, number)
+                    values, end = _set(data, at)
                 except Broken:
                     continue
                 done = end
@@ -79,10 +81,10 @@ def _windows(source: Bytes) -> Iterator[tuple[int, bytes, bool]]:
         start += MIB
 
 
-def _set(data: bytes, at: int, number: int) -> tuple[Properties, int]:
-    """The set that begins at *at*, if its property of that *number* may be one of it. Raises :class:`Broken`."""
+def _set(data: bytes, at: int) -> tuple[Properties, int]:
+    """The set that begins at *at*, if it looks like one. Raises :class:`Broken`."""
     count = struct.unpack_from("<H", data, at)[0]
-    if not number < count <= 2 * _MOST_PROPERTIES or at + 2 + 4 * count > len(data):
+    if at + 2 + 4 * count > len(data):
         raise Broken
     # An id has one of seventeen types, and bits 16 to 23 of every known one are nothing.
     for one in struct.unpack_from(f"<{count}I", data, at + 2):

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import Final
 
+from unburnt.base.limits import MIB
 from unburnt.read.formats.office.onenote_objects import (
     LONGEST_SET,
     MOST_NAMES,
@@ -36,6 +38,9 @@ _KEY: Final = 3
 """The role of the key with which a section is encrypted."""
 _GROUP: Final = 5
 _FRAGMENT: Final = 6
+_ELEMENT: Final = re.compile(b"\x0c[\x20-\x7e]")
+_LONGEST_HEAD: Final = 64
+_BROKEN: Final = "parts of it are damaged"
 _CUT: Final = "its package of data elements cannot be followed to its end"
 
 
@@ -110,18 +115,30 @@ class Package:
         """The section with all that stands in the package. Raises :class:`Stopped`."""
         at, ended = _HEAD, False
         for _ in range(MOST_ITEMS):
-            if at >= self._source.size:
+            if ended or at >= self._source.size:
                 break
             try:
                 at, ended = self._item(at)
             except (Broken, struct.error):
-                break
-            if ended:
-                break
+                self.section.lose(_BROKEN)
+                at = self._next_element(at + 1)
         if not ended:
             self.section.lose(_CUT)
         self._put_together()
         return self.section
+
+    def _next_element(self, at: int) -> int:
+        """Where the next data element begins, behind what cannot be followed; the file's end where none does."""
+        while at < self._source.size:
+            data = self._source.at(at, min(MIB, self._source.size - at))
+            self._source.deadline.check()
+            for found in _ELEMENT.finditer(data):
+                if _is_element(data, found.start()):
+                    return at + found.start()
+            if len(data) < MIB:
+                break
+            at += MIB - _LONGEST_HEAD
+        return self._source.size
 
     def _item(self, at: int) -> tuple[int, bool]:
         """One header of a stream object and what it holds; gives what follows, and whether the package ends there."""
@@ -140,7 +157,7 @@ class Package:
                 fields = _Fields(head[4:])
                 size = fields.number()
                 at += fields.at
-        if at + size > self._source.size:
+        if at + size > self._source.size or not kind:
             raise Broken
         self._source.deadline.check()
         self._take(kind, at, size)
@@ -242,7 +259,21 @@ class Package:
             while revision in self._revisions and revision not in one.revisions:
                 one.revisions[revision] = self._revisions[revision]
                 revision = self._revisions[revision].before
+        if any(len(group.declared[kind]) != group.given[kind] for group in self._groups.values() for kind in group.given):
+            self.section.lose(_BROKEN)
         self.section.files = self._blobs
+
+
+def _is_element(data: bytes, at: int) -> bool:
+    """Whether the head of a data element stands there, with a name, a serial number and a known kind and nothing else."""
+    fields = _Fields(data[at + 2 : at + 2 + (data[at + 1] >> 1)])
+    try:
+        name = fields.name()
+        if fields.take(1)[0]:
+            fields.take(24)
+        return bool(name) and not data[at + 1] & 1 and 1 <= fields.number() <= 10 and fields.at == data[at + 1] >> 1
+    except Broken:
+        return False
 
 
 def _count(fields: _Fields) -> int:
