@@ -180,7 +180,7 @@ def test_what_stands_around_the_cells_of_a_binary_workbook_is_told() -> None:
     with zipfile.ZipFile(io.BytesIO(binary_workbook())) as made:
         parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
     printed = struct.pack("<H", 12) + wide("&L机密&RPage &P") + struct.pack("<I", 0xFFFFFFFF) * 5
-    column, row = record(60, struct.pack("<4IH", 5, 6, 2000, 0, 1)), record(0, struct.pack("<IIHBB", 9, 0, 0, 0, 0x10) + bytes(5))
+    column, row = record(60, struct.pack("<4IH", 5, 6, 2000, 0, 1)), record(0, struct.pack("<IIHBB", 4, 0, 0, 0, 0x10) + bytes(5))
     whole = parts["xl/worksheets/sheet1.bin"]
     assert isinstance(whole, bytes)
     for at, added in ((record(145), column + record(145)), (record(146), row + record(146)), (record(130), record(479, printed) + record(130))):
@@ -201,7 +201,7 @@ def test_what_stands_around_the_cells_of_a_binary_workbook_is_told() -> None:
     sheet = said.parts[0]
     assert "张三: 秘密" in texts["名册 (comments)"] and texts["名册 (drawings)"] == "in a box"
     assert texts["名册 (printed header and footer)"] == "机密\nPage  " and texts["名册 (links)"] == "https://a.example/"
-    assert (sheet.hidden_rows, sheet.hidden_columns) == ((9,), (5, 6))
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ((4,), (5, 6))
 
 
 def test_a_damaged_binary_workbook_is_no_crash() -> None:
