@@ -67,7 +67,7 @@ _MAIL: Final = (
     Known("card", "mail.calendars", SAFE, 3, ("text/vcard",), ("vcf", "vcard")),
     Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
     Known("mhtml", "mail.mhtml", SAFE, 10, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
-    Known("pkcs7", "mail.mail_pkcs7", "keys", 4, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+    Known("pkcs7", "mail.mail_pkcs7", "keys", 5, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature", "application/timestamped-data"), ("p7m", "p7s", "p7z", "tsd")),
     Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),

@@ -24,7 +24,7 @@ SENTENCES = (
     mark("A signature that stands beside what it signs; it holds no text."),
     mark("A timestamp of content that lies elsewhere; it holds no text."),
     mark("The compressed message's structure cannot be followed."),
-    mark("The timestamped message's structure cannot be followed."),
+    mark("It is damaged or cut off: what could be had of what was signed is here, its signature is not."),
     mark("There is no signature in it that can be followed."),
     mark("The cryptographic message's structure cannot be followed."),
     mark("The message is encrypted for its recipient's certificate."),

@@ -99,3 +99,32 @@ def _end_of_contents(data: bytes, start: int, limit: int) -> int:
                 raise BrokenEncoding
         else:
             at = content + length
+
+
+def begun_octets(data: bytes, most: int) -> bytes:
+    """What can be had of the first octet string in a value that breaks off or is damaged; it stands behind at most *most* others."""
+    at = 0
+    for _ in range(most):
+        try:
+            tag, start, length = _head(data, at, len(data))
+        except BrokenEncoding:
+            return b""
+        if tag & 0x1F == OCTET_STRING and tag < 0x80:
+            end = len(data) if length is None else min(start + length, len(data))
+            return _begun_pieces(data, start, end) if tag & CONSTRUCTED else data[start:end]
+        at = start if tag & CONSTRUCTED else start + (length or 0)
+    return b""
+
+
+def _begun_pieces(data: bytes, at: int, end: int) -> bytes:
+    pieces = []
+    while at < end:
+        try:
+            tag, start, length = _head(data, at, end)
+        except BrokenEncoding:
+            break
+        if tag != OCTET_STRING or length is None:
+            break
+        pieces.append(data[start : min(start + length, end)])
+        at = start + length
+    return b"".join(pieces)

@@ -11,7 +11,7 @@ from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives.streams import emit_stream
-from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, Element, children, element_at, octets
+from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, Element, begun_octets, children, element_at, octets
 from unburnt.read.formats.mail.mail_pkcs7_forms import COMPRESSED, TIMESTAMPED, Unpacked, timestamped, token_fields
 from unburnt.read.formats.mail.mail_pkcs7_keys import opened
 from unburnt.read.formats.mail.mail_signature import signers
@@ -23,6 +23,9 @@ MOST_BYTES = 256 * MIB
 CMS = bytes.fromhex("2a864886f70d0107")
 AUTHENTICATED_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")
 DATA, SIGNED, ENVELOPED, SIGNED_AND_ENVELOPED, DIGESTED, ENCRYPTED = (CMS + bytes([number]) for number in range(1, 7))
+_HEAD = 40
+_MOST_BEFORE = 16
+"""Values before the content: kinds, versions, digests. A detached signature has more before its certificate's octets."""
 LOCKED = (ENVELOPED, SIGNED_AND_ENVELOPED, ENCRYPTED, AUTHENTICATED_ENVELOPED)
 HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
 
@@ -33,6 +36,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     try:
         kind, content = _content_info(data)
     except BrokenEncoding as error:
+        if any(plain in data[:_HEAD] for plain in (CMS + b"\2", TIMESTAMPED)):
+            return _begun(data, emitter)
         raise Damaged("The cryptographic message's structure cannot be followed.") from error
     if kind in LOCKED:
         plain = opened(data, source.passwords) if kind == ENVELOPED else None
@@ -52,8 +57,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         raise Unsupported("A signed or encrypted message of a kind that is not opened.")
     try:
         inner = octets(data, content) if kind == DATA else _signed(data, content)
-    except BrokenEncoding as error:
-        raise Damaged("The signed message's structure cannot be followed.") from error
+    except BrokenEncoding:
+        return _begun(data, emitter)
     if kind == SIGNED:
         _tell_signers(data, emitter)
     if inner is None:
@@ -63,6 +68,16 @@ def read(source: Source, emitter: Emitter) -> Ending:
     is_mail = HEADER.match(inner) is not None
     emitter.member(b"signed-content", "message" if is_mail else "embedded", inner, name="signed-content.eml" if is_mail else None)
     return Ending(Outcome.READ, "")
+
+
+def _begun(data: bytes, emitter: Emitter) -> Ending:
+    """Take out what can be had of a content that was only signed or timestamped, and breaks off. Raises :class:`Damaged`."""
+    content = begun_octets(data, _MOST_BEFORE)
+    if not content:
+        raise Damaged("The signed message's structure cannot be followed.")
+    emitter.expect(members=1)
+    emitter.member(b"signed-content", "embedded", content)
+    return Ending(Outcome.PARTIAL, "It is damaged or cut off: what could be had of what was signed is here, its signature is not.")
 
 
 def _compressed(data: bytes, content: Element, source: Source, emitter: Emitter) -> Ending:
@@ -78,8 +93,8 @@ def _timestamped(data: bytes, content: Element, source: Source, emitter: Emitter
     """Take out what was timestamped (RFC 5544), and tell when and by whom."""
     try:
         found = timestamped(data, content)
-    except BrokenEncoding as error:
-        raise Damaged("The timestamped message's structure cannot be followed.") from error
+    except BrokenEncoding:
+        return _begun(data, emitter)
     fields: dict[str, str] = {}
     for number, token in enumerate(found.tokens, 1):
         try:

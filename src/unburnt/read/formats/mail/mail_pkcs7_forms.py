@@ -74,5 +74,6 @@ def token_fields(untrusted_info: bytes, content: bytes | None, number: int) -> d
     except TROUBLE:
         return {}
     # A digest may cover more than the content, or an earlier token: what differs proves nothing.
-    said = {"time": time.isoformat(), "digest": f"{FITS} ({algorithm})" if fits else "not of the content alone", "trust": "not judged"}
+    shown = f"{FITS} ({algorithm})" if fits else "not of the content alone"
+    said = {"stamped": time.isoformat(), "stamp-digest": shown, "stamp-trust": "not judged"}
     return {f"timestamp:{number}:{name}": value for name, value in said.items()}
