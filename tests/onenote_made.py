@@ -39,7 +39,8 @@ def wide(text: str) -> bytes:
 
 
 def note(title: str, *elements: object, author: str = "") -> Objects:
-    """A page: text is a line, a list of rows a table, ``("file", name, key)`` an embedded file, ``("picture", said, read, key)`` a picture."""
+    """A page: text is a line, a list of rows a table, ``("file", name, key)`` an embedded file, ``("picture", said, read, key)`` a picture,
+    ``("tagged", text, tag)`` a line with a tag."""
     made: Objects = {
         1: (0x60037, [(CONTENT, [2])]), 2: (0x6000B, [(STRUCTURE, [3]), (ELEMENTS, [5]), (CHANGED, 1_000_000_000)]),
         3: (0x6002C, [(ELEMENTS, [4])]), 4: (0x6000E, [(TEXT, wide(title))]), 6: (0x20030, [(TITLE, wide(title)), (CREATED, 133_000_000_000_000_000)]),
@@ -72,6 +73,10 @@ def _element(made: Objects, one: object) -> int:
             rows.append(_next(made))
             made[rows[-1]] = 0x60023, [(ELEMENTS, cells)]
         made[inner] = 0x60022, [(ELEMENTS, rows)]
+    elif isinstance(one, tuple) and one[0] == "tagged":
+        tag = _next(made)
+        made[tag] = 0x120043, [(0x1C003468, wide(one[2]))]
+        made[inner] = 0x6000E, [(TEXT, wide(one[1])), (0x40003489, [[(0x20003488, tag), (0x1400346E, 1_000_000_000)]])]
     elif isinstance(one, tuple):
         file = _next(made)
         made[file] = (0x80036 if one[0] == "file" else 0x80039), [(0, one[-1])]
@@ -93,6 +98,14 @@ def properties(pairs: list[tuple[int, object]]) -> tuple[bytes, list[int], list[
     """An ObjectSpaceObjectPropSet, and the objects and spaces that it refers to."""
     objects: list[int] = []
     spaces: list[bytes] = []
+    body = _set(pairs, objects, spaces)
+    streams = struct.pack("<I", len(objects) | (0 if spaces else 1 << 31)) + b"".join(struct.pack("<I", one) for one in objects)
+    if spaces:
+        streams += struct.pack("<I", len(spaces)) + b"".join(struct.pack("<I", 1 + at << 8 | _number(one)) for at, one in enumerate(spaces))
+    return streams + body + bytes(-len(streams + body) % 8), objects, spaces
+
+
+def _set(pairs: list[tuple[int, object]], objects: list[int], spaces: list[bytes]) -> bytes:
     body = b""
     for key, value in pairs:
         kind = key >> 26
@@ -102,14 +115,13 @@ def properties(pairs: list[tuple[int, object]]) -> tuple[bytes, list[int], list[
             body += value.to_bytes(4 if kind == 5 else 8, "little")  # type: ignore[attr-defined]
         elif kind == 8:
             objects.append(value)  # type: ignore[arg-type]
+        elif kind == 16:
+            inner = [_set(one, objects, spaces) for one in value]  # type: ignore[attr-defined]
+            body += struct.pack("<II", len(inner), 17 << 26) + b"".join(inner)
         else:
             (objects if kind == 9 else spaces).extend(value)  # type: ignore[arg-type]
             body += struct.pack("<I", len(value))  # type: ignore[arg-type]
-    streams = struct.pack("<I", len(objects) | (0 if spaces else 1 << 31)) + b"".join(struct.pack("<I", one) for one in objects)
-    if spaces:
-        streams += struct.pack("<I", len(spaces)) + b"".join(struct.pack("<I", 1 + at << 8 | _number(one)) for at, one in enumerate(spaces))
-    body = struct.pack(f"<H{len(pairs)}I", len(pairs), *(key for key, _ in pairs)) + body
-    return streams + body + bytes(-len(streams + body) % 8), objects, spaces
+    return struct.pack(f"<H{len(pairs)}I", len(pairs), *(key for key, _ in pairs)) + body
 
 
 def _number(one: bytes) -> int:

@@ -130,6 +130,14 @@ def test_the_address_of_a_link_is_a_mark_on_its_words() -> None:
     assert [(mark.kind, mark.text, mark.start) for mark in said.parts[0].marks] == [("link", "https://example.org/a", 6)]
 
 
+@BOTH
+def test_what_a_line_was_tagged_with_is_a_mark_on_it(make) -> None:  # type: ignore[no-untyped-def]
+    said = read(make(note("t", ("tagged", "позвонить", "Срочно"))), "a.one")
+    [mark] = said.parts[0].marks
+    assert (mark.kind, mark.text, said.parts[0].text[mark.start : mark.end], mark.date) == (
+        "annotation", "Срочно", "позвонить", "2011-09-09T01:46:40Z")  # fmt: skip
+
+
 @pytest.mark.parametrize(("data", "text"), [
     (b"plain", "plain"), ("für\xa0alle".encode("cp1252"), "für\xa0alle"), ("Приказ о создании комиссии".encode("cp1251"), "Приказ о создании комиссии"),
 ])

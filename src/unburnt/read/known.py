@@ -121,7 +121,7 @@ _OFFICE: Final = (
     Known("hwp", "office.hwp", SAFE, 4, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
     Known("hwpx", "office.hwpx", "office", 3, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "office.works", SAFE, 3, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),
-    Known("onenote", "office.onenote", SAFE, 2, ("application/onenote",), ("one", "onetoc2"), (
+    Known("onenote", "office.onenote", SAFE, 3, ("application/onenote",), ("one", "onetoc2"), (
         (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3"),
         (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f"))),
 )  # fmt: skip

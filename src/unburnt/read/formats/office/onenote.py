@@ -236,11 +236,11 @@ FORMATS = (
         title="OneNote sections (ONE) and lists of them (ONETOC2), since OneNote 2010, also as Office 365 packs them",
         gives=(
             "pages in order with titles, text, tables, names and sources of embedded files, descriptions of pictures and what OneNote "
-            "recognised in them, links; kept versions of pages, texts of earlier revisions and unlisted pages as hidden parts; embedded "
-            "files and pictures as members; authors and times"
+            "recognised in them, links, tags; kept versions of pages, texts of earlier revisions and unlisted pages as hidden parts; "
+            "embedded files and pictures as members; authors and times"
         ),
         lacks=(
-            "sections protected with a password stay locked; ink, sound marks, tags and numbers of lists are not read; files that "
+            "sections protected with a password stay locked; ink, sound marks and numbers of lists are not read; files that "
             "OneNote keeps in a folder beside the section are named only; a damaged section gives what texts can be found, without order"
         ),
     ),

@@ -30,7 +30,7 @@ _HEAD: Final = 68
 _BASE: Final = bytes.fromhex("b9fade84a3aa0d4aa3a8520c77ac7073")
 _DEFAULT_CONTEXT, _ROOT = (_BASE + struct.pack("<I", number) for number in (1, 2))
 _HEADER: Final = bytes.fromhex("9c315a1a6bc2aa41b9c59bd8c44e07d4") + struct.pack("<I", 1)
-"""What stands for the file's head ([MS-ONESTORE] 2.7.1, 2.7.2) holds nothing that a page shows."""
+"""What stands for the file's head ([MS-ONESTORE] 2.7) holds nothing that a page shows."""
 _ROLE: Final = bytes.fromhex("f817374a141ce749952681d942de1741")
 _JCID, _PROPERTIES, _FILE = 4, 1, 2
 _DATA, _REFERENCE = 0x16, 0x1C
@@ -188,7 +188,7 @@ class Package:
             self._of_index(kind, fields)
 
     def _of_index(self, kind: int, fields: _Fields) -> None:
-        """What leads from the root to the groups ([MS-FSSHTTPB] 2.2.1.12.2 to 2.2.1.12.5)."""
+        """What leads from the root to the groups ([MS-FSSHTTPB] 2.2.1.12)."""
         if kind == 0x07:
             root, (_, space) = fields.name(), fields.cell()
             if root == _ROOT:
@@ -212,7 +212,7 @@ class Package:
             self._wanted.setdefault(self._now.name, []).append(fields.name())
 
     def _of_group(self, kind: int, at: int, fields: _Fields) -> None:
-        """Declarations, then as many data in the same order ([MS-FSSHTTPB] 2.2.1.12.6; partitions: [MS-ONESTORE] 2.7.3)."""
+        """Declarations, then as many data in the same order ([MS-FSSHTTPB] 2.2.1.12; partitions: [MS-ONESTORE] 2.7)."""
         group = self._groups.get(self._element[0])
         if group is None:
             return

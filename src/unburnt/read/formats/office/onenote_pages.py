@@ -31,6 +31,7 @@ _FILE_SOURCE: Final = 0x1C001D9D
 _CONTAINERS: Final = (0x20001D9B, 0x20001C3F, 0x200034C8)
 TITLE, _TITLE_OF_PAGE = 0x1C001CF3, 0x1C001D3C
 _AUTHOR: Final = 0x1C001D75
+_TAGS, _TAG, _TAG_LABEL, _TAGGED = 0x40003489, 0x20003488, 0x1C003468, 0x1400346E
 _EXTENSION: Final = 0x1C003424
 _FILE_DATA: Final = 0x80000
 """The bit of a JCID that says that the object stands for a file."""
@@ -95,7 +96,7 @@ class View:
         return self.of(self.roots.get(role, b""))
 
     def pages(self) -> tuple[list[bytes], bool]:
-        """The pages' spaces in the section's order ([MS-ONE] 2.2.16, 2.2.17), and whether their list could be followed."""
+        """The pages' spaces in the section's order ([MS-ONE], jcidPageSeriesNode), and whether their list could be followed."""
         _, section, whole = self.root()
         listed: list[bytes] = []
         for series in _names(section, _ELEMENTS):
@@ -181,9 +182,20 @@ class _Walker:
             recognised = is_picture and (number > 0 or not string(properties, _ALTERNATIVE).strip())
             out = self._page.recognised if recognised else self._page.text
             out.end_line()
+            start = out.length
             _add(out, text)
+            for label, date in self._tags(properties):
+                out.mark("annotation", start, out.length, text=label, date=date)
         if one.jcid != _LINE:
             self._page.files.extend(held(properties, self._view, is_picture=is_picture))
+
+    def _tags(self, properties: Properties) -> Iterator[tuple[str, str | None]]:
+        """What somebody tagged a line with, in his own words or OneNote's, and when ([MS-ONE], NoteTagStates)."""
+        states = properties.get(_TAGS)
+        for state in states if isinstance(states, list) else []:
+            for definition in _names(state, _TAG):
+                if label := string(self._view.of(definition)[1], _TAG_LABEL).strip():
+                    yield label, _moment(state.get(_TAGGED)) or None
 
     def _table(self, properties: Properties, depth: int) -> None:
         """A line for each row; lines within a cell are put together, so that a row stays one."""
@@ -199,7 +211,7 @@ class _Walker:
                 start = outer.length
                 outer.add(inner.text().strip("\n").replace("\n", " "))
                 for mark in inner.marks:
-                    outer.mark(mark.kind, start + (mark.start or 0), start + (mark.end or 0), text=mark.text)
+                    outer.mark(mark.kind, start + (mark.start or 0), start + (mark.end or 0), text=mark.text, date=mark.date)
 
     def _part_of(self, name: bytes, depth: int) -> Properties:
         if not name or name in self._seen or depth > _DEEPEST:
@@ -242,7 +254,7 @@ def string(properties: Properties, key: int) -> str:
 
 
 def _narrow(value: object) -> str:
-    """A string in a code page: OneNote keeps letters of Western Europe so ([MS-ONE] 2.3.47), some programs others."""
+    """A string in a code page: OneNote keeps letters of Western Europe so ([MS-ONE], TextExtendedAscii), some programs others."""
     if not isinstance(value, bytes):
         return ""
     data = value.rstrip(b"\0")
@@ -267,7 +279,7 @@ def _add(out: TextBuilder, text: str) -> None:
 
 
 def _moment(value: object) -> str:
-    """A time in UTC: seconds since 1980 in four bytes ([MS-ONE] 2.3.1), steps of 100 ns since 1601 in eight. Empty where unset."""
+    """A time in UTC: seconds since 1980 in four bytes ([MS-ONE], Time32), steps of 100 ns since 1601 in eight. Empty where unset."""
     if not isinstance(value, int) or not value:
         return ""
     start, seconds = (datetime(1980, 1, 1, tzinfo=UTC), value) if value < 1 << 32 else (datetime(1601, 1, 1, tzinfo=UTC), value // 10**7)

@@ -161,7 +161,7 @@ class Store:
             space = self.section.spaces.setdefault(node.data[:20], Space(node.data[:20]))
             for one in self._list(node.place, node.size):
                 if one.kind == 0x10:
-                    # The last list counts (2.5.6); what earlier ones hold is kept as earlier revisions.
+                    # The last list counts ([MS-ONESTORE] 2.5); what earlier ones hold is kept as earlier revisions.
                     space.shown = {}
                     self._revisions(space, one)
         elif node.kind == 0x90:
@@ -181,7 +181,7 @@ class Store:
             self.section.lose("an embedded file is not where it should be")
 
     def _revisions(self, space: Space, reference: _Node) -> None:
-        """A list of revision manifests ([MS-ONESTORE] 2.1.9, 2.5.7 to 2.5.18)."""
+        """A list of revision manifests ([MS-ONESTORE] 2.1, 2.5)."""
         now: Revision | None = None
         for node in self._list(reference.place, reference.size):
             data, kind = node.data, node.kind
@@ -218,7 +218,7 @@ class Store:
             now.groups[-1][declared[0]] = declared[1]
 
     def _group(self, reference: _Node) -> Objects:
-        """An object group ([MS-ONESTORE] 2.1.13); revisions may share one, which is then read once."""
+        """An object group ([MS-ONESTORE] 2.1, 2.5); revisions may share one, which is then read once."""
         known = self._groups.get(reference.place)
         if known is not None:
             return known
@@ -241,7 +241,7 @@ def _show(space: Space, revision: bytes, role: int, context: bytes) -> None:
 
 
 def _into_table(node: _Node, table: dict[int, bytes], before: dict[int, bytes]) -> None:
-    """An entry of the global identification table ([MS-ONESTORE] 2.5.10 to 2.5.12)."""
+    """An entry of the global identification table ([MS-ONESTORE] 2.5)."""
     if node.kind == 0x24 and len(node.data) >= 20:
         table[struct.unpack_from("<I", node.data)[0]] = node.data[4:20]
     elif node.kind == 0x25 and len(node.data) >= 8:
@@ -254,7 +254,7 @@ def _into_table(node: _Node, table: dict[int, bytes], before: dict[int, bytes]) 
 
 
 def _declared(node: _Node, table: dict[int, bytes]) -> tuple[bytes, Object] | None:
-    """The object that a node declares or revises ([MS-ONESTORE] 2.5.23 to 2.5.30)."""
+    """The object that a node declares or revises ([MS-ONESTORE] 2.5)."""
     data, kind = node.data, node.kind
     if kind in (0xA4, 0xA5, 0xC4, 0xC5) and len(data) >= 9:
         return named(data, 0, table), Object(struct.unpack_from("<I", data, 4)[0], node.place, node.size, table)
