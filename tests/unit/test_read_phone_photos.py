@@ -68,6 +68,13 @@ def test_a_photo_of_a_phone_tells_its_place_time_and_camera(sandbox: Sandbox) ->
     )
 
 
+def test_a_photo_that_cannot_be_opened_tells_its_place_and_time_all_the_same(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes((MADE / "turned.heic").read_bytes().replace(b"hvcC", b"free"))
+    said = read(sandbox, tmp_path / "a.heic")
+    assert (said.outcome, said.metadata.fields["exif:GPSLatitude"]) == ("damaged", "39.470000")
+    assert said.metadata.dates[0].value == "2018-03-02T01:02:03+08:00"
+
+
 def test_a_turned_photo_is_drawn_upright_and_turned_once(painter: Sandbox) -> None:
     image = drawn(painter, MADE / "turned.heic", 0, "image/heic")
     assert image.size == (240, 96)

@@ -74,7 +74,7 @@ _MAIL: Final = (
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 12, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 5, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
+    Known("image", "pages.images", "pictures", 6, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
           "image/heic", "image/heif", "image/avif", "image/jp2", "image/vnd.adobe.photoshop", "image/vnd.zbrush.pcx", "image/x-dcx",
           "image/icns", "image/x-tga", "image/x-portable-anymap"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif", "jp2", "j2k", "jpx", "jpf",

@@ -8,7 +8,7 @@ from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, Stopped
 from unburnt.read.formats.pages.images_boxes import ends_within_a_box
-from unburnt.read.formats.pages.images_exif import metadata_of
+from unburnt.read.formats.pages.images_exif import metadata_of, metadata_of_unopened
 from unburnt.read.formats.pages.images_open import ONE_PICTURE, check_pixels, open_picture, quiet, shown_size, turn_to
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -28,7 +28,12 @@ def read(source: Source, emitter: Emitter) -> Ending:
 
     Raises :class:`Damaged`, and :class:`Stopped` for a picture of more pixels than the limit.
     """
-    image = open_picture(source.file)
+    try:
+        image = open_picture(source.file)
+    except Damaged:
+        if (said := metadata_of_unopened(source)).fields:
+            emitter.metadata(said, searchable=True)
+        raise
     check_pixels(image, emitter.pixels_limit)
     frames = _count(image)
     if frames is None:

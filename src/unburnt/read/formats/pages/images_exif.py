@@ -16,6 +16,8 @@ from unburnt.read.source import Source
 
 _LONGEST = 2000
 _MOST = 200
+_BLOCK = re.compile(rb"Exif\0\0((?:II\*\0|MM\0\*))")
+_SEARCHED, _LONGEST_BLOCK = 8 << 20, 1 << 20
 _PSD_EXIF, _PSD_XMP = 1058, 1060
 """Image resources (Adobe Photoshop File Formats Specification)."""
 _EXIF_DATE = re.compile(r"(\d{4})[:\-/](\d\d)[:\-/](\d\d)[ T](\d\d):(\d\d):(\d\d)")
@@ -38,16 +40,7 @@ _BY_NAME = {name: number for number, name in ExifTags.TAGS.items()}
 def metadata_of(image: Image.Image, pages: int, source: Source) -> Metadata:
     """EXIF and text chunks as metadata; a zone is given only where the file states one."""
     exif_block, packet = _elsewhere(image, source)
-    with quiet():
-        try:
-            exif = _exif(image, exif_block)
-            tags: dict[int, Any] = dict(exif)
-            tags.update(exif.get_ifd(ExifTags.IFD.Exif))
-            places: dict[int, Any] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - a broken EXIF block must not cost the picture
-            tags, places = {}, {}
+    tags, places = _tags(image, exif_block)
     fields: dict[str, str] = {}
     _exif_fields(tags, fields)
     if stated := image.info.get("original_orientation"):
@@ -62,6 +55,33 @@ def metadata_of(image: Image.Image, pages: int, source: Source) -> Metadata:
         title=fields.get("png:Title") or fields.get("exif:XPTitle") or fields.get("iptc:title") or fields.get("xmp:title"),
         dates=tuple(dates), pages=pages, fields=fields,
     )
+
+
+def metadata_of_unopened(source: Source) -> Metadata:
+    """EXIF that stands near the beginning of a picture which cannot be opened: its place and time can be had all the same."""
+    untrusted_head = source.head(_SEARCHED)
+    found = _BLOCK.search(untrusted_head)
+    if found is None:
+        return Metadata()
+    tags, places = _tags(Image.new("1", (1, 1)), untrusted_head[found.start(1) : found.start(1) + _LONGEST_BLOCK])
+    fields: dict[str, str] = {}
+    _exif_fields(tags, fields)
+    dates = _dates(tags) + _place(places, fields)
+    return Metadata(author=fields.get("exif:Artist"), dates=tuple(dates), fields=fields)
+
+
+def _tags(image: Image.Image, block: bytes) -> tuple[dict[int, Any], dict[int, Any]]:
+    """EXIF's own and the place's; *block* is EXIF that Pillow does not find."""
+    with quiet():
+        try:
+            exif = _exif(image, block)
+            tags: dict[int, Any] = dict(exif)
+            tags.update(exif.get_ifd(ExifTags.IFD.Exif))
+            return tags, dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a broken EXIF block must not cost the picture
+            return {}, {}
 
 
 def _exif(image: Image.Image, data: bytes) -> Image.Exif:
