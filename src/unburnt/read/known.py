@@ -88,15 +88,15 @@ _PAGES: Final = (
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (
-    Known("docx", "office.docx", "office", 11, (
+    Known("docx", "office.docx", "office", 12, (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 14, (
+    Known("xlsx", "office.xlsx", "office", 15, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
         f"{_EXCEL}addin.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx", "xltm", "xlam")),
-    Known("pptx", "office.pptx", "office", 10, (
+    Known("pptx", "office.pptx", "office", 11, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
         f"{_POWERPOINT}template.macroEnabled.12", f"{_POWERPOINT}addin.macroEnabled.12",
@@ -113,7 +113,7 @@ _OFFICE: Final = (
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 10, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 8, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("word-xml", "office.doc", "office", 9, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "office.xls", "office", 16, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "office.ppt", "office", 11, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),

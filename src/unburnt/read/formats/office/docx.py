@@ -18,7 +18,14 @@ from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
-from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.ooxml_relations import (
+    Relation,
+    main_part,
+    member_names,
+    outside_targets,
+    relations_of,
+    targets,
+)
 from unburnt.read.formats.office.package_recovery import open_or_recover, recovery_losses, relations_or_names
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -68,6 +75,7 @@ def read_package(package: Package, emitter: Emitter) -> Ending:
     _small_parts(package, relations, emitter, progress)
     _comment_part(comments, emitter, progress)
     progress.text |= emit_custom_xml(package, emitter)
+    progress.beside.lead(outside_targets(package))
     progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)

@@ -229,7 +229,10 @@ class WordWalker:
 
     def _shape(self, element: Element) -> None:
         self._describe(attribute(element, "alt") or "")
+        start, target = self.out.length, attribute(element, "href") or ""
         self.walk(element)
+        if target and len(self.out.marks) < MAX_MARKS:
+            self.out.mark("link", start, self.out.length, text=target[:10_000])
 
     def _description(self, element: Element) -> None:
         for name in ("title", "descr"):

@@ -43,6 +43,13 @@ class Beside:
         for line in forms:
             _add(self._forms, line)
 
+    def lead(self, targets: Iterable[str]) -> None:
+        """Note where parts of the document lead, unless a place of its text was found to lead there."""
+        known = {link.partition("#")[0] for link in self._links} | set(self._links)
+        for target in targets:
+            if target not in known:
+                _add(self._links, target)
+
     def emit(self, emitter: Emitter) -> bool:
         """Send a part for each kind of which there is any; gives whether there was one that the document itself says."""
         for kind, label, lines in (

@@ -12,6 +12,7 @@ from unburnt.read.formats.office.ooxml_package import Package
 MEMBER_FOLDERS = ("/media/", "/embeddings/", "/activex/")
 NO_MEMBERS = (".xml", ".rels", ".vml", ".odttf", ".fntdata")
 """Parts that the reader itself reads, and embedded fonts."""
+MOST_TARGETS = 50_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,18 @@ def relations_of(package: Package, part: str) -> dict[str, Relation]:
         kind = (attribute(element, "Type") or "").rsplit("/", 1)[-1]
         found[identity] = Relation(identity, kind, target, external)
     return found
+
+
+def outside_targets(package: Package) -> list[str]:
+    """Where any part of the package leads out of it: links, pictures and templates that are fetched, documents that are put together."""
+    found: dict[str, None] = {}
+    for name in package.names():
+        folder, _, file = name.rpartition("/")
+        if not file.lower().endswith(".rels") or len(found) >= MOST_TARGETS:
+            continue
+        part = f"{folder.rpartition('_rels')[0]}{file[:-5]}"
+        found.update((one.target[:10_000], None) for one in relations_of(package, part).values() if one.external and one.target)
+    return list(found)
 
 
 def resolve(folder: str, target: str) -> str:

@@ -22,7 +22,14 @@ from unburnt.read.formats.office.ooxml_custom import emit_custom_xml
 from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_properties import read_properties
-from unburnt.read.formats.office.ooxml_relations import Relation, main_part, member_names, relations_of, targets
+from unburnt.read.formats.office.ooxml_relations import (
+    Relation,
+    main_part,
+    member_names,
+    outside_targets,
+    relations_of,
+    targets,
+)
 from unburnt.read.formats.office.package_recovery import named_by_number, open_or_recover
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -59,6 +66,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if any(map(str.strip, sections)):
         emitter.part("properties", "sections", "\n".join(sections[:MOST_SLIDES]))
     progress.text |= emit_custom_xml(package, emitter)
+    progress.beside.lead(outside_targets(package))
     progress.text |= progress.beside.emit(emitter)
     note_package(package, emitter)
     emit_members(package, names, emitter)

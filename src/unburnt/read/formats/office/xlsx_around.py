@@ -101,9 +101,11 @@ def emit_workbook_words(workbook: Workbook, emitter: Emitter) -> None:
 def _external(workbook: Workbook, name: str) -> list[str]:
     lines = [relation.target for relation in relations_of(workbook.package, name).values()]
     root = parse_part(workbook.package, name).root
-    for element in descendants(root, "sheetName", "definedName", "row", "ddeItem", "oleItem") if root is not None else ():
+    for element in descendants(root, "sheetName", "definedName", "row", "ddeLink", "ddeItem", "oleItem") if root is not None else ():
         if local(element) == "row":
             lines.append("\t".join(text_of(cell) for cell in children(element, "cell")))
+        elif local(element) == "ddeLink":  # a program and what it is asked for
+            lines.append(f"{attribute(element, 'ddeService') or ''}|{attribute(element, 'ddeTopic') or ''}")
         else:
             lines.append(attribute(element, "val") or attribute(element, "name") or "")
     return lines

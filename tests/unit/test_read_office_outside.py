@@ -1,0 +1,49 @@
+"""Where office files lead out: a template that is fetched, a picture that loads when hovered over, a program that a cell calls."""
+
+from __future__ import annotations
+
+from tests.read_by_child import Said, read
+from tests.unit.test_read_office_deep import RELATIONS, WORD, content_types, package, relations
+
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def outside(*each: tuple[str, str, str]) -> str:
+    lines = (f'<Relationship Id="{one}" Type="{RELATIONS}/{kind}" Target="{target}" TargetMode="External"/>' for one, kind, target in each)
+    return relations().replace("</Relationships>", f"{''.join(lines)}</Relationships>")
+
+
+def links(said: Said) -> list[str]:
+    return [line for part in said.all_parts if part.label == "links" for line in part.text.splitlines()]
+
+
+def test_a_letter_tells_every_address_that_any_of_its_parts_leads_to_once() -> None:
+    body = (
+        '<w:p><w:hyperlink r:id="a" w:anchor="top"><w:r><w:t>here</w:t></w:r></w:hyperlink>'
+        '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" href="https://shape.example/"/></w:pict></w:r></w:p>'
+    )
+    said = read(package({
+        "[Content_Types].xml": content_types("wordprocessingml.document.main+xml", "word/document.xml"),
+        "_rels/.rels": relations(("r1", "officeDocument", "word/document.xml")),
+        "word/_rels/document.xml.rels": outside(
+            ("a", "hyperlink", "https://link.example/"), ("b", "hyperlink", "https://hover.example/"), ("c", "subDocument", "part 2.docx"),
+        ),
+        "word/_rels/header9.xml.rels": outside(("a", "attachedTemplate", "https://fetched.example/a.dotx")),
+        "word/document.xml": f'<w:document xmlns:w="{WORD}" xmlns:r="{RELATIONS}"><w:body>{body}</w:body></w:document>',
+    }), "a.docx")  # fmt: skip
+    assert links(said) == [
+        "https://link.example/#top", "https://shape.example/", "https://hover.example/", "part 2.docx", "https://fetched.example/a.dotx",
+    ]  # fmt: skip
+
+
+def test_a_program_that_a_workbook_calls_is_named_with_what_it_asks_of_it() -> None:
+    said = read(package({
+        "[Content_Types].xml": content_types("spreadsheetml.sheet.main+xml", "xl/workbook.xml"),
+        "_rels/.rels": relations(("r1", "officeDocument", "xl/workbook.xml")),
+        "xl/_rels/workbook.xml.rels": relations(("s", "worksheet", "worksheets/sheet1.xml"), ("e", "externalLink", "externalLinks/externalLink1.xml")),
+        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets><sheet name="S" sheetId="1" r:id="s"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEET}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>',
+        "xl/externalLinks/externalLink1.xml":
+            f'<externalLink xmlns="{SHEET}"><ddeLink ddeService="cmd" ddeTopic="/c run"><ddeItems><ddeItem name="i"/></ddeItems></ddeLink></externalLink>',
+    }), "a.xlsx")  # fmt: skip
+    assert [part.text for part in said.all_parts if part.label == "other workbook 1"] == ["cmd|/c run\ni"]
