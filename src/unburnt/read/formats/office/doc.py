@@ -20,6 +20,7 @@ from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
+from unburnt.read.formats.office.ole_salvage import salvage
 from unburnt.read.formats.office.ooxml_package import open_package
 from unburnt.read.formats.office.vba import emit_macros
 from unburnt.read.registry import Ending, Format
@@ -32,7 +33,10 @@ KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "hea
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a DOC file's stories: text, notes, headers, comments, text boxes, and what is embedded."""
-    ole, document = _document(source.file)
+    try:
+        ole, document = _document(source.file)
+    except Damaged as error:
+        return salvage(source, emitter, error)
     secret = False
     flags = _number(document, 0x0A)
     if flags & 0x0100:

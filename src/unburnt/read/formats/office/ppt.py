@@ -15,6 +15,7 @@ from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import ending
+from unburnt.read.formats.office.ole_salvage import salvage
 from unburnt.read.formats.office.ppt_objects import STORED, emit_stored, link_lines, opened
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -32,7 +33,10 @@ Record = tuple[int, int, int, int]
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read an old presentation: slides in order, with their notes."""
-    ole, stream, user = _open(source.file)
+    try:
+        ole, stream, user = _open(source.file)
+    except Damaged as error:
+        return salvage(source, emitter, error)
     secret = False
     if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == ENCRYPTED_TOKEN or ole.exists("EncryptedSummary"):
         plain, secret = decrypt(source)

@@ -19,6 +19,7 @@ from unburnt.read.formats.office.office_sheet import SheetWriter
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
 from unburnt.read.formats.office.ole_objects import OLE_MAGIC
+from unburnt.read.formats.office.ole_salvage import salvage
 from unburnt.read.formats.office.vba import emit_macros
 from unburnt.read.formats.office.xls_around import emit_around, emit_names
 from unburnt.read.formats.office.xls_for_calamine import codepage, for_calamine
@@ -39,7 +40,10 @@ Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str,
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read an old workbook: every sheet's values, hidden or not, and embedded objects."""
-    ole, stream = _workbook(source.file)
+    try:
+        ole, stream = _workbook(source.file)
+    except Damaged as error:
+        return salvage(source, emitter, error)
     secret = False
     if is_encrypted(stream):
         plain, secret = decrypt(source)
@@ -50,7 +54,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
         book = CalamineWorkbook.from_filelike(for_calamine(stream, spans))
     except BaseException as error:
         reraise_if_ours(error)
-        raise Damaged("The workbook's records cannot be followed.") from error
+        reason = Damaged("The workbook's records cannot be followed.")
+        if secret:
+            raise reason from error  # its bytes say nothing
+        return salvage(source, emitter, reason)
     progress = Progress()
     if is_cut_off(ole) and not secret:
         progress.losses.append("the file is cut off")
