@@ -90,3 +90,51 @@ def test_a_sheet_of_lotus_is_named_and_no_volume_of_anything(head: bytes) -> Non
 )
 def test_three_digits_alone_are_an_extension_and_behind_another_extension_a_part(name: str, is_part: bool) -> None:
     assert (split_part(name) is not None) is is_part
+
+
+OLD = "http://openoffice.org/2000/"
+
+
+def of_openoffice(kind: str, body: str, *, stated: bool = False) -> bytes:
+    """A package as OpenOffice.org 1 wrote it: its type stands in the manifest only."""
+    root = {"writer": "text", "calc": "spreadsheet", "impress": "presentation", "draw": "drawing"}[kind]
+    content = (
+        f'<!DOCTYPE office:document-content PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "office.dtd">'
+        f'<office:document-content xmlns:office="{OLD}office" xmlns:text="{OLD}text" xmlns:table="{OLD}table" xmlns:draw="{OLD}drawing" '
+        f'office:class="{root}"><office:body>{body}</office:body></office:document-content>'
+    )
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">'
+        f'<manifest:file-entry manifest:media-type="application/vnd.sun.xml.{kind}" manifest:full-path="/"/></manifest:manifest>'
+    )
+    own = {"mimetype": f"application/vnd.sun.xml.{kind}"} if stated else {}
+    return package({**own, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_text_of_openoffice_1_is_read_with_its_notes(stated: bool) -> None:
+    body = (
+        "<text:p>Приказ<text:tab-stop/>№ 3<text:footnote><text:footnote-citation>1</text:footnote-citation><text:footnote-body>"
+        '<text:p>see order 2</text:p></text:footnote-body></text:footnote></text:p><text:p><office:annotation office:author="Ann" '
+        'office:create-date="2003-04-05"><text:p>really?</text:p></office:annotation>拘留</text:p>'
+    )
+    data = of_openoffice("writer", body, stated=stated)
+    assert sniffed(data, "a.sxw") == "application/vnd.sun.xml.writer"
+    said = read(data, "a.sxw")
+    assert said.outcome == "read"
+    texts = {part.kind: part.text for part in said.parts}
+    assert texts["text"] == "Приказ\t№ 3\n拘留\n"
+    assert (texts["footnotes"].strip(), texts["comments"].strip()) == ("see order 2", "really?")
+
+
+def test_sheets_and_slides_of_openoffice_1_are_read_as_such() -> None:
+    table = (
+        '<table:table table:name="Лист"><table:table-row><table:table-cell table:value-type="float" table:value="7.5"><text:p>7,5</text:p>'
+        "</table:table-cell><table:table-cell><text:p>囚</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    sheet = read(of_openoffice("calc", table), "a.sxc")
+    assert (sheet.outcome, sheet.parts[0].kind, sheet.parts[0].label) == ("read", "sheet", "Лист")
+    assert len(sheet.parts[0].cells) == 2 and sheet.parts[0].text == "7,5\t囚"
+    page = "<draw:page><draw:text-box><text:p>one</text:p></draw:text-box></draw:page>"
+    slides = read(of_openoffice("impress", page * 2), "a.sxi")
+    assert [(part.kind, part.text.strip()) for part in slides.parts] == [("slide", "one"), ("slide", "one")]

@@ -30,6 +30,11 @@ def _forms(kind: str) -> tuple[str, ...]:
     return tuple(f"application/vnd.oasis.opendocument.{kind}{form}" for form in ("", "-template", "-flat-xml"))
 
 
+def _sun(kind: str) -> tuple[str, ...]:
+    """What OpenOffice.org 1 called the same."""
+    return f"application/vnd.sun.xml.{kind}", f"application/vnd.sun.xml.{kind}.template"
+
+
 TYPES = {
     "application/pdf": "PDF",
     "application/ofd": "OFD",
@@ -101,10 +106,10 @@ TYPES = {
         (mark("web capture"), ("application/warc",)),
         (mark("picture"), ("image/vnd.zbrush.pcx", "image/x-dcx", "image/icns", "image/x-tga", "image/x-portable-anymap")),
         (mark("drawing"), (
-            "image/svg+xml", "image/emf", "image/wmf", *_forms("graphics"), *_forms("chart"), *_forms("image"), *(
+            "image/svg+xml", "image/emf", "image/wmf", *_forms("graphics"), *_sun("draw"), *_forms("chart"), *_forms("image"), *(
                 f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil")
                 for macros in ("", ".macroEnabled")))),
-        (mark("formula"), _forms("formula")),
+        (mark("formula"), (*_sun("math"), *_forms("formula"))),
         (mark("Word document"), (
             "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
             "application/vnd.ms-word.template.macroEnabled.12", "application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
@@ -117,9 +122,10 @@ TYPES = {
             "application/vnd.openxmlformats-officedocument.presentationml.template",
             "application/vnd.ms-powerpoint.presentation.macroEnabled.12", "application/vnd.ms-powerpoint.slideshow.macroEnabled.12",
             "application/vnd.ms-powerpoint.template.macroEnabled.12", "application/vnd.ms-powerpoint.addin.macroEnabled.12")),
-        (mark("OpenDocument text"), (*_forms("text"), *_forms("text-master"), *_forms("text-web"))),
-        (mark("OpenDocument sheet"), _forms("spreadsheet")),
-        (mark("OpenDocument slides"), _forms("presentation")),
+        (mark("OpenDocument text"), (
+            *_sun("writer"), "application/vnd.sun.xml.writer.global", *_forms("text"), *_forms("text-master"), *_forms("text-web"))),
+        (mark("OpenDocument sheet"), (*_sun("calc"), *_forms("spreadsheet"))),
+        (mark("OpenDocument slides"), (*_sun("impress"), *_forms("presentation"))),
         (mark("Apple office document"), ("application/vnd.apple.iwork",)),
         (mark("Microsoft Works document"), ("application/vnd.ms-works",)),
         (mark("database"), ("application/vnd.sqlite3", "application/x-dbf", "application/x-msaccess",

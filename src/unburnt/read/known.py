@@ -46,7 +46,9 @@ _OPEN: Final = tuple(
     f"application/vnd.oasis.opendocument.{kind}{form}"
     for kind in ("text", "spreadsheet", "presentation", "graphics", "text-master", "formula", "chart", "image")
     for form in ("", "-template", "-flat-xml")
-) + tuple(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text-web", "base", "database"))  # fmt: skip
+) + tuple(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text-web", "base", "database")) + tuple(
+    f"application/vnd.sun.xml.{kind}{form}" for kind in ("writer", "calc", "impress", "draw", "math") for form in ("", ".template")
+) + ("application/vnd.sun.xml.writer.global",)  # fmt: skip
 
 _TEXTS: Final = (
     Known("text", "texts.plain", SAFE, 7, ("text/plain",), ("txt",)),
@@ -105,9 +107,10 @@ _OFFICE: Final = (
     Known("visio", "office.visio", "office", 5, tuple(
         f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")
     ), ("vsdx", "vsdm", "vstx", "vstm", "vssx", "vssm")),
-    Known("odf", "office.odf", "office", 13, _OPEN, (
+    Known("odf", "office.odf", "office", 14, _OPEN, (
         "odt", "ods", "odp", "odg", "fodt", "fods", "fodp", "fodg", "ott", "ots", "otp", "otg", "oth", "odm", "otm",
         "odf", "otf", "odc", "odi", "odb",
+        "sxw", "stw", "sxg", "sxc", "stc", "sxi", "sti", "sxd", "std", "sxm",
     )),
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),

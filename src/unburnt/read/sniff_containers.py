@@ -108,7 +108,10 @@ def _by_entry(names: set[str], source: Source) -> str | None:
     return next((media_type for media_type in told if end in BY_TYPE[media_type].extensions), None)
 
 
-_NAMED: Final = (b"application/epub+zip", b"application/hwp+zip", b"application/vnd.oasis.opendocument.")
+_NAMED: Final = (b"application/epub+zip", b"application/hwp+zip", b"application/vnd.oasis.opendocument.", b"application/vnd.sun.xml.")
+_MANIFEST_MOST: Final = 1 << 16
+_ROOT: Final = re.compile(rb"<[^<>]*file-entry(?=[^<>]*full-path=[\"']/[\"'])[^<>]*media-type=[\"']([^\"'<>]{1,200})[\"']")
+"""The package's own type in the list of an OpenDocument or OpenOffice.org file."""
 
 
 def _stated(head: bytes) -> str | None:
@@ -141,6 +144,11 @@ def _directory(source: Source) -> tuple[set[str], bytes]:
             if "mimetype" in listed:
                 with archive.open(listed["mimetype"]) as file:
                     return names, file.read(200)
+            if "meta-inf/manifest.xml" in listed and "content.xml" in listed:
+                # OpenOffice.org 1 wrote no file of that name.
+                with archive.open(listed["meta-inf/manifest.xml"]) as file:
+                    found = _ROOT.search(file.read(_MANIFEST_MOST))
+                    return names, found[1] if found and found[1].startswith(_NAMED) else b""
             return names, b""
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         return set(), b""

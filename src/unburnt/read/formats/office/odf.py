@@ -106,9 +106,12 @@ def _content(root: Element, meta: Element | None, styles: Element | None, emitte
         return
     body = next(descendants(root, "body"), None)
     content = next(iter(body), None) if body is not None else None
-    if content is None:
+    if body is None or content is None:
         raise Damaged("The document has no body.")
     kind = local(content)
+    if (older := attribute(root, "class")) and local(root) in ("document-content", "document"):
+        # OpenOffice.org 1 says it at the root, and has nothing around the content.
+        content, kind = body, "text" if older not in ("spreadsheet", "presentation", "drawing") else older
     pages = list(children(content, "page")) if kind in ("presentation", "drawing") else []
     tables = list(children(content, "table")) if kind == "spreadsheet" else []
     emitter.metadata(_metadata(meta, sheets=len(tables) if kind == "spreadsheet" else None), searchable=True)
@@ -236,7 +239,10 @@ def _metadata(meta: Element | None, *, sheets: int | None) -> Metadata:
 FORMATS = (
     Format(
         "odf", read, memory_safe=False, libraries=("lxml", "cryptography"),
-        title="OpenDocument (ODT, ODS, ODP, ODG, ODF, ODB, templates, web pages, master documents, flat XML)",
+        title=(
+            "OpenDocument (ODT, ODS, ODP, ODG, ODF, ODB, templates, web pages, master documents, flat XML) "
+            "and OpenOffice.org 1 (SXW, SXC, SXI, SXD)"
+        ),
         gives=(
             "text, sheets with cells and who changed them, slides, notes, comments, tracked changes, texts of boxes and charts, "
             "pictures' descriptions, link targets, forms, choices and prompts, formulas, a database's connection, queries and names of "

@@ -125,7 +125,7 @@ class OdfWalker:
         name = local(element)
         if name == "s":
             self.out.add(" " * max(1, min(number(attribute(element, "c"), 1), MOST_SPACES)))
-        elif name == "tab":
+        elif name in ("tab", "tab-stop"):
             self.out.add("\t")
         elif name == "line-break":
             self.out.add("\n")
@@ -135,7 +135,7 @@ class OdfWalker:
             self._inline(element)
             if self.out.length > start:
                 self.out.mark("link", start, self.out.length, text=attribute(element, "href") or "")
-        elif name == "note":
+        elif name in ("note", "footnote", "endnote"):
             self._note(element)
         elif name == "annotation":
             self._annotation(element)
@@ -167,10 +167,12 @@ class OdfWalker:
         self._space_before = collapsed.endswith(" ")
 
     def _note(self, element: Element) -> None:
-        kind = attribute(element, "note-class") or "footnote"
-        citation = text_of(child(element, "note-citation"))
+        # OpenOffice.org 1 has an element for each kind.
+        kind = attribute(element, "note-class") or ("endnote" if local(element) == "endnote" else "footnote")
+        prefix = local(element)
+        citation = text_of(child(element, f"{prefix}-citation"))
         self.out.mark("annotation", self.out.length, self.out.length, text=f"{kind} {citation}")
-        body = child(element, "note-body")
+        body = child(element, f"{prefix}-body")
         if body is not None:
             inner = OdfWalker(self._changes)
             inner.walk(body)
@@ -178,8 +180,8 @@ class OdfWalker:
             self.footnotes.end_line()
 
     def _annotation(self, element: Element) -> None:
-        author = text_of(child(element, "creator")) or None
-        date = text_of(child(element, "date")) or None
+        author = text_of(child(element, "creator")) or attribute(element, "author") or None
+        date = text_of(child(element, "date")) or attribute(element, "create-date") or None
         text = "\n".join(text_of(paragraph) for paragraph in element.iter("{*}p"))
         self.out.mark("comment", self.out.length, self.out.length, text=text, author=author, date=date)
         with self.comments.marking("comment", author=author, date=date):
