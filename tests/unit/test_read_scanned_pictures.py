@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 
 from tests.read_in_sandbox import read
 from tests.unit.test_read_phone_photos import drawn
+from unburnt.read.extensions import mismatch
 from unburnt.read.sniff import sniff
 from unburnt.read.source import Source
 from unburnt.sandbox.runner import Sandbox
@@ -136,6 +137,13 @@ def test_a_scan_of_too_many_pixels_is_refused_before_it_is_decoded(sandbox: Sand
     said = read(sandbox, tmp_path / "a.j2k")
     assert said.outcome == "refused"
     assert said.ended.peak_memory < 200 << 20
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.avif", "a.jp2", "a.psd", "a.ppm", "a.jpg"])
+def test_a_picture_of_another_kind_than_its_name_says_is_noted(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(saved("PNG"))
+    assert len(read(sandbox, tmp_path / name).noted("extension-mismatch")) == 1
+    assert mismatch("a.heic", "image/heif") is None
 
 
 @pytest.mark.parametrize(

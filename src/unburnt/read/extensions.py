@@ -18,6 +18,11 @@ _ONLY: Final[dict[str, tuple[str, ...]]] = {
     "gz": ("application/gzip",), "tgz": ("application/gzip",), "bz2": ("application/x-bzip2",), "xz": ("application/x-xz",),
     "png": ("image/png",), "jpg": ("image/jpeg",), "jpeg": ("image/jpeg",), "tif": ("image/tiff",),
     "tiff": ("image/tiff",), "gif": ("image/gif",), "bmp": ("image/bmp",), "webp": ("image/webp",),
+    "avif": ("image/avif",), "psd": ("image/vnd.adobe.photoshop",), "pcx": ("image/vnd.zbrush.pcx",), "dcx": ("image/x-dcx",),
+    "icns": ("image/icns",), "tga": ("image/x-tga",), "z": ("application/x-compress",), "tsd": ("application/timestamped-data",),
+    **dict.fromkeys(("heic", "heif", "hif"), ("image/heic", "image/heif")),
+    **dict.fromkeys(("jp2", "j2k", "jpx", "jpf", "j2c", "jpc"), ("image/jp2",)),
+    **dict.fromkeys(("pbm", "pgm", "ppm", "pnm"), ("image/x-portable-anymap",)),
 }  # fmt: skip
 """Where one format has several types and an extension stands for some of them only."""
 _MORE: Final[dict[str, tuple[str, ...]]] = {
