@@ -91,6 +91,8 @@ def test_places_follow_the_canvas_that_holds_them() -> None:
 def test_where_a_page_leads_and_letters_that_are_escaped() -> None:
     said = xps(page('<Canvas FixedPage.NavigateUri="https://leak.example/">' + glyphs("{}{braces}", 1, 1) + "</Canvas>"))
     assert said.text.startswith("{braces}")
+    inside = xps(page('<Canvas FixedPage.NavigateUri="../1.fdoc#p2"/><Canvas FixedPage.NavigateUri="plan.pdf"/>', glyphs("x", 1, 1)))
+    assert [part.text for part in inside.all_parts if part.label == "links"] == ["plan.pdf"]
     assert [part.text for part in said.all_parts if part.label == "links"] == ["https://leak.example/"]
 
 

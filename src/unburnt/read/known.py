@@ -62,7 +62,7 @@ _TEXTS: Final = (
 _MAIL: Final = (
     Known("mail", "mail.mail", SAFE, 12, ("message/rfc822",), ("eml",)),
     Known("mbox", "mail.mbox", SAFE, 3, ("application/mbox",), ("mbox",)),
-    Known("msg", "mail.msg", SAFE, 8, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
+    Known("msg", "mail.msg", SAFE, 9, ("application/vnd.ms-outlook",), ("msg",), streams=("__properties_version1.0",)),
     Known("tnef", "mail.tnef", SAFE, 5, ("application/ms-tnef", "application/vnd.ms-tnef"), ("tnef",), ((0, b"\x78\x9f\x3e\x22"),)),
     Known("emlx", "mail.emlx", SAFE, 8, ("message/x-emlx",), ("emlx",)),
     Known("calendar", "mail.calendars", SAFE, 3, ("text/calendar",), ("ics", "ical", "vcs")),
@@ -86,7 +86,7 @@ _PAGES: Final = (
         (0, b"\xd7\xcd\xc6\x9a"), (0, b"\x01\0\x09\0\0\x03"), (0, b"\x01\0\x09\0\0\x01"), (0, b"\x02\0\x09\0\0\x03"))),
     Known("caj", "pages.caj", SAFE, 1, ("application/x-caj",), ("caj", "kdh"), (
         (0, b"CAJ\0"), (0, b"KDH "), (0, b"HN\0\0"), (0, b"HN\x90\x01"), (0, b"HN\xc8\0"))),
-    Known("xps", "pages.xps", "office", 1, ("application/vnd.ms-xpsdocument", "application/oxps"), ("xps", "oxps")),
+    Known("xps", "pages.xps", "office", 2, ("application/vnd.ms-xpsdocument", "application/oxps"), ("xps", "oxps")),
     Known("ofd", "pages.ofd", "office", 4, ("application/ofd",), ("ofd",), entries=("OFD.xml",)),
 )  # fmt: skip
 _OFFICE: Final = (

@@ -9,7 +9,10 @@ from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
 from unburnt.read.formats.mail.mapi_bodies import emit_bodies
+from unburnt.read.formats.mail.mapi_listing import listing
+from unburnt.read.formats.mail.mapi_mail import CLASS, PLAIN_CLASSES
 from unburnt.read.formats.mail.msg_embedded import rebuild
+from unburnt.read.formats.mail.msg_listing import values_of
 from unburnt.read.formats.mail.msg_metadata import msg_metadata
 from unburnt.read.formats.mail.msg_properties import Properties, Storage
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, storages
@@ -52,6 +55,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if is_cut_off(ole):
             progress.losses.append("the file is cut off")
         progress.texts = emit_bodies(message, message.encoding, emitter, progress.losses)
+        kind = message.text(CLASS).lower()
+        if kind and not kind.startswith(PLAIN_CLASSES):
+            emitter.part("message", "properties", listing(values_of(ole, paths, message.encoding)))
+            progress.texts += 1
         for number, attachment in enumerate(attachments, 1):
             _attachment(ole, paths, attachment, number, message.encoding, emitter, progress)
         return _ending(progress)
@@ -106,7 +113,8 @@ FORMATS = (
     Format(
         "msg", read, memory_safe=True, libraries=("olefile",),
         title="Outlook messages (MS-OXMSG)",
-        gives="headers, bodies (also the page inside rich text), attachments, messages within",
+        gives="headers, bodies (also the page inside rich text), attachments, messages within, all properties of contacts, meetings "
+        "and tasks",
         lacks="a message within is written anew as a file of its own, and says so",
     ),
 )

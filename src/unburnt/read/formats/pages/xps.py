@@ -19,6 +19,8 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _XML = (".fpage", ".fdoc", ".fdseq", ".struct", ".frag", ".dict", ".piece", ".odttf", ".ttf", ".ttc", ".otf")
+_INSIDE = re.compile(r"^#|\.f(?:doc|dseq|page)(?:#|$)", re.IGNORECASE)
+"""How an address begins or ends that leads to another page of the document."""
 _PIECE = re.compile(r"/\[(\d+)\](?:\.last)?\.piece$", re.IGNORECASE)
 
 
@@ -44,7 +46,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         progress.text = progress.text or bool(text.strip())
         emitter.part("page", str(number), text)
         links.update(dict.fromkeys(page_links(tree.root)))
-    if outside := "\n".join(link for link in links if ":" in link):
+    if outside := "\n".join(link for link in links if not _INSIDE.search(link)):
         emitter.part("properties", "links", outside)
     note_package(package, emitter)
     emit_members(package, names, emitter)
