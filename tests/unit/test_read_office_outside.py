@@ -36,6 +36,26 @@ def test_a_letter_tells_every_address_that_any_of_its_parts_leads_to_once() -> N
     ]  # fmt: skip
 
 
+def test_what_somebody_typed_at_the_edge_of_notes_and_handouts_is_told_and_prompts_are_not() -> None:
+    def shape(kind: str, text: str) -> str:
+        place = f'<p:nvPr><p:ph type="{kind}"/></p:nvPr>' if kind else "<p:nvPr/>"
+        return f"<p:sp><p:nvSpPr>{place}</p:nvSpPr><p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>"
+
+    def root(name: str, *shapes: str) -> str:
+        drawing = "http://schemas.openxmlformats.org/drawingml/2006/main"
+        space = f'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="{drawing}"'
+        return f"<p:{name} {space}><p:cSld><p:spTree>{''.join(shapes)}</p:spTree></p:cSld></p:{name}>"
+
+    said = read(package({
+        "[Content_Types].xml": content_types("presentationml.presentation.main+xml", "ppt/presentation.xml"),
+        "_rels/.rels": relations(("r1", "officeDocument", "ppt/presentation.xml")), "ppt/presentation.xml": root("presentation"),
+        "ppt/slideMasters/slideMaster1.xml": root("sldMaster", shape("title", "Click to edit"), shape("ftr", "prompt"), shape("", "stamp")),
+        "ppt/notesMasters/notesMaster1.xml": root("notesMaster", shape("hdr", "内部"), shape("body", "Edit text"), shape("dt", "12/16/2016")),
+        "ppt/handoutMasters/handoutMaster1.xml": root("handoutMaster", shape("ftr", "copy 3 of 5"), shape("sldNum", "4"), shape("", "box")),
+    }), "a.pptx")  # fmt: skip
+    assert [part.text for part in said.parts if part.label == "masters"] == ["stamp\n内部\ncopy 3 of 5\nbox"]
+
+
 def test_a_program_that_a_workbook_calls_is_named_with_what_it_asks_of_it() -> None:
     said = read(package({
         "[Content_Types].xml": content_types("spreadsheetml.sheet.main+xml", "xl/workbook.xml"),

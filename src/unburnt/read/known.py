@@ -98,7 +98,7 @@ _OFFICE: Final = (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
         f"{_EXCEL}addin.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx", "xltm", "xlam")),
-    Known("pptx", "office.pptx", "office", 11, (
+    Known("pptx", "office.pptx", "office", 12, (
         f"{_SLIDES}presentation", f"{_SLIDES}slideshow", f"{_SLIDES}template",
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
         f"{_POWERPOINT}template.macroEnabled.12", f"{_POWERPOINT}addin.macroEnabled.12",

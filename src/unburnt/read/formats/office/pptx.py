@@ -39,6 +39,9 @@ _LOOKS = frozenset(("spPr", "grpSpPr", "lstStyle", "style", "bodyPr", "timing", 
 """Elements that say how something looks, and seldom a word: searched at once, not walked through one by one."""
 _TOLD = tuple(f"{{*}}{name}" for name in ("sp", "p", "tbl", "cNvPr", "relIds", "chart", "AlternateContent"))
 
+_NO_HEADINGS = ("", "title", "body", "dt", "sldNum", "sldImg")
+"""Placeholders of a master for notes or handouts that are prompts or change by themselves; headers and footers are what somebody typed."""
+
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """Read a presentation: slides, notes, comments, layouts' own texts, members."""
@@ -255,13 +258,15 @@ def _comments(
 
 
 def _masters(package: Package, emitter: Emitter, progress: Progress) -> None:
-    """Texts that masters and layouts show on every slide, prompts left out."""
+    """Texts that masters and layouts show on every slide, page of notes or handout, prompts left out."""
     lines: dict[str, None] = {}
     for name in package.names():
-        if name.lower().startswith(("ppt/slidemasters/", "ppt/slidelayouts/")) and name.lower().endswith(".xml"):
+        of_slides = name.lower().startswith(("ppt/slidemasters/", "ppt/slidelayouts/"))
+        if (of_slides or name.lower().startswith(("ppt/notesmasters/", "ppt/handoutmasters/"))) and name.lower().endswith(".xml"):
             root = parse_part(package, name).root
             if root is not None:
-                walker = ShapeWalker(package, relations_of(package, name), only_own=True)
+                relations = relations_of(package, name)
+                walker = ShapeWalker(package, relations, only_own=of_slides, skip_placeholders=_NO_HEADINGS)
                 walker.visit(root)
                 lines.update(dict.fromkeys(line for line in walker.out.text().split("\n") if line.strip()))
     if lines:
