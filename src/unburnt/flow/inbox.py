@@ -61,13 +61,24 @@ class Inbox:
         self.closed = threading.Event()
 
     def put(self, message: Message) -> None:
-        """Hand over; gives up when the keeper has closed."""
+        """Hand over; gives up when the keeper has closed, and what was read is dropped."""
         while not self.closed.is_set():
             try:
                 self._queue.put(message, timeout=0.5)
-                return
+                break
             except queue.Full:
                 continue
+        else:
+            _drop(message)
+        if self.closed.is_set():
+            self.close()  # it may have closed in between
+
+    def close(self) -> None:
+        """Take nothing more. What was read and not taken is dropped; it is read again by the next keeper."""
+        self.closed.set()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                _drop(self._queue.get_nowait())
 
     def take(self, wait_seconds: float) -> list[Message]:
         """Everything that is there; waits for a first one at most so long.
@@ -82,3 +93,8 @@ class Inbox:
                 left = until - time.monotonic() if isinstance(messages[-1], WasRead) else 0
                 messages.append(self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait())
         return messages
+
+
+def _drop(message: Message) -> None:
+    for done in message.done if isinstance(message, WasRead) else ():
+        done.chunks.close()

@@ -71,7 +71,7 @@ class Keeper:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._inbox.closed.set()
+        self._inbox.close()
         if self._readers is not None:
             self._readers.close()
         self._stack.close()
@@ -183,7 +183,7 @@ class Keeper:
             self._lock.unfinished = self._lock.unfinished or isinstance(error, ForeignLines)  # objects may lack their event
             self._progress = msgspec.structs.replace(self._progress, state="stopped", message=str(error))
         finally:
-            self._inbox.closed.set()
+            self._inbox.close()
 
     def _end(self) -> BaseException:
         """What whoever waited for the keeper is told when it has ended."""

@@ -116,12 +116,13 @@ def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded |
     names += [guess] if guess else []
     names += ["koi8-u"] if guess == "koi8-r" else []
     western = is_western(data)
+    is_short = len(b"".join(set(sample.split()))) < _SHORT  # a word that is said again says nothing more
     scored: list[tuple[float, str]] = []
     for rank, name in enumerate(dict.fromkeys([*names, *_candidates(guess, western=western)])):
         if western and not is_of_latin_letters(name):
             continue
         credit = 0.15 if name in names and name not in _MISTAKEN else 0
-        credit -= _BETTER if name in _SELDOM and len(sample) < _SHORT else 0
+        credit -= _BETTER if name in _SELDOM and is_short else 0
         scored.append((plausibility(_sampled(sample, name)) + credit - rank * 0.001, name))
     score, name = max(scored)
     return _with(data, name) if score > 0 or western else None
