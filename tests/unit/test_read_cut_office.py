@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import time
 
 import pytest
 import xlwt
@@ -56,3 +57,10 @@ def test_bytes_without_language_stay_damaged() -> None:
     said = read(bytes.fromhex("d0cf11e0a1b11ae1") + chance.randbytes(300_000), "a.doc")
     assert said.outcome in ("damaged", "partial", "unsupported")
     assert len(said.text) < 200
+
+
+def test_a_file_of_nothing_but_beginnings_of_texts_is_not_decoded_for_each() -> None:
+    began = time.process_time()
+    said = read(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0\0\xa0\x0f\0\0\x10\0" * 400_000, "a.ppt")
+    assert said.outcome in ("damaged", "unsupported")
+    assert time.process_time() - began < 60

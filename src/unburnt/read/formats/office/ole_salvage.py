@@ -19,6 +19,8 @@ from unburnt.read.registry import Ending
 from unburnt.read.source import Source
 
 _MOST, _PIECE = 64 * MIB, MIB
+_MOST_FALSE = 1_000
+"""Places that look like the beginning of a text of a presentation and are none: a file of nothing else would be decoded for each."""
 _CHARACTERS, _BYTES = b"\0\0\xa0\x0f", b"\0\0\xa8\x0f"
 """How the texts of a PPT begin (MS-PPT 2.9.42, 2.9.43): version and instance 0, then 4000 or 4008, then their length."""
 _WIDE = re.compile(
@@ -49,12 +51,15 @@ def _slides(data: bytes) -> list[tuple[int, str]]:
     """Where each text of a presentation begins, by the records that hold them."""
     found = []
     for mark, encoding in ((_CHARACTERS, "utf-16-le"), (_BYTES, "latin-1")):
-        at = data.find(mark)
-        while at >= 0:
+        at, false = data.find(mark), 0
+        while at >= 0 and false < _MOST_FALSE:
             size = int.from_bytes(data[at + 4 : at + 8], "little")
             text = data[at + 8 : at + 8 + size].decode(encoding, "replace") if 0 < size <= MIB else ""
             if text and plausibility(text) > _LIKE_LANGUAGE:
                 found.append((at, text))
+                at += size
+            else:
+                false += 1
             at = data.find(mark, at + 8)
     return found
 
