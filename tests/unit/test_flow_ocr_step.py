@@ -72,12 +72,6 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.child:main") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
 def bench(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     bench = Bench(Layout.create(tmp_path_factory.mktemp("one") / "archive", "test"), sandbox)
     yield bench

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -22,12 +21,6 @@ LINES = {
     "zh": "各村须于月底前上报名册，不得迟延。",
     "ug": "بارلىق كەنتلەر ئاي ئاخىرىغىچە تىزىملىكنى يوللىسۇن",
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.child:main") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -15,12 +14,6 @@ from unburnt.base.limits import Limits
 from unburnt.sandbox.runner import Sandbox
 
 _SOON = Limits(cpu_seconds=10, wall_seconds=15)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.child:main") as started:
-        yield started
 
 
 def document(path: Path, pages: int) -> Path:

@@ -7,7 +7,6 @@ install decodes only.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,18 +21,6 @@ from unburnt.read.source import Source
 from unburnt.sandbox.runner import Sandbox
 
 MADE = Path(__file__).parents[1] / "golden" / "made_elsewhere"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.child:main") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def painter() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.render:main") as started:
-        yield started
 
 
 def drawn(painter: Sandbox, path: Path, page: int, media_type: str) -> Image.Image:

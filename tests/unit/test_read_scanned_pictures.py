@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,18 +21,6 @@ KINDS = {
     "a.pcx": ("PCX", {}, "image/vnd.zbrush.pcx"), "a.tga": ("TGA", {"rle": True}, "image/x-tga"),
     "a.ppm": ("PPM", {}, "image/x-portable-anymap"), "a": ("PPM", {}, "image/x-portable-anymap"),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.child:main") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def painter() -> Iterator[Sandbox]:
-    with Sandbox("unburnt.read.render:main") as started:
-        yield started
 
 
 def sniffed(data: bytes, name: str = "") -> str:

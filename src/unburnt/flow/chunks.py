@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import overload
 
 import msgspec
 
 from unburnt.base.digests import digest_of
+from unburnt.flow.chunked import Chunked
 from unburnt.model.reading import Part, PartHead, Reading
 
 _IN_MEMORY = 4 << 20
@@ -17,8 +17,8 @@ _IN_MEMORY = 4 << 20
 _part_decoder = msgspec.json.Decoder(Part)
 
 
-class Chunks(Sequence[bytes]):
-    """Chunk 0 is the reading, chunk 1 + i its part i, as JSON; beyond 4 MiB the parts wait in a nameless file."""
+class Chunks(Chunked):
+    """Chunk by chunk what a reader gives; beyond 4 MiB the parts wait in a nameless file."""
 
     def __init__(self, folder: Path) -> None:
         # Spooled into the archive's own tmp/: document text never reaches /tmp.
@@ -68,13 +68,7 @@ class Chunks(Sequence[bytes]):
     def __len__(self) -> int:
         return 1 + len(self._places)
 
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _chunk(self, index: int) -> bytes:
         if index == 0:
             return self._head
         start, length = self._places[index - 1]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import overload
-
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
+from unburnt.flow.chunked import Chunked
 from unburnt.vault.derived import Derived
 
 
-class KeptRecord(Sequence[bytes]):
+class KeptRecord(Chunked):
     """The chunks of one derived record, each read when it is asked for; the first once, so that all see the same.
 
     Raises :class:`NotFound` where there is no such record, or not all of it, and :class:`DamagedArchive`.
@@ -25,15 +23,7 @@ class KeptRecord(Sequence[bytes]):
     def __len__(self) -> int:
         return self.described.chunks
 
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def _chunk(self, index: int) -> bytes:
         chunk = self._head if index == 0 and self._head is not None else self._derived.chunk(self.key, index)
         if chunk is None:
             raise NotFound(f"A part of a derived record is not kept: {self.key}.")

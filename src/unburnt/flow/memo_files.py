@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import TableRow, VolumePlace, Waiting
+from unburnt.flow.together import Together
 from unburnt.model.memo_names import BESIDE, memo_ending
 from unburnt.model.reading import Volume
 from unburnt.model.volume_names import MOST_VOLUMES, key_of_set
@@ -20,18 +20,11 @@ _Where = tuple[int | None, int | None]
 _Beside = dict[tuple[_Where, str], list[VolumePlace]]
 
 
-class MemoFiles:
-    """Asks the catalogue, when everything else was read, for tables whose memo files are others than those they were read with."""
+class MemoFiles(Together):
+    """Tables whose memo files are others than those they were read with."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._looked_at = -2
-
-    def to_read(self) -> list[Waiting]:
-        """The tables to be read now, with their memo files or by themselves again; none while nothing is new."""
-        applied = self._catalog.applied
-        if applied == self._looked_at:
-            return []
+    def _found(self) -> list[Waiting]:
+        """With their memo files, or by themselves again."""
         found: list[Waiting] = []
         known: _Beside = {}
         for table in self._catalog.tables_with_memos():
@@ -39,8 +32,6 @@ class MemoFiles:
                 found.append(waiting)
             if len(found) >= _AT_ONCE:
                 break
-        if not found:
-            self._looked_at = applied
         return found
 
     def _next(self, table: TableRow, known: _Beside) -> Waiting | None:

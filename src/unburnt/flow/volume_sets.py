@@ -19,6 +19,7 @@ from unburnt.catalog.catalog import Catalog
 from unburnt.catalog.records import VolumePlace, Waiting
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.reading import Done
+from unburnt.flow.together import Together
 from unburnt.flow.volume_ways import Group, newest, wanted_of, ways_to_join
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Reading, Volume
@@ -31,18 +32,11 @@ _Name = tuple[str, str]
 _reading = msgspec.json.Decoder(Reading)
 
 
-class VolumeSets:
-    """Asks the catalogue, when everything else was read, for sets that more can be had of than was read before."""
+class VolumeSets(Together):
+    """Sets that more can be had of than was read before."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._looked_at = -2
-
-    def to_read(self) -> list[Waiting]:
-        """The sets to be read now, and the volumes to be said to have been read with one; none while nothing is new."""
-        applied = self._catalog.applied
-        if applied == self._looked_at:
-            return []
+    def _found(self) -> list[Waiting]:
+        """The sets, and the volumes to be said to have been read with one."""
         lacking = self._catalog.lacking_volumes()
         found: list[Waiting] = []
         room = MOST_VOLUMES
@@ -50,10 +44,7 @@ class VolumeSets:
             if len(one.volumes) <= room:
                 found.append(one)
                 room -= len(one.volumes)
-        following = self._following([*lacking, *self._read_apart()], {one.digest for one in found})
-        if not found and not following:
-            self._looked_at = applied
-        return [*found, *following]
+        return [*found, *self._following([*lacking, *self._read_apart()], {one.digest for one in found})]
 
     def _read_apart(self) -> list[VolumePlace]:
         """What looked like a document of its own, and is a volume wherever it lies: by its name, and by the set that it is read in."""
