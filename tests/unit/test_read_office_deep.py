@@ -204,6 +204,55 @@ def test_what_stands_around_the_cells_of_a_binary_workbook_is_told() -> None:
     assert (sheet.hidden_rows, sheet.hidden_columns) == ((4,), (5, 6))
 
 
+def test_cells_far_apart_in_a_binary_workbook_are_read_without_the_room_between_them() -> None:
+    """calamine makes room for all of it, and the child ended without a word of text."""
+    with zipfile.ZipFile(io.BytesIO(binary_workbook())) as made:
+        parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
+
+    def cell(column: int, style: int = 0) -> bytes:
+        return struct.pack("<II", column, style)
+
+    def row(number: int) -> bytes:
+        return record(0, struct.pack("<IIHHBI", number, 0, 300, 0, 0, 0))
+
+    cells = (
+        row(0) + record(7, cell(0) + struct.pack("<I", 1)) + record(2, cell(1) + struct.pack("<i", 350 << 2 | 2))
+        + record(2, cell(2) + struct.pack("<i", -(1250 << 2) | 3)) + record(5, cell(3, 1) + struct.pack("<d", 42_000.5))
+        + record(11, cell(4) + b"\x2a" + bytes(6)) + record(4, cell(5) + b"\x01") + record(1, cell(6)) + record(7, cell(7) + struct.pack("<I", 9))
+        + row(1_048_575) + record(6, cell(16_383) + wide("终")) + record(62, cell(16_384) + b"\0" + wide("out"))
+    )
+    parts["xl/worksheets/sheet1.bin"] = record(129) + record(145) + cells + record(146) + record(130)
+    parts["xl/sharedStrings.bin"] = record(159, struct.pack("<II", 2, 2)) + record(19, b"\0" + wide("零")) + record(19, b"\0" + wide("始")) + record(160)
+    parts["xl/styles.bin"] = record(617, struct.pack("<I", 2)) + record(47, bytes(16)) + record(47, struct.pack("<HH", 0, 22) + bytes(12)) + record(618)
+    parts["xl/_rels/workbook.bin.rels"] = relations(
+        ("rId1", "worksheet", "worksheets/sheet1.bin"), ("rId2", "worksheet", "worksheets/sheet2.bin"),
+        ("rId3", "sharedStrings", "sharedStrings.bin"), ("rId4", "styles", "styles.bin"),
+    )
+    said = read(package(parts), "a.xlsb")
+    first, second = said.parts
+    assert first.text == "始\t350\t-12.5\t2014-12-27 12:00:00\t#N/A\tTRUE\n\t终"
+    assert [(one.row, one.column, one.type) for one in first.cells][-3:] == [(0, 4, "error"), (0, 5, "boolean"), (1_048_575, 16_383, "text")]
+    assert second.text.strip() == "李四\t41"
+    assert said.finished is not None
+    assert said.finished.reason == "Some was lost: the sheet '名册' is damaged; the texts of 1 cells are not in the table of strings."
+
+
+def test_a_binary_workbook_that_calamine_cannot_open_is_read_all_the_same() -> None:
+    """It panics at lists of sheets as Excel 2007 wrote them before it was finished, and leaves out errors of formulas."""
+    with zipfile.ZipFile(io.BytesIO(binary_workbook())) as made:
+        parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
+    sheets = b"".join(record(156, struct.pack("<III", state, 0, 1) + wide(f"rId{number}") + wide(name))
+                      for number, (name, state) in enumerate((("名册", 0), ("隐藏", 1)), 1))
+    early = parts | {"xl/workbook.bin": record(131) + record(143) + sheets + record(144) + record(132)}
+    said = read(package(early), "a.xlsb")
+    assert (said.outcome, [(part.label, part.hidden) for part in said.parts]) == (Outcome.READ, [("名册", False), ("隐藏", True)])
+    assert said.text.split() == ["张三", "41", "李四", "41"]
+    whole = parts["xl/worksheets/sheet1.bin"]
+    assert isinstance(whole, bytes)
+    parts["xl/worksheets/sheet1.bin"] = whole.replace(record(146), record(11, struct.pack("<IIB", 4, 0, 0x1D) + bytes(6)) + record(146))
+    assert read(package(parts), "a.xlsb").parts[0].text.split() == ["张三", "41", "#NAME?"]
+
+
 def test_a_damaged_binary_workbook_is_no_crash() -> None:
     data = binary_workbook()
     for end in range(200, len(data), 150):

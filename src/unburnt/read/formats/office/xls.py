@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -36,6 +37,7 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 Shown = tuple[int, int, str, str, str | None, str | None, str | None, tuple[str, ...]]
+Rows = Iterator[tuple[int, list[Shown]]]
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -67,7 +69,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.expect(pages=len(sheets), members=len(objects) + len(pictures))
     emitter.metadata(msgspec.structs.replace(read_properties(ole), sheets=len(sheets)), searchable=True)
     for position, sheet in enumerate(sheets):
-        emit_sheet(book, sheet, facts[position] if position < len(facts) else SheetFacts(), emitter, progress)
+        about = facts[position] if position < len(facts) else SheetFacts()
+        hidden = sheet.visible != SheetVisibleEnum.Visible
+        emit_sheet(rows_of(book, sheet.name, about), sheet.name, about, emitter, progress, hidden=hidden)
     if emit_names(((kind, stream[start : start + length]) for kind, start, length in records(stream)), emitter):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
@@ -105,35 +109,37 @@ def _workbook(file: BinaryIO) -> tuple[Any, bytes]:
     raise Damaged("The file has no workbook stream.")
 
 
-def emit_sheet(
-    book: CalamineWorkbook, sheet: Any, facts: SheetFacts, emitter: Emitter, progress: Progress
-) -> None:
-    """One sheet of an opened workbook as a part."""
-    writer = SheetWriter(emitter, sheet.name, hidden=sheet.visible != SheetVisibleEnum.Visible)
+def emit_sheet(rows: Rows, name: str, facts: SheetFacts, emitter: Emitter, progress: Progress, *, hidden: bool) -> None:
+    """One sheet as a part, and what stands around its cells."""
+    writer = SheetWriter(emitter, name, hidden=hidden)
     writer.hidden_rows, writer.hidden_columns = facts.hidden_rows, facts.hidden_columns
     comments: dict[int, dict[int, str]] = {}
     for (at, column), text in facts.comments.items():
         comments.setdefault(at, {})[column] = text
-    merged: list[tuple[int, int, int, int]] = []
     try:
-        values = book.get_sheet_by_name(sheet.name)
-        if values.start is not None:
-            # iter_rows counts rows from the sheet's first, but columns from the first used one.
-            for number, row in enumerate(values.iter_rows()):
-                writer.row(_with_comments(_cells(row, number, values.start[1]), number, comments.pop(number, None)))
-        merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
+        for number, cells in rows:
+            writer.row(_with_comments(cells, number, comments.pop(number, None)))
     except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
         reraise_if_ours(error)
-        progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
+        progress.losses.append(f"the sheet {name[:60]!r} is damaged")
     for number in sorted(comments):
         writer.row(_with_comments([], number, comments[number]))
-    writer.finish(merged=merged)
+    writer.finish(merged=facts.merged)
     progress.text = progress.text or writer.has_text
     if facts.validations:
-        hidden = sheet.visible != SheetVisibleEnum.Visible
-        emitter.part("annotations", f"{sheet.name} (choices and prompts)", "\n".join(facts.validations), hidden=hidden)
+        emitter.part("annotations", f"{name} (choices and prompts)", "\n".join(facts.validations), hidden=hidden)
         progress.text = True
-    progress.text |= emit_around(facts.around, sheet.name, emitter, hidden=sheet.visible != SheetVisibleEnum.Visible)
+    progress.text |= emit_around(facts.around, name, emitter, hidden=hidden)
+
+
+def rows_of(book: CalamineWorkbook, name: str, facts: SheetFacts) -> Rows:
+    """The rows of a sheet by their numbers, and into *facts* its merged ranges. Raises what calamine does, panics too."""
+    values = book.get_sheet_by_name(name)
+    facts.merged = [(*start, *end) for start, end in values.merged_cell_ranges or []]
+    if values.start is not None:
+        # iter_rows counts rows from the sheet's first, but columns from the first used one.
+        for number, row in enumerate(values.iter_rows()):
+            yield number, _cells(row, number, values.start[1])
 
 
 def _with_comments(cells: list[Shown], row: int, comments: dict[int, str] | None) -> list[Shown]:
@@ -156,12 +162,13 @@ def _cells(row: list[Any], position: int, left: int) -> list[Shown]:
         elif kind is float and -1e15 < value < 1e15 and value and (whole := int(value)) == value:
             found.append((position, column, str(whole), "number", None, None, None, ()))
         else:
-            shown, said, raw, flags = _shown(value)
+            shown, said, raw, flags = shown_value(value)
             found.append((position, column, shown, said, raw, None, None, flags))
     return found
 
 
-def _shown(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
+def shown_value(value: Any) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """What is shown of a value, its type, what is stored where that differs, and flags."""
     if isinstance(value, str):
         return value, "error" if value[0] == "#" and value.rstrip("!?").isupper() else "text", None, ()
     if isinstance(value, bool):

@@ -32,8 +32,11 @@ class SheetFacts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     validations: list[str] = field(default_factory=list)
     around: Around = field(default_factory=Around)
+    is_for_walk: bool = False
+    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA` (binary workbooks only)."""
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import msgspec
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineWorkbook
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
@@ -12,9 +14,10 @@ from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import member_names, relations_of
 from unburnt.read.formats.office.package_recovery import open_or_recover
-from unburnt.read.formats.office.xls import emit_sheet, reraise_if_ours
+from unburnt.read.formats.office.xls import emit_sheet, reraise_if_ours, rows_of
 from unburnt.read.formats.office.xls_records import SheetFacts
-from unburnt.read.formats.office.xlsb_records import facts_of, sheet_parts
+from unburnt.read.formats.office.xlsb_cells import BinaryCells
+from unburnt.read.formats.office.xlsb_records import facts_of, sheets_of
 from unburnt.read.formats.office.xlsx_around import drawn_lines, emit_lines
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -28,27 +31,39 @@ def read(source: Source, emitter: Emitter) -> Ending:
     for name in package.names():
         for _ in package.chunks(name):
             pass
-    source.file.seek(0)
-    try:
-        book = CalamineWorkbook.from_filelike(source.file)
-    except BaseException as error:
-        reraise_if_ours(error)
-        raise Damaged("The workbook's records cannot be followed.") from error
-    sheets = list(book.sheets_metadata)
+    sheets = sheets_of(package)
+    book = _opened(source.file)
+    if book is None and not sheets:
+        raise Damaged("The workbook's records cannot be followed.")
     emitter.expect(pages=len(sheets), members=len(names))
     emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)), searchable=True)
-    progress = Progress()
-    parts = sheet_parts(package)
+    progress, cells = Progress(), BinaryCells(package)
     for sheet in sheets:
-        part = parts.get(sheet.name, "")
-        emit_sheet(book, sheet, facts_of(package, part) if part else SheetFacts(), emitter, progress)
-        drawn = drawn_lines(package, relations_of(package, part)) if part else []
-        is_hidden = sheet.visible != SheetVisibleEnum.Visible
-        progress.text |= emit_lines("section", f"{sheet.name} (drawings)", drawn, emitter, is_hidden)
+        facts = facts_of(package, sheet.part) if sheet.part else SheetFacts()
+        if not sheet.part:
+            progress.losses.append(f"the sheet {sheet.name[:60]!r} is missing")
+        rows = cells.rows(sheet.part) if book is None or facts.is_for_walk or not sheet.part else rows_of(book, sheet.name, facts)
+        emit_sheet(rows, sheet.name, facts, emitter, progress, hidden=sheet.hidden)
+        drawn = drawn_lines(package, relations_of(package, sheet.part)) if sheet.part else []
+        progress.text |= emit_lines("section", f"{sheet.name} (drawings)", drawn, emitter, sheet.hidden)
+        if sheet.part in cells.damaged:
+            progress.losses.append(f"the sheet {sheet.name[:60]!r} is damaged")
+    if cells.lost_strings:
+        progress.losses.append(f"the texts of {cells.lost_strings} cells are not in the table of strings")
     emitter.note("xlsb-values", "Binary workbook: formulas are shown by their stored results.")
     note_package(package, emitter)
     emit_members(package, names, emitter)
     return ending(package, progress, len(names))
+
+
+def _opened(file: BinaryIO) -> CalamineWorkbook | None:
+    """The workbook as calamine opens it; None where it cannot, which does not mean that nobody can."""
+    file.seek(0)
+    try:
+        return CalamineWorkbook.from_filelike(file)
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
+        reraise_if_ours(error)
+        return None
 
 
 FORMATS = (

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from unburnt.base.limits import MIB
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, relations_of, targets
-from unburnt.read.formats.office.xls_records import MOST_COMMENTS, SheetFacts
+from unburnt.read.formats.office.xls_records import MOST_AREA, MOST_COMMENTS, SheetFacts
 
-_ROW, _COLUMN, _SHEET, _PRINTED, _COMMENT, _COMMENT_TEXT, _AUTHOR = 0, 60, 156, 479, 635, 637, 632
-_PART_BYTES = 256 * MIB
-_LAST_COLUMN = 16_383
-_MOST_HIDDEN = 1_048_576
+ROW, _COLUMN, _SHEET, _PRINTED, _COMMENT, _COMMENT_TEXT, _AUTHOR = 0, 60, 156, 479, 635, 637, 632
+VALUES = frozenset((*range(2, 12), 62))
+"""Cells that are not empty, by how their values are written."""
+_LOST = frozenset((3, 11, 62))
+"""Errors and texts with fonts in them, which calamine leaves out."""
+PART_BYTES = 256 * MIB
+LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 _LONGEST = 32_767
 
 
@@ -43,38 +47,55 @@ def _groups(data: bytes, at: int, most: int) -> tuple[int, int]:
     return value, at
 
 
-def sheet_parts(package: Package) -> dict[str, str]:
-    """The parts of the sheets by their names."""
+@dataclass(frozen=True)
+class Listed:
+    """A sheet as the workbook lists it; *part* is empty where that is missing."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+def sheets_of(package: Package) -> list[Listed]:
+    """The sheets of the workbook, in order."""
     book = main_part(package, "xl/workbook.bin")
-    relations, found = relations_of(package, book), dict[str, str]()
-    for kind, data in records(package.read(book, _PART_BYTES)) if package.has(book) else ():
-        if kind == _SHEET:
-            identity, after = _wide(data, 8)
-            name, _ = _wide(data, after)
+    relations, found = relations_of(package, book), list[Listed]()
+    for kind, data in records(package.read(book, PART_BYTES)) if package.has(book) else ():
+        if kind == _SHEET and len(data) > 8:
+            # Before Excel 2007 was finished, four bytes more stood before the relation.
+            names = [(identity, wide(data, after)[0] or "") for identity, after in (wide(data, 8), wide(data, 12))]
+            identity, name = next((one for one in names if one[0] in relations), names[0])
             relation = relations.get(identity or "")
-            if name and relation is not None and not relation.external:
-                found.setdefault(name, relation.target)
+            part = "" if relation is None or relation.external or not package.has(relation.target) else relation.target
+            found.append(Listed(name, part, data[0] & 3 != 0))
     return found
 
 
 def facts_of(package: Package, part: str) -> SheetFacts:
     """The facts of one sheet; texts of its drawings stand in parts of their own."""
-    facts = SheetFacts()
-    for kind, data in records(package.read(part, _PART_BYTES)) if package.has(part) else ():
-        if kind == _ROW and len(data) >= 12:
-            if data[11] & 0x10 and len(facts.hidden_rows) < _MOST_HIDDEN:
-                facts.hidden_rows.add(struct.unpack_from("<I", data)[0])
+    facts, row, area = SheetFacts(), 0, [1 << 32, 1 << 32, 0, 0]
+    for kind, data in records(package.read(part, PART_BYTES)) if package.has(part) else ():
+        if kind in VALUES:
+            facts.is_for_walk |= kind in _LOST
+            column = int.from_bytes(data[:4], "little")
+            if row < area[0] or row > area[2] or column < area[1] or column > area[3]:
+                area = [min(area[0], row), min(area[1], column), max(area[2], row), max(area[3], column)]
+        elif kind == ROW and len(data) >= 4:
+            (row,) = struct.unpack_from("<I", data)
+            if len(data) >= 12 and data[11] & 0x10 and len(facts.hidden_rows) <= LAST_ROW:
+                facts.hidden_rows.add(row)
         elif kind == _COLUMN and len(data) >= 18:
             first, last = struct.unpack_from("<2I", data)
             if data[16] & 1:
-                facts.hidden_columns.update(range(min(first, _LAST_COLUMN), min(last, _LAST_COLUMN) + 1))
+                facts.hidden_columns.update(range(min(first, LAST_COLUMN), min(last, LAST_COLUMN) + 1))
         elif kind == _PRINTED:
             facts.around.printed += _printed(data)
+    facts.is_for_walk |= (area[2] - area[0]) * (area[3] - area[1]) > MOST_AREA
     relations = relations_of(package, part)
     facts.around.links = {one.target: None for one in relations.values() if one.kind == "hyperlink" and one.external}
     for name in targets(relations, "comments"):
         if package.has(name):
-            facts.comments.update(_comments(package.read(name, _PART_BYTES)))
+            facts.comments.update(_comments(package.read(name, PART_BYTES)))
     return facts
 
 
@@ -82,7 +103,7 @@ def _printed(data: bytes) -> list[str]:
     """Header and footer of odd pages, even pages and the first one."""
     found, at = [], 2
     for _ in range(6):
-        text, at = _wide(data, at)
+        text, at = wide(data, at)
         found.append(text or "")
     return [text for text in found if text]
 
@@ -92,18 +113,18 @@ def _comments(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
     author, place, count = "", (0, 0), 0
     for kind, data in records(part):
         if kind == _AUTHOR:
-            authors.append(_wide(data, 0)[0] or "")
+            authors.append(wide(data, 0)[0] or "")
         elif kind == _COMMENT and len(data) >= 20:
             number, row, _, column, _ = struct.unpack_from("<5I", data)
             author, place = authors[number] if number < len(authors) else "", (row, column)
         elif kind == _COMMENT_TEXT and count < MOST_COMMENTS:
             count += 1
-            text = _wide(data, 1)[0] or ""
-            if text and place[0] < _MOST_HIDDEN and place[1] <= _LAST_COLUMN:
+            text = wide(data, 1)[0] or ""
+            if text and place[0] <= LAST_ROW and place[1] <= LAST_COLUMN:
                 yield place, text if not author or text.startswith(author) or author.startswith("tc=") else f"{author}: {text}"
 
 
-def _wide(data: bytes, at: int) -> tuple[str | None, int]:
+def wide(data: bytes, at: int) -> tuple[str | None, int]:
     """A string behind its length, None where it is left out, and where it ends."""
     if at + 4 > len(data):
         return None, len(data)
