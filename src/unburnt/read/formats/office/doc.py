@@ -6,17 +6,21 @@ import base64
 import io
 import struct
 import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
-from unburnt.read.formats.office.doc_text import render, stories, word95_text
+from unburnt.read.formats.office.doc_changes import Comment, changes, comments
+from unburnt.read.formats.office.doc_text import Span, WordText, render, word95_text
 from unburnt.read.formats.office.docx import Progress, read_package
 from unburnt.read.formats.office.docx_text import WordWalker
 from unburnt.read.formats.office.office_art import Picture, emit_pictures, inline_pictures, pictures_in
 from unburnt.read.formats.office.office_secrets import decrypt
+from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.office_xml import Element, attribute, child, children, local, parse_bytes, text_of
 from unburnt.read.formats.office.ole_container import OleTrouble, is_cut_off, open_ole, read_properties, stream_bytes
 from unburnt.read.formats.office.ole_members import emit_objects, ending, object_storages
@@ -29,6 +33,9 @@ from unburnt.read.source import Source
 DRAWINGS = 0x22A
 """Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
 KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
+
+
+_NOT_TOLD = "Old Word file: tracked changes and comments' authors are not told apart."
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -50,15 +57,15 @@ def read(source: Source, emitter: Emitter) -> Ending:
     objects = object_storages(ole, "_", ("ObjectPool",))
     pictures = _pictures(ole, document, flags)
     emitter.expect(members=len(objects) + len(pictures))
-    for label, raw in _stories(ole, document, flags, emitter).items():
-        out = render(raw)
+    for label, out in _stories(ole, document, flags, emitter):
         # A field without a result still says what the document was linked to.
         if (out.has_text() or out.marks) and label != "macro":
             progress.text = progress.text or out.has_text()
+            progress.beside.take(out.marks)
             emitter.part(KINDS.get(label, "section"), label, out.text(), marks=tuple(out.marks))
+    progress.beside.emit(emitter)
     if object_storages(ole, "Macros"):
         emit_macros(ole, ("Macros", "VBA"), emitter)
-    emitter.note("doc-limits", "Old Word file: tracked changes and comments' authors are not told apart.")
     emit_objects(ole, objects, emitter)
     emit_pictures(pictures, emitter)
     return ending(progress, len(objects) + len(pictures), secret, emitter.failed_members)
@@ -80,17 +87,49 @@ def _number(document: bytes, offset: int) -> int:
     return int(struct.unpack_from("<H", document, offset)[0])
 
 
-def _stories(ole: Any, document: bytes, flags: int, emitter: Emitter) -> dict[str, str]:
+def _stories(ole: Any, document: bytes, flags: int, emitter: Emitter) -> Iterator[tuple[str, TextBuilder]]:
     version = _number(document, 2)
     if version >= 193:
         table = stream_bytes(ole, ("1Table" if flags & 0x0200 else "0Table",))
         if table is None:
             raise Damaged("The document's table stream is missing.")
-        return stories(document, table)
+        yield from _with_changes(document, table, emitter)
+        return
     if flags & 0x0004:
         raise Unsupported("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it.")
     emitter.note("word-95", "A Word 6 or 95 file: its text was read as one run, in the code page of its language.")
-    return {"text": word95_text(document)}
+    emitter.note("doc-limits", _NOT_TOLD)
+    yield "text", render(word95_text(document))
+
+
+def _with_changes(document: bytes, table: bytes, emitter: Emitter) -> Iterator[tuple[str, TextBuilder]]:
+    """The stories with who changed them and who commented on them."""
+    text = WordText(document, table)
+    stories = text.stories()
+    changed: list[Span] = []
+    commented: list[Comment] = []
+    try:
+        changed = changes(document, table, text)
+        commented = comments(document, table) if "comments" in stories else []
+    except struct.error:
+        emitter.note("doc-limits", _NOT_TOLD)
+    first, words = stories.get("comments", (0, ""))
+    start = text.index(first)
+    for one in commented:
+        said = render(words[text.index(first + one.start) - start : text.index(first + one.end) - start]).text().strip("\n")
+        changed.append(Span(one.place, one.place, "comment", one.author, one.date, said))
+        changed.append(Span(first + one.start, first + one.end, "comment", one.author, one.date))
+    for label, (begin, raw) in stories.items():
+        yield label, render(raw, list(_of_story(changed, text, begin, len(raw))))
+
+
+def _of_story(spans: list[Span], text: WordText, begin: int, length: int) -> Iterator[Span]:
+    """The spans in one story, counted in characters from its first."""
+    first = text.index(begin)
+    for span in spans:
+        start, end = text.index(span.start) - first, text.index(span.end) - first
+        if start < length and (end > 0 or (span.text and start == 0)):
+            yield replace(span, start=start, end=min(end, length))
 
 
 def _pictures(ole: Any, document: bytes, flags: int) -> list[Picture]:
@@ -144,8 +183,10 @@ FORMATS = (
     Format(
         "doc", read, memory_safe=False, libraries=("olefile", "msoffcrypto-tool"),
         title="Word 6 to 2003, WPS Writer (DOC, WPS)",
-        gives="text, notes, headers, comments, text boxes, embedded objects and pictures, properties",
-        lacks="automatic list numbers stand nowhere in the file and are not made; macros are shown as text and never run",
+        gives="text, notes, headers, comments and tracked changes with author and time, text boxes, link targets, "
+        "embedded objects and pictures, properties",
+        lacks="changes and comments' authors of Word 6 and 95 are not told; "
+        "automatic list numbers stand nowhere in the file and are not made; macros are shown as text and never run",
     ),
     Format(
         "word-xml", read_xml, memory_safe=False, libraries=("lxml",),

@@ -14,10 +14,13 @@ def author_and_date(table: str, by: tuple[int, int]) -> tuple[str | None, str | 
     place, bits = by
     names = table.split(";")
     name = names[place].strip() if 0 < place < len(names) else ""
-    return name or None, _time(bits & 0xFFFFFFFF) if bits else None
+    return name or None, local_time(bits & 0xFFFFFFFF)
 
 
-def _time(bits: int) -> str | None:
+def local_time(bits: int) -> str | None:
+    """A time as Word packs it (DTTM, MS-DOC 2.9.81), in no stated zone; None for none."""
+    if not bits:
+        return None
     minute, hour, day, month, year = bits & 63, bits >> 6 & 31, bits >> 11 & 31, bits >> 16 & 15, bits >> 20 & 511
     try:
         return datetime(1900 + year, month, day, hour, minute).isoformat()
