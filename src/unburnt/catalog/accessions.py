@@ -60,7 +60,7 @@ def lacking(
         (what, json.dumps(list(wanted)), limit + len(exclude)),
     )
     found = [
-        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=None, depth=row.depth)
+        Waiting(digest=row.digest, size=row.size, name=name_of(row.path), depth=row.depth)
         for row in rows if row.digest not in exclude
     ]
     return found[:limit]

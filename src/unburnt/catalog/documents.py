@@ -11,12 +11,14 @@ import msgspec
 
 from unburnt.base.digests import Digest
 from unburnt.base.errors import NotFound
+from unburnt.catalog.charsets import await_charsets
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import put_members
 from unburnt.catalog.occurrences import first_paths
 from unburnt.catalog.records import DocumentFacts, DocumentRow
 from unburnt.catalog.slices import finish_slices, put_slice
 from unburnt.catalog.volumes import put_tried, put_volumes
+from unburnt.model.charsets import takes_charset
 from unburnt.model.events import ReadingMade
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Mail, Reading
@@ -53,6 +55,8 @@ def put_reading(connection: sqlite3.Connection, sequence: int, event: ReadingMad
         put_members(connection, number, depth, reading.members if reading is not None else ())
     connection.execute(_INSERT, _values(number, sequence, event, reading))
     connection.execute("UPDATE blob SET outcome = ?, indexed = NULL WHERE number = ?", (str(event.outcome), number))
+    if reading is not None and takes_charset(reading.type):
+        await_charsets(connection, number)
 
 
 def _values(number: int, sequence: int, event: ReadingMade, reading: Reading | None) -> tuple[Any, ...]:

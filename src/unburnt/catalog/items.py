@@ -10,6 +10,7 @@ from typing import Any
 from unburnt.base.clock import from_nanoseconds
 from unburnt.base.digests import Digest
 from unburnt.base.visible import decode_path
+from unburnt.catalog.charsets import await_declared
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.volumes import put_volumes
 from unburnt.model.outcome import Outcome
@@ -124,6 +125,7 @@ def _put_some(
         return set()
     gone = _drop_rows(connection, container, start, start + len(rows)) if known else set()
     connection.executemany(f"INSERT INTO item ({_MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    await_declared(connection, ((row[6], row[9]) for row in rows))
     return gone
 
 

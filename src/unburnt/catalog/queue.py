@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 
 from unburnt.base.digests import Digest
+from unburnt.catalog.charsets import DECLARATIONS, hints_in
 from unburnt.catalog.connection import Connection
 from unburnt.catalog.items import name_of
 from unburnt.catalog.records import Waiting
@@ -16,7 +17,7 @@ from unburnt.catalog.volumes import with_volumes
 def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> list[Waiting]:
     """The next contents to read: quick text first, then by size. *exclude* are those in flight."""
     rows = connection.ask(
-        "SELECT blob.digest, blob.size, blob.depth, item.path, item.declared, "
+        f"SELECT blob.digest, blob.size, blob.depth, item.path, {DECLARATIONS}, "
         "EXISTS (SELECT 1 FROM slice WHERE slice.blob = blob.number AND finished = 0) AS is_begun, "
         "EXISTS (SELECT 1 FROM volume WHERE lead = blob.number) AS is_joined FROM ("
         "  SELECT number, digest, size, depth, rank FROM blob INDEXED BY blob_waiting WHERE outcome = 'waiting' "
@@ -25,8 +26,8 @@ def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> 
         "ORDER BY blob.rank, blob.size, blob.number", (limit + len(exclude),),
     )
     found = [
-        (Waiting(digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth,
-                 is_begun=bool(row.is_begun)), row.is_joined)
+        (Waiting(digest=row.digest, size=row.size, name=name_of(row.path), depth=row.depth,
+                 charsets=hints_in(row.declarations), is_begun=bool(row.is_begun)), row.is_joined)
         for row in rows if row.digest not in exclude
     ]
     return [with_volumes(connection, one) if is_joined else one for one, is_joined in found[:limit]]
@@ -35,12 +36,12 @@ def waiting(connection: Connection, limit: int, exclude: Collection[Digest]) -> 
 def once_more(connection: Connection, digest: Digest, limit: int) -> list[Waiting]:
     """A content as it may have waited before it was read: once for each name that it has, at most *limit*."""
     rows = connection.ask(
-        "SELECT DISTINCT blob.digest, blob.size, blob.depth, item.path, item.declared FROM blob "
+        "SELECT DISTINCT blob.digest, blob.size, blob.depth, item.path FROM blob "
         "JOIN item ON item.blob = blob.number WHERE blob.digest = ? ORDER BY item.id LIMIT ?", (digest, limit),
     )
     return [
         with_volumes(connection, Waiting(
-            digest=row.digest, size=row.size, name=name_of(row.path), declared=row.declared, depth=row.depth))
+            digest=row.digest, size=row.size, name=name_of(row.path), depth=row.depth))
         for row in rows
     ]
 

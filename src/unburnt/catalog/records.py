@@ -17,8 +17,9 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     name: str
     """One of its names, undecodable bytes as lone surrogates; a hint only."""
-    declared: str | None
     depth: int
+    charsets: tuple[str, ...] = ()
+    """Those that containers declare for it (``model.charsets``); hints only."""
     is_begun: bool = False
     """Whether earlier slices of it were read."""
     volumes: tuple[Volume, ...] = ()

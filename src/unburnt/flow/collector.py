@@ -19,6 +19,7 @@ from unburnt.base.raising import hit, is_hit, sentence
 from unburnt.flow.chunks import Chunks
 from unburnt.flow.slices import may_go_on
 from unburnt.model import frames
+from unburnt.model.charsets import takes_charset
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Expected, Member, Metadata, Note, Part, PartHead, Reading, Rest, Volume
 from unburnt.sandbox.runner import Ended
@@ -44,7 +45,7 @@ class Collector:
 
     def __init__(
         self, blob: Digest, size: int, chunks: Chunks, derived: Derived, limits: Limits, before: Reading | None = None,
-        volumes: tuple[Volume, ...] = (),
+        volumes: tuple[Volume, ...] = (), charsets: tuple[str, ...] = (),
     ) -> None:
         self.blob = blob
         self.size = size
@@ -59,6 +60,7 @@ class Collector:
         self._rest_before = before.rest if before is not None and before.rest is not None else Rest(cursor=b"")
         self._rest = self._rest_before
         self._volumes = volumes
+        self._charsets = charsets
         self._derived = derived
         self._limits = limits
         self._began: frames.Began | None = None
@@ -155,7 +157,7 @@ class Collector:
             expected=self._expected, notes=tuple(self._notes), versions=began.versions,
             lang=most[0][0] or None if most else None,
             opened_with_secret=self._earlier_secret or bool(self.finished and self.finished.opened_with_secret),
-            volumes=self._volumes,
+            volumes=self._volumes, charsets=self._charsets if takes_charset(began.type) else (),
         )
         self.chunks.finish(reading)
         return reading

@@ -50,7 +50,7 @@ class MemoFiles(Together):
             return None
         name = places[0].name if places else ""
         size = table.size + (sum(memos.values()) if wanted else 0)
-        return Waiting(digest=table.digest, size=size, name=name, declared=None, depth=table.depth, volumes=wanted)
+        return Waiting(digest=table.digest, size=size, name=name, depth=table.depth, volumes=wanted)
 
     def _memos_of(self, table: VolumePlace, version: int, known: _Beside) -> Iterator[VolumePlace]:
         """The memo files of its name beside it: the one that is spelled as it is, else all."""

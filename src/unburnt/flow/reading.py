@@ -105,7 +105,7 @@ class DocumentReader:
         It and its neighbours go into the cache, checked by digest.
         """
         size = sum(os.fstat(file.fileno()).st_size for file in container.files)
-        waiting = Waiting(digest=container.digest, size=size, name="", declared=None, depth=0, volumes=container.volumes,
+        waiting = Waiting(digest=container.digest, size=size, name="", depth=0, volumes=container.volumes,
                           may_wait=False)
         while True:
             collector, ended = self._in_own_child(waiting, container.files, None, before)
@@ -182,7 +182,7 @@ class DocumentReader:
         limits = self._limits
         share = Share(members=limits.slice_members, member_bytes=limits.slice_bytes, seconds=limits.slice_seconds)
         return ReadTask(
-            name=waiting.name.encode("utf-8", "replace").decode(), declared=waiting.declared,
+            name=waiting.name.encode("utf-8", "replace").decode(), charsets=waiting.charsets,
             passwords=self.passwords, shared=shared, text_limit=limits.text,
             members_limit=limits.members if waiting.depth < limits.depth else 0,
             member_bytes_limit=limits.member_bytes, members_bytes_limit=limits.members_bytes, ratio=limits.ratio,
@@ -192,7 +192,8 @@ class DocumentReader:
         )
 
     def _collector(self, waiting: Waiting, before: Reading | None = None) -> Collector:
-        return Collector(waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits, before, waiting.volumes)
+        return Collector(
+            waiting.digest, waiting.size, Chunks(self._tmp), self._derived, self._limits, before, waiting.volumes, waiting.charsets)
 
 
 def batches(waiting: Sequence[Waiting], *, isolate_each: bool) -> list[list[Waiting]]:

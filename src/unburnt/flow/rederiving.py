@@ -106,7 +106,7 @@ class Rederiving:
             return "opened with a password"
         if kept.read_with is not None:
             return "volumes of split archives, read with the first of their set"
-        fresh = self._again(event, digest_of(head))
+        fresh = self._again(event, digest_of(head), kept.charsets)
         if fresh is None:
             return "the bytes cannot be had without a password or an erased container"
         try:
@@ -117,13 +117,13 @@ class Rederiving:
                 if member.digest:
                     self._scratch.drop_member(member.digest)
 
-    def _again(self, event: ReadingMade, output: Digest) -> Done | None:
+    def _again(self, event: ReadingMade, output: Digest, charsets: tuple[str, ...]) -> Done | None:
         """The reading made again. A name is only a hint to a reader, so each name that it has may be the one used."""
         assert event.blob is not None
         best: Done | None = None
         for waiting in self._catalog.once_more(event.blob):
             try:
-                done = self._read(waiting)
+                done = self._read(msgspec.structs.replace(waiting, charsets=charsets))
             except NotFound:
                 return None
             if event.step == OCR_STEP:

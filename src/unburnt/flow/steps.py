@@ -38,11 +38,16 @@ def volume_parameters(reading: Reading) -> dict[str, Any]:
     return {"volumes": [volume.number for volume in reading.volumes], "under": of}
 
 
+def charset_parameters(reading: Reading) -> dict[str, Any]:
+    """The charsets that a text was read with, where containers declare any: another one may make another text of it."""
+    return {"charsets": list(reading.charsets)} if reading.charsets else {}
+
+
 def reading_parameters(reading: Reading, attempt: int) -> dict[str, Any]:
     """What tells a reading from others of the same inputs by the same step."""
     if reading.rest is not None:
         return volume_parameters(reading) | slice_parameters(reading.rest, attempt)
-    return volume_parameters(reading) | attempt_parameters(attempt)
+    return volume_parameters(reading) | charset_parameters(reading) | attempt_parameters(attempt)
 
 
 def attempt_parameters(attempt: int) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class VolumeSets(Together):
     def _following(self, lacking: Sequence[VolumePlace], being_read: set[Digest]) -> list[Waiting]:
         places = {one.digest: one for one in lacking if one.digest not in being_read}
         return [
-            Waiting(digest=digest, size=places[digest].size, name="", declared=None, depth=places[digest].depth,
+            Waiting(digest=digest, size=places[digest].size, name="", depth=places[digest].depth,
                     volumes=(Volume(number, digest),), read_with=lead)
             for digest, (lead, number) in self._catalog.followers(places).items() if lead not in being_read
         ]
@@ -120,7 +120,7 @@ def _led(style: str, groups: Sequence[Group]) -> list[Group]:
 
 def _waiting(lead: VolumePlace, volumes: Sequence[tuple[int, VolumePlace]]) -> Waiting:
     return Waiting(
-        digest=lead.digest, size=sum(one.size for _, one in volumes), name=lead.name, declared=None, depth=lead.depth,
+        digest=lead.digest, size=sum(one.size for _, one in volumes), name=lead.name, depth=lead.depth,
         is_begun=True, volumes=tuple(Volume(number, one.digest) for number, one in volumes))
 
 

@@ -27,7 +27,8 @@ class ReadTask(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     """A received name, only as a hint for what the content leaves open."""
-    declared: str | None = None
+    charsets: tuple[str, ...] = ()
+    """Those that containers declare for it; hints."""
     passwords: tuple[str, ...] = ()
     shared: bool = False
     """Whether other documents share this child: then only memory-safe readers may work."""

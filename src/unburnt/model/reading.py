@@ -164,7 +164,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: Count | None = None
     modified: str | None = None
     declared: str | None = None
-    """The media type that the container claims."""
+    """The media type that the container claims, with the charset where it names one."""
     outcome: Outcome | None = None
     """Set only where there is no digest: ``locked damaged refused unsupported not-received``."""
     reason: str | None = None
@@ -254,3 +254,5 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In order, the files of a split archive, or of a table and its memo files, that were read as one; *blob* is among them."""
     read_with: Digest | None = None
     """Of a volume: the content under whose reading all that the set holds is found."""
+    charsets: tuple[str, ...] = ()
+    """Of a text: the charsets that containers declared for it, with which it was read; each was believed only where it fits."""

@@ -27,6 +27,10 @@ _MEANT = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
     "iso-8859-9": "cp1254", "windows-31j": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949",
     "euc-kr": "cp949", "big5": "big5hkscs",
+    # What Python has other names for.
+    "windows-936": "gb18030", "x-mac-cyrillic": "mac-cyrillic", "x-mac-roman": "mac-roman", "x-sjis": "cp932", "x-euc-jp": "euc_jp",
+    "x-windows-949": "cp949", "windows-949": "cp949", "x-big5": "big5hkscs", "windows-950": "big5hkscs", "x-cp1251": "cp1251",
+    "win-1251": "cp1251", "koi8r": "koi8-r", "dos-866": "cp866", "iso-8859-8-i": "iso8859-8", "windows-874": "cp874",
 }
 _SELDOM = ("iso8859-5", "iso8859-6", "mac-cyrillic")
 """Encodings that few machines wrote, looked at where nothing else is said: a few letters have to look much better in them."""
@@ -36,10 +40,16 @@ _WIDE = ("euc", "shift", "cp932", "cp949", "johab")
 _CANDIDATES = ("gb18030", "cp1251", "koi8-r", "koi8-u", "big5hkscs", "cp1256", "cp866", "cp1252", "kz1048")
 _MISTAKEN = ("mac-cyrillic",)
 """What cchardet names for other encodings; such a guess gets no credit."""
+_ALSO_UTF8 = ("utf-16-le", "utf-16-be", "utf-7", "hz", "iso2022_jp")
+"""Encodings whose bytes can be UTF-8 too: only where they are named are they looked at."""
 _FOUR_BYTES = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _FOREIGN = re.compile(rb"[\x80-\xff]")
 _HAN_PAGES = re.compile(rb"[\x30\x4e-\x9f\xff]")
 """The higher bytes of Han characters and of the punctuation between them."""
+_NAMED = re.compile("[\u0370-\u03ff\u0531-\u0587\u05d0-\u05ea\u0e01-\u0e5b\u10d0-\u10ff\u3041-\u30ff\uac00-\ud7a3]")
+_NAMED_GOOD = 0.5
+"""Greek, Armenian, Hebrew, Thai, Georgian, Japanese, Korean: Chinese read as Korean stays behind what it is in its own encoding."""
+_FOREIGN_SIGN = re.compile("[^\\x00-\\x7f]")
 _SAMPLE = 40_000
 _FEW = 6
 _SOME = 4
@@ -57,14 +67,14 @@ class Decoded(msgspec.Struct, frozen=True):
     replaced: int = 0
 
 
-def decode(data: bytes, declared: str | None = None, *, native: bool = True) -> Decoded:
-    """The text of *data*; *declared* is believed only where it fits."""
+def decode(data: bytes, declared: str | None = None, *, hints: Iterable[str] = (), native: bool = True) -> Decoded:
+    """The text of *data*; what it declares itself, and *hints*, which containers declare for it, are believed only where they fit."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _with(data, encoding)
-    if data.startswith(b"\x00") and (behind := _behind_zeros(data, declared, native=native)) is not None:
+    if data.startswith(b"\x00") and (behind := _behind_zeros(data, declared, tuple(hints), native=native)) is not None:
         return behind
-    wanted = known_encoding(declared)
+    named = tuple(dict.fromkeys(name for one in (declared, *hints) if (name := known_encoding(one)) is not None))
     if b"\x00" in data[:4096]:
         wide = _utf16(data)
         if wide is not None:
@@ -75,18 +85,28 @@ def decode(data: bytes, declared: str | None = None, *, native: bool = True) -> 
         if shown and plausibility(shown) > (0.5 if escaped == "hz" else -0.1):
             return Decoded(shown, escaped)
     text = _strictly(data, "utf-8")
-    if text is not None and wanted not in ("utf-16-le", "utf-16-be", "utf-7", "hz", "iso2022_jp"):
-        return Decoded(text, "ascii" if text.isascii() else "utf-8")
-    # Almost any even number of bytes is UTF-16 of rare characters.
-    least = _LIKE_HAN if wanted is not None and wanted.startswith("utf-16") else 0.2
-    if wanted is not None and (text := _strictly(data, wanted)) is not None and plausibility(text) > least:
-        return Decoded(text, wanted)
+    if text is not None:
+        ours = Decoded(text, "ascii" if text.isascii() else "utf-8")
+        return _fitting(data, [name for name in named if name in _ALSO_UTF8], but=text) or ours
+    if (fitting := _fitting(data, named)) is not None:
+        return fitting
     if (order := wide_encoding(data)) is not None and plausibility(_sampled(data[:_SAMPLE], order)) > _LIKE_HAN:
         return _with(data, order)
-    best = _best_guess(data, wanted, native=native)
+    best = _best_guess(data, named, native=native)
     if best is not None:
         return best
-    return _with(data, wanted or "utf-8")
+    return _with(data, named[0] if named else "utf-8")
+
+
+def _fitting(data: bytes, named: Iterable[str], but: str | None = None) -> Decoded | None:
+    """The text in the likeliest of the encodings that were named, if any fits, and gives another text than *but*."""
+    found: list[tuple[float, int, str, str]] = []
+    for rank, name in enumerate(named):
+        text = _strictly(data, name)
+        # Almost any even number of bytes is UTF-16 of rare characters.
+        if text is not None and text != but and (score := _as_named(text)) > (_LIKE_HAN if name.startswith("utf-16") else 0.2):
+            found.append((score, -rank, text, name))
+    return Decoded(*max(found)[2:]) if found else None
 
 
 def known_encoding(name: str | None) -> str | None:
@@ -102,13 +122,19 @@ def known_encoding(name: str | None) -> str | None:
     return info.name if info._is_text_encoding else None
 
 
-def _best_guess(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:
+def _as_named(text: str) -> float:
+    """How plausible it is in an encoding that somebody named: letters count too of scripts that nobody would guess."""
+    sample = text[:_SAMPLE]
+    return plausibility(text) + _NAMED_GOOD * len(_NAMED.findall(sample)) / max(1, len(_FOREIGN_SIGN.findall(sample)))
+
+
+def _best_guess(data: bytes, named: tuple[str, ...], *, native: bool) -> Decoded | None:
     """The candidate whose sample looks most like language; a broken byte counts against it and rules nothing out."""
     lenient = _with(data, "utf-8")
     good = sum(character > "\x7f" for character in lenient.text[:_SAMPLE]) - lenient.replaced
     if (good >= _SOME and good > _SOME * lenient.replaced) or _is_cut(data):
         return lenient
-    names: list[str] = [declared] if declared else []
+    names = list(named)
     sample = data[:_SAMPLE]
     if 2 * len(_FOUR_BYTES.findall(sample)) > 0.3 * len(_FOREIGN.findall(sample)) and plausibility(_sampled(sample, "gb18030")) > 0:
         return _with(data, "gb18030")
@@ -188,11 +214,11 @@ def _utf16(data: bytes) -> Decoded | None:
     return None
 
 
-def _behind_zeros(data: bytes, declared: str | None, *, native: bool) -> Decoded | None:
+def _behind_zeros(data: bytes, declared: str | None, hints: tuple[str, ...], *, native: bool) -> Decoded | None:
     """A text with zeros before it, which say nothing of its encoding; None where they may belong to its letters."""
     count = len(data) - len(data.lstrip(b"\x00"))
     if b"\x00" not in data[count:count + 4096]:
-        found, wide = (decode(data[count:], declared, native=native) if count < len(data) else None), 1
+        found, wide = (decode(data[count:], declared, hints=hints, native=native) if count < len(data) else None), 1
     else:
         # Which of the last zeros is the higher byte of the first letter, only the rest can tell.
         tried = [_utf16(data[start:]) for start in sorted({count // 2 * 2, count}) if start > 1]

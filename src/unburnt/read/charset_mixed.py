@@ -7,6 +7,7 @@ whole one kind becomes signs that nobody ever wrote.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from unburnt.read.charset import Decoded, decode
@@ -20,9 +21,9 @@ _BETTER: Final = 0.2
 _SAMPLE: Final = 20_000
 
 
-def decode_lines(untrusted_data: bytes, declared: str | None = None, *, native: bool = True) -> tuple[Decoded, str]:
+def decode_lines(untrusted_data: bytes, hints: Sequence[str] = (), *, native: bool = True) -> tuple[Decoded, str]:
     """The text, and a sentence where its lines are in two encodings; the encoding is then named as ``utf-8, gb18030``."""
-    whole = decode(untrusted_data, declared, native=native)
+    whole = decode(untrusted_data, hints=hints, native=native)
     if whole.encoding.startswith(_ONE_FOR_ALL) or (whole.encoding == "utf-8" and not whole.replaced) or b"\x00" in untrusted_data[:4096]:
         return whole, ""
     lines = untrusted_data.splitlines(keepends=True)
@@ -31,7 +32,7 @@ def decode_lines(untrusted_data: bytes, declared: str | None = None, *, native: 
     others = [at for at, text in enumerate(texts) if text is None]
     if not ours or not others:
         return whole, ""
-    rest = decode(b"".join(lines[at] for at in others), native=native)
+    rest = decode(b"".join(lines[at] for at in others), hints=hints, native=native)
     if rest.encoding == "utf-8" or not _is_better(lines, ours, others, whole, rest):
         return whole, ""
     replaced = counted = 0

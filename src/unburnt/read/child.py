@@ -74,7 +74,7 @@ def _together(files: Sequence[BinaryIO], task: frames.ReadTask) -> Source:
 
 def _read_as_told(task: frames.ReadTask, source: Source, say: Send) -> None:
     source = msgspec.structs.replace(
-        source, name=task.name, declared=task.declared, passwords=task.passwords, shared=task.shared)
+        source, name=task.name, charsets=task.charsets, passwords=task.passwords, shared=task.shared)
     try:
         read_one(task, source, say)
     except NotLoaded as error:

@@ -69,10 +69,10 @@ _MAIL: Final = (
     Known("card", "mail.calendars", SAFE, 3, ("text/vcard",), ("vcf", "vcard")),
     Known("pgp", "mail.pgp", "keys", 1, ("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"), ("pgp", "gpg")),
     Known("mhtml", "mail.mhtml", SAFE, 10, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
-    Known("pkcs7", "mail.mail_pkcs7", "keys", 5, ("application/pkcs7-mime", "application/x-pkcs7-mime",
+    Known("pkcs7", "mail.mail_pkcs7", "keys", 6, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature", "application/timestamped-data"), ("p7m", "p7s", "p7z", "tsd")),
     Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
-    Known("warc", "archives.warc", SAFE, 1, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
+    Known("warc", "archives.warc", SAFE, 2, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
     Known("pdf", "pages.pdf", "pdf", 12, ("application/pdf",), ("pdf",)),
@@ -176,7 +176,7 @@ NO_READER: Final = "none"
 """The reader of a content that no reader knows."""
 _LANGUAGES: Final = 1
 """How often the naming of languages changed: a new version of every reader that gives text."""
-_ENCODINGS: Final = 1
+_ENCODINGS: Final = 2
 """How often the guess of an encoding that nothing states changed: a new version of every reader that may have to guess."""
 _GUESSING: Final = frozenset({
     "text", "csv", "html", "markdown", "xml", "mail", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "lnk", "works", "sqlite",

@@ -26,12 +26,13 @@ def is_interrupted(volumes: Sequence[VolumeAt], start: int, end: int) -> bool:
 
 
 class Source(msgspec.Struct, frozen=True):
-    """*file* is seekable and read-only; *name* and *declared* come from the sender and are hints only."""
+    """*file* is seekable and read-only; *name* and *charsets* come from the sender and are hints only."""
 
     file: BinaryIO
     size: int
     name: str = ""
-    declared: str | None = None
+    charsets: tuple[str, ...] = ()
+    """Those that containers declare for it."""
     passwords: tuple[str, ...] = ()
     shared: bool = False
     """Whether other documents share this child: native code must then raise ``NeedsAlone``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from unburnt.base.limits import MIB
+from unburnt.model.charsets import tidied
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
@@ -67,7 +68,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             pieces = _gathered(_joined(pieces))
         emitter.member(
             name.encode("utf-8", "replace"), "entry", pieces, name=name, modified=record.fields.get("warc-date"),
-            declared=(head or record.fields).get("content-type", "").partition(";")[0].strip() or None,
+            declared=tidied((head or record.fields).get("content-type", "")),
         )  # fmt: skip
     if not whole:
         return Ending(Outcome.PARTIAL, f"The capture is cut off or damaged after {len(records)} records.")

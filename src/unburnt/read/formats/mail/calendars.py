@@ -25,7 +25,7 @@ NAMES = ("SUMMARY", "FN", "N", "NICKNAME", "ORG", "TZID", "UID")
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """One part a component. Raises :class:`Damaged` where there is none."""
-    found = components(source.all(MOST_BYTES))
+    found = components(source.all(MOST_BYTES), source.charsets)
     if not found.found:
         raise Damaged("There is no component in it.")
     zones = _zones(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from unburnt.read.charset import decode
@@ -68,10 +68,10 @@ class Components:
     """Lines that are no property."""
 
 
-def components(data: bytes) -> Components:
-    """Take a file apart; what is no property is counted and left."""
+def components(data: bytes, charsets: Sequence[str] = ()) -> Components:
+    """Take a file apart; what is no property is counted and left. *charsets* are declared for it from outside."""
     result, open_ones = Components(), list[Component]()
-    for line in _lines(data):
+    for line in _lines(data, charsets):
         if line is None:
             result.odd += 1
         elif line.name == "BEGIN" and len(open_ones) >= MOST_OPEN:
@@ -98,10 +98,10 @@ def components(data: bytes) -> Components:
     return result
 
 
-def _lines(data: bytes) -> Iterator[Line | None]:
+def _lines(data: bytes, charsets: Sequence[str]) -> Iterator[Line | None]:
     """Unfold, then decode: a fold may stand inside a character. One encoding holds for all lines that state none."""
     raw_lines = FOLD.sub(b"", data).splitlines()[:MOST_LINES]
-    whole = decode(data, native=False).encoding
+    whole = decode(data, hints=charsets, native=False).encoding
     at = 0
     while at < len(raw_lines):
         raw = raw_lines[at]

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from unburnt.base.limits import MIB
+from unburnt.model.charsets import declaration
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark, Metadata
 from unburnt.read.emitter import Emitter
@@ -249,7 +250,7 @@ def _emit_member(data: Bytes, entity: Entity, hint: str | None, emitter: Emitter
     start = entity.start if entity.too_deep else entity.body
     content = _content_of(data, entity, start, progress)
     failed = emitter.failed_members
-    emitter.member(path, kind, content, name=name, declared=entity.type)
+    emitter.member(path, kind, content, name=name, declared=declaration(entity.type, entity.content_type.plain("charset")))
     if emitter.failed_members > failed:
         progress.losses.append(f"attachment {entity.path} is larger than is taken out")
         return

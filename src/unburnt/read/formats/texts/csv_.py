@@ -23,7 +23,7 @@ _PLAIN = re.compile(r'([^"\r\n]*+)(?:\r\n?|\n|\Z)')
 def read(source: Source, emitter: Emitter) -> Ending:
     """Sheet parts of whole rows; every non-empty field is a cell with its place in the text."""
     data = source.all(_MOST)
-    decoded, mixed = decode_lines(data, source.declared, native=False)
+    decoded, mixed = decode_lines(data, source.charsets, native=False)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
     text = decoded.text

@@ -46,7 +46,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     data = source.all(_MOST)
     match = _DECLARED.search(data[:8192])
     declared = next((group.decode("ascii", "ignore") for group in match.groups() if group), None) if match else None
-    decoded = decode(data, declared or source.declared)
+    decoded = decode(data, declared, hints=source.charsets)
     if source.size > len(data):
         emitter.note("cut", f"Only the first {_MOST >> 20} MiB were read.")
     if is_too_deep(decoded.text):

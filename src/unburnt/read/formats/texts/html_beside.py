@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from unburnt.model.charsets import tidied
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.texts.html_depth import is_too_deep, without_styles, without_tags
 
@@ -186,7 +187,7 @@ def _embedded(address: str) -> tuple[str, bytes] | None:
             body = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
         except binascii.Error:
             body = base64.b64decode(signs[: len(signs) // 4 * 4])
-    return match[1] or "text/plain", body
+    return tidied(f"{match[1] or 'text/plain'}{match[2]}") or "text/plain", body
 
 
 def _is_dot(media_type: str, content: bytes) -> bool:

@@ -17,7 +17,7 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.{1,300}?)[ \t]*#*$", re.M)
 
 def read(source: Source, emitter: Emitter) -> Ending:
     """One part of text."""
-    decoded, mixed = decode_lines(source.all(_MOST), source.declared, native=False)
+    decoded, mixed = decode_lines(source.all(_MOST), source.charsets, native=False)
     emitter.part("text", "", decoded.text)
     ending = ending_of(decoded, emitter, mixed)
     heading = _HEADING.search(decoded.text[:20_000])

@@ -20,7 +20,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     """Read the whole text as one part, or several where it is long."""
     data = source.all(MOST_BYTES)
     # By pure Python alone: the same text in a shared child as in a child of its own.
-    decoded, mixed = decode_lines(data, source.declared, native=False)
+    decoded, mixed = decode_lines(data, source.charsets, native=False)
     emitter.metadata(Metadata(fields={"text:encoding": decoded.encoding}))
     emitter.part("text", "text", decoded.text)
     emit_spelled_out(decoded.text, emitter)

@@ -26,7 +26,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     """One part of text, elements' texts a line each; where it is no well-formed XML, the source text."""
     data = source.all(_MOST)
     match = _ENCODING.search(data[:400])
-    decoded = decode(data, match.group(1).decode("ascii", "ignore") if match else None)
+    decoded = decode(data, match.group(1).decode("ascii", "ignore") if match else None, hints=source.charsets)
     target = _Texts()
     parser = etree.XMLParser(
         target=cast(Any, target), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=False,
