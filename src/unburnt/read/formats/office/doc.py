@@ -33,7 +33,8 @@ from unburnt.read.source import Source
 DRAWINGS = 0x22A
 """Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
 KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
-
+_LONGEST_NAME = 1024
+"""Characters of a part's name: a ZIP, which the flat form is made into, has room for 64 KiB of UTF-8."""
 
 _NOT_TOLD = "Old Word file: tracked changes and comments' authors are not told apart."
 
@@ -148,7 +149,7 @@ def read_xml(source: Source, emitter: Emitter) -> Ending:
     if root is None:
         raise Damaged("The document's XML cannot be read.")
     if local(root) == "package":
-        return read_package(open_package(_package(root)), emitter)
+        return read_package(open_package(_package(root, emitter)), emitter)
     body = child(root, "body")
     if body is None:
         raise Unsupported("It is no Word document in XML.")
@@ -161,12 +162,12 @@ def read_xml(source: Source, emitter: Emitter) -> Ending:
     return ending(progress, 0, False)
 
 
-def _package(root: Element) -> io.BytesIO:
+def _package(root: Element, emitter: Emitter) -> io.BytesIO:
     """The flat form's parts as a package in memory."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for part in children(root, "part"):
-            name = (attribute(part, "name") or "").lstrip("/")
+        for number, part in enumerate(children(root, "part"), 1):
+            name = _name_of(part, number)
             xml, binary = child(part, "xmlData"), child(part, "binaryData")
             if xml is not None and len(xml):
                 archive.writestr(name, etree.tostring(xml[0]))
@@ -174,9 +175,18 @@ def _package(root: Element) -> io.BytesIO:
                 try:
                     archive.writestr(name, base64.b64decode(text_of(binary)))
                 except ValueError:
-                    continue
+                    emitter.note("damaged-part", f"The part {name.rsplit('/', 1)[-1][:80]!r} is damaged: it is not in base64.")
     file.seek(0)
     return file
+
+
+def _name_of(part: Element, number: int) -> str:
+    """The part's name in its package; one that has none is the letter itself, or a member at least."""
+    if name := (attribute(part, "name") or "").lstrip("/"):
+        return name[:_LONGEST_NAME]
+    xml = child(part, "xmlData")
+    is_letter = xml is not None and len(xml) and local(xml[0]) == "document"
+    return "word/document.xml" if is_letter else f"unnamed-{number}"
 
 
 FORMATS = (
