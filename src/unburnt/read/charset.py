@@ -13,7 +13,10 @@ from collections.abc import Iterable
 import cchardet
 import msgspec
 
+from unburnt.read.charset_at_home import is_rather_kazakh
 from unburnt.read.charset_escaped import decode_escaped, escaped_encoding
+from unburnt.read.charset_names import worth_in_few_words
+from unburnt.read.charset_short_names import is_seldom
 from unburnt.read.charset_western import is_of_latin_letters, is_western
 from unburnt.read.plausible import has_few_controls, plausibility
 
@@ -35,9 +38,14 @@ _MEANT = {
 _SELDOM = ("iso8859-5", "iso8859-6", "mac-cyrillic")
 """Encodings that few machines wrote, looked at where nothing else is said: a few letters have to look much better in them."""
 _SHORT, _BETTER = 24, 0.1
+_SAME = 0.08
+"""Windows has Ukrainian letters where its Kazakh encoding has Kazakh ones, and all others are the same."""
 _WIDE = ("euc", "shift", "cp932", "cp949", "johab")
 """Where one of these is guessed, letters of two bytes look like Cyrillic ones too."""
 _CANDIDATES = ("gb18030", "cp1251", "koi8-r", "koi8-u", "big5hkscs", "cp1256", "cp866", "cp1252", "kz1048")
+_OF_FEW_WORDS = ("cp932", "cp949")
+"""What else is looked at where at most a few words are to be judged, by what names of files are judged by."""
+_NOTE = 4096
 _MISTAKEN = ("mac-cyrillic",)
 """What cchardet names for other encodings; such a guess gets no credit."""
 _ALSO_UTF8 = ("utf-16-le", "utf-16-be", "utf-7", "hz", "iso2022_jp")
@@ -86,6 +94,8 @@ def decode(data: bytes, declared: str | None = None, *, hints: Iterable[str] = (
             return Decoded(shown, escaped)
     text = _strictly(data, "utf-8")
     if text is not None:
+        if len(data) <= _NOTE and not text.isascii() and is_seldom(data) and worth_in_few_words(data.decode("cp866"), "cp866") > 0:
+            return _with(data, "cp866")
         ours = Decoded(text, "ascii" if text.isascii() else "utf-8")
         return _fitting(data, [name for name in named if name in _ALSO_UTF8], but=text) or ours
     if (fitting := _fitting(data, named)) is not None:
@@ -139,17 +149,23 @@ def _best_guess(data: bytes, named: tuple[str, ...], *, native: bool) -> Decoded
     if 2 * len(_FOUR_BYTES.findall(sample)) > 0.3 * len(_FOREIGN.findall(sample)) and plausibility(_sampled(sample, "gb18030")) > 0:
         return _with(data, "gb18030")
     guess = known_encoding(cchardet.detect(sample).get("encoding")) if native else None
-    names += [guess] if guess else []
-    names += ["koi8-u"] if guess == "koi8-r" else []
+    guessed = ("koi8-r", "koi8-u") if guess == "koi8-r" else (guess,) if guess else ()
+    names += guessed
     western = is_western(data)
-    is_short = len(b"".join(set(sample.split()))) < _SHORT  # a word that is said again says nothing more
+    words = b"".join(set(sample.split()))  # a word that is said again says nothing more
+    is_short, is_few = len(words) < _SHORT, len(_FOREIGN.findall(words)) < _SHORT
     scored: list[tuple[float, str]] = []
-    for rank, name in enumerate(dict.fromkeys([*names, *_candidates(guess, western=western)])):
+    candidates = (*_candidates(guess, western=western), *(_OF_FEW_WORDS if is_few else ()))
+    for rank, name in enumerate(dict.fromkeys([*names, *candidates])):
         if western and not is_of_latin_letters(name):
             continue
-        credit = 0.15 if name in names and name not in _MISTAKEN else 0
+        credit = 0.15 if name in named else 0.0
+        credit = max(credit, 0.05 if is_few else 0.15) if name in guessed and name not in _MISTAKEN else credit
         credit -= _BETTER if name in _SELDOM and is_short else 0
-        scored.append((plausibility(_sampled(sample, name)) + credit - rank * 0.001, name))
+        shown = data.decode(name, "replace") if is_few and len(data) <= _SAMPLE else _sampled(sample, name)
+        credit += worth_in_few_words(shown, name) if is_few else 0
+        credit -= _SAME if name == "cp1251" and is_rather_kazakh(shown) else 0
+        scored.append((plausibility(shown) + credit - rank * 0.001, name))
     score, name = max(scored)
     return _with(data, name) if score > 0 or western else None
 

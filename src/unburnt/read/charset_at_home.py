@@ -25,7 +25,12 @@ _SYLLABLE_BAD: Final = 0.45
 
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]+")
 _VOWELS: Final = frozenset("аеёиоуыэюяіїєәөұү")
-_CASE: Final = re.compile("[а-яё][А-ЯЁ]|[А-ЯЁ]{2}[а-яё]")
+_CASE: Final = re.compile("[а-яё][А-ЯЁ]|[А-ЯЁ]{2}[а-яёәғқңөұүһ]")
+_NEIGHBOURS: Final = re.compile("[әғқңөұүһєїґ]")
+_BESIDE: Final = re.compile("[әғқңөұүһєїґі]")
+"""Letters of Kazakh and Ukrainian, of whose pairs there is no list."""
+_UKRAINIAN: Final = re.compile("[єїґјќѕўћЄЇҐЈЌЅЎЋ]")
+_NOT_UKRAINIAN: Final = re.compile("[ыэъЫЭЪ]|[єї](?=[аоеиіу])|ґ(?=[бдзжмпстфхцчшщ])|[ќѕћ]")
 _ARABIC: Final = re.compile("[\u0620-\u06ff]+")
 _MISPLACED: Final = re.compile(
     "[\u0629\u0621](?=[\u0621-\u06ff])|(?<![\u0621-\u06ff])[\u0629\u0621\u0624\u0649\u0651]"
@@ -39,6 +44,8 @@ _CAPITALS_GOOD: Final = 0.15
 _ARABIC_GOOD: Final = 0.35
 _UNSPOKEN_BAD: Final = 0.5
 _WORD: Final = 3
+_LONG: Final = 8
+"""Letters of a word for each pair in it that is not on the list; hardly a word of another encoding is so lucky."""
 
 
 def at_home_in_names(text: str) -> float:
@@ -47,6 +54,11 @@ def at_home_in_names(text: str) -> float:
         _chinese(text) + _korean(text)
         + sum(map(_russian, _CYRILLIC.findall(text))) + sum(map(_arabic, _ARABIC.findall(text)))
     )
+
+
+def is_rather_kazakh(text: str) -> bool:
+    """Whether letters of Ukrainian (or Serbian, Belarusian) stand where that has none: beside letters that it lacks, before vowels."""
+    return _UKRAINIAN.search(text) is not None and _NOT_UKRAINIAN.search(text) is not None
 
 
 def _chinese(text: str) -> float:
@@ -65,9 +77,12 @@ def _russian(word: str) -> float:
     small = word.lower()
     if word.isupper() and len(word) <= _WORD:
         return 0.0  # an abbreviation
-    odd = sum(small[at : at + 2] not in PAIRS for at in range(len(small) - 1))
+    pairs = [small[at : at + 2] for at in range(len(small) - 1)]
+    odd = len(pairs) - sum(map(PAIRS.__contains__, pairs))
+    if odd and word[1:] == small[1:] and _NEIGHBOURS.search(word):
+        odd -= sum(_BESIDE.search(pair) is not None and pair not in PAIRS for pair in pairs)
     odd += (len(small) > 1 and _VOWELS.isdisjoint(small)) + len(_CASE.findall(word))
-    if odd:
+    if odd * _LONG > len(small):
         return -_UNSPOKEN_BAD * min(odd, len(small))
     good = _CAPITALS_GOOD if word.isupper() else _SPOKEN_GOOD
     return good * len(small) if len(small) >= _WORD else 0.0

@@ -26,6 +26,9 @@ _HANDICAPS: Final = {
     "cp1252": 0.05, "cp437": 0.05, "cp1256": 0.1,
 }  # fmt: skip
 """What is tried, and how much better than the others it must fit, the more so the fewer signs there are: a single one fits many."""
+_IN_TEXTS: Final = {**_HANDICAPS, "iso8859-6": 0.15}
+_OTHER: Final = 0.02
+"""Of encodings that only texts are tried in."""
 _FIRST_LEVELS: Final = {"gb18030": (0xB0, 0xD7), "big5hkscs": (0xA4, 0xC6), "cp932": (0x88, 0x97), "cp949": (0xB0, 0xC8)}
 """Lead bytes of the commonest signs (GB 2312 level 1, Big5 level 1, JIS X 0208 level 1, the syllables of KS X 1001)."""
 _LEVELLED: Final = re.compile("[\u4e00-\u9fff\uac00-\ud7a3]")
@@ -81,16 +84,22 @@ def _best(joined: bytes) -> NamesEncoding:
 
 def _score(joined: bytes, encoding: str, handicap: float) -> float:
     text = joined.decode(encoding, "replace")
+    return plausibility(text) + _worth(text, encoding, handicap) if not text.isascii() else 0.0
+
+
+def worth_in_few_words(text: str, encoding: str) -> float:
+    """How much better than by its letters alone (:func:`plausibility`) a few words look in *encoding*, in texts as in names."""
+    return _worth(text, encoding, _IN_TEXTS.get(encoding, _OTHER)) if not text.isascii() else 0.0
+
+
+def _worth(text: str, encoding: str, handicap: float) -> float:
     foreign = sum(sign > "\x7f" for sign in text)
-    if not foreign:
-        return 0.0
-    at_home = (
+    found = (
         _LEVEL_GOOD * _first_level(text, encoding)
         + _KANA_GOOD * (len(_KANA.findall(text)) - len(_HALF_KANA.findall(text))) + _HANGUL_GOOD * len(_HANGUL.findall(text))
         + (_common_arabic(text) if encoding == "cp1256" else 0.0)
     )
-    at_home += at_home_in_names(text)
-    return plausibility(text) + at_home / foreign - handicap * (1 + _FEW / foreign)
+    return (found + at_home_in_names(text)) / foreign - handicap * (1 + _FEW / foreign)
 
 
 def _common_arabic(text: str) -> float:

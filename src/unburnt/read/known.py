@@ -115,10 +115,10 @@ _OFFICE: Final = (
     Known("iwork", "office.iwork", "office", 2, ("application/vnd.apple.iwork",), ("pages", "numbers", "key"),
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
-    Known("doc", "office.doc", "office", 12, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
+    Known("doc", "office.doc", "office", 13, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "office.doc", "office", 10, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 17, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
-    Known("ppt", "office.ppt", "office", 12, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
+    Known("xls", "office.xls", "office", 18, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("ppt", "office.ppt", "office", 13, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "office.hwp", SAFE, 4, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
@@ -148,23 +148,23 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 12, ("application/zip",), ("zip",)),
-    Known("tar", "archives.tar_archive", SAFE, 6, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
-    Known("ar", "archives.ar_archive", SAFE, 4, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
-    Known("cpio", "archives.cpio_archive", SAFE, 4, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
+    Known("zip", "archives.zip_archive", SAFE, 13, ("application/zip",), ("zip",)),
+    Known("tar", "archives.tar_archive", SAFE, 7, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
+    Known("ar", "archives.ar_archive", SAFE, 5, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
+    Known("cpio", "archives.cpio_archive", SAFE, 5, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
     Known("rpm", "archives.rpm", SAFE, 1, ("application/x-rpm",), ("rpm",), ((0, b"\xed\xab\xee\xdb"),)),
     Known("iso", "archives.iso_image", SAFE, 4, ("application/x-iso9660-image",), ("iso", "udf"), ((32769, b"CD001"), (32769, b"BEA01"))),
-    Known("cab", "archives.cab_archive", "packed", 4, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
+    Known("cab", "archives.cab_archive", "packed", 5, ("application/vnd.ms-cab-compressed",), ("cab",), ((0, b"MSCF\x00\x00\x00\x00"),)),
     Known("chm", "archives.chm", "packed", 1, ("application/vnd.ms-htmlhelp",), ("chm",), ((0, b"ITSF"),)),
     Known("dmg", "archives.dmg_image", SAFE, 1, ("application/x-apple-diskimage",), ("dmg",), ((0, b"encrcdsa"),)),
-    Known("lzh", "archives.lzh_archive", "packed", 4, ("application/x-lzh-compressed",), ("lzh", "lha"),
+    Known("lzh", "archives.lzh_archive", "packed", 5, ("application/x-lzh-compressed",), ("lzh", "lha"),
           tuple((2, b"-%b-" % method) for method in (b"lh0", b"lh1", b"lh4", b"lh5", b"lh6", b"lh7", b"lhd", b"lz4", b"lz5", b"lzs"))),
-    Known("arj", "archives.arj_archive", "packed", 4, ("application/x-arj",), ("arj",)),
+    Known("arj", "archives.arj_archive", "packed", 5, ("application/x-arj",), ("arj",)),
     Known("stream", "archives.streams", SAFE, 2, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lzma",
           "application/x-compress"), ("gz", "tgz", "bz2", "xz", "lzma", "z", "taz")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "archives.sevenzip", "packed", 4, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "archives.rar", "packed", 7, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("rar", "archives.rar", "packed", 8, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)
@@ -176,7 +176,7 @@ NO_READER: Final = "none"
 """The reader of a content that no reader knows."""
 _LANGUAGES: Final = 1
 """How often the naming of languages changed: a new version of every reader that gives text."""
-_ENCODINGS: Final = 2
+_ENCODINGS: Final = 3
 """How often the guess of an encoding that nothing states changed: a new version of every reader that may have to guess."""
 _GUESSING: Final = frozenset({
     "text", "csv", "html", "markdown", "xml", "mail", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "lnk", "works", "sqlite",

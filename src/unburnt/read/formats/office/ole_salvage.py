@@ -29,8 +29,17 @@ _WIDE = re.compile(
 _NARROW = re.compile(rb"(?:[\t\r\n\x07\x0b\x20-\x7e]|(?<=[\x20-\x7e])[\x85\x91-\x97\xa0-\xff](?=[\x20-\x7e])){12,}")
 _SHOWN = {7: "\t", 11: "\n", 13: "\n"}
 _WORD = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{3,}|[^\\W\\d_a-zA-Z]+")
+_WHOLE_WORD = re.compile("[A-Z\u00c0-\u00de]?[a-z\u00df-\u00ff]+|[A-Z\u00c0-\u00de]+|[^\\W\\d_a-zA-Z\u00c0-\u00ff]+")
+_LETTERS = re.compile("[^\\W\\d_]+")
+_VOWEL = re.compile(
+    "[aeiouyAEIOUY\u00c0-\u00c6\u00c8-\u00cf\u00d2-\u00d6\u00d8-\u00dd\u00e0-\u00e6\u00e8-\u00ef\u00f2-\u00f6\u00f8-\u00fd\u00ff-\uffff]"
+)
+_HAN = re.compile("[\u4e00-\u9fff]")
 _NEUTRAL = re.compile("[\\s\\d]+")
 _WORDLIKE = 0.6
+_SHORT, _WHOLE = 24, 0.85
+"""Of runs of so few signs nearly all must be whole words, of common characters: chance makes a dozen signs, and syllables among them."""
+_FIRST_OF_GB, _FIRST_OF_BIG5 = (frozenset(bytes([lead]) for lead in range(*span)) for span in ((0xB0, 0xD8), (0xA4, 0xC7)))
 _LIKE_LANGUAGE = 0.45
 """More than rare Chinese characters score, which two letters at a wrong place look like."""
 
@@ -83,4 +92,23 @@ def _is_language(text: str) -> bool:
     """Words for the most part; the shorter, the more it must look like language."""
     rest = len(_NEUTRAL.sub("", text))
     words = sum(map(len, _WORD.findall(text)))
-    return words > 0 and words >= _WORDLIKE * rest and plausibility(text) > _LIKE_LANGUAGE + 1 / len(text)
+    if not words or words < _WORDLIKE * rest or plausibility(text) <= _LIKE_LANGUAGE + 1 / len(text):
+        return False
+    return len(text) >= _SHORT or _is_of_words(text, rest)
+
+
+def _is_of_words(text: str, signs: int) -> bool:
+    """Whether the *signs* of a short run are words that stand by themselves and can be spoken, and its characters what people write."""
+    words = sum(len(one) for one in _LETTERS.findall(text) if _WHOLE_WORD.fullmatch(one) and _is_spoken(one))
+    han = _HAN.findall(text)
+    return words >= _WHOLE * signs and sum(map(_is_usual, han)) >= _WHOLE * len(han)
+
+
+def _is_spoken(word: str) -> bool:
+    vowels = len(_VOWEL.findall(word))
+    return 5 * vowels >= len(word) if word.isupper() else vowels > 0
+
+
+def _is_usual(character: str) -> bool:
+    """Whether it is of the first level of GB 2312 or of Big5."""
+    return character.encode("gb2312", "ignore")[:1] in _FIRST_OF_GB or character.encode("big5", "ignore")[:1] in _FIRST_OF_BIG5
