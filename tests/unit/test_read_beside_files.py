@@ -77,7 +77,7 @@ def test_a_property_list_that_holds_itself_or_a_thousand_copies_ends() -> None:
         body += one
     table = b"".join(struct.pack(">H", place) for place in places)
     said = read(body + table + struct.pack(">6x2B3Q", 2, 1, len(objects), 0, len(body)), "a.plist")
-    assert (said.outcome, said.text.count("\n")) == ("read", 200_000)
+    assert (said.outcome, said.text.count("\n")) == ("read", 9 * 19 + 10)
     itself = b"bplist00" + b"\xa1\x00" + b"\x00\x08" + struct.pack(">6x2B3Q", 2, 1, 1, 0, 10)
     assert read(itself, "a.plist").finished is not None
 
@@ -137,3 +137,25 @@ def test_apple_single_holds_the_file_itself_and_a_cut_one_is_partial() -> None:
     assert (cut.outcome, [one.outcome for one in cut.failed]) == ("partial", ["damaged"])
     assert read(whole[:30], "a.as").outcome == "damaged"
     assert read(apple({9: bytes(32)}), "._a").outcome == "empty"
+
+
+def test_dates_that_are_cut_within_a_number_cost_nothing_else() -> None:
+    said = read(apple({3: "通知.txt".encode(), 8: struct.pack(">i", 539690400) + b"\0\0"}), "._a")
+    assert (said.outcome, said.text, [date.kind for date in said.metadata.dates]) == ("read", "name: 通知.txt\n", ["created"])
+
+
+def test_entries_that_lie_one_over_the_other_are_read_once() -> None:
+    name = b"x" * 100_000
+    entries = 500
+    start = 26 + 12 * entries
+    body = struct.pack(">2I16xH", 0x00051607, 0x00020000, entries) + struct.pack(">3I", 3, start, len(name)) * entries + name
+    said = read(body, "._a")
+    assert (said.outcome, "one over the other" in said.finished.reason if said.finished else None) == ("partial", True)
+    assert len(name) <= len(said.text) < 2 * len(body)
+
+
+def test_attributes_that_name_one_value_are_shown_once() -> None:
+    entry = struct.pack(">2IHB", 26 + 12, 100_000, 0, 2) + b"a\0" + bytes(3)
+    data = bytes(34) + b"ATTR" + struct.pack(">4I12x2H", 1, 0, 0, 0, 0, 500) + entry * 500 + b"x" * 100_000
+    said = read(apple({9: data}), "._a")
+    assert said.outcome == "read" and len(said.text) < 2 * len(data)

@@ -48,3 +48,26 @@ def test_hostile_lists_end() -> None:
             data[chance.randrange(8, len(data))] = chance.randrange(256)
         read_leniently(bytes(data))
     assert read_leniently(b"bplist00") is None
+
+
+def test_a_list_that_stands_in_several_places_is_shown_once_and_named_there() -> None:
+    inner = {"words": "kept"}
+    values = [inner, {"again": inner}]
+    data = b"bplist00" + b"\xa2\x01\x02" + b"\xd1\x03\x04" + b"\xd1\x05\x01" + b"\x55words\x54kept\x55again"
+    offsets = (8, 11, 14, 17, 23, 28)
+    data += bytes(offsets) + bytes(6) + bytes((1, 1)) + struct.pack(">QQQ", 6, 0, 34)
+    assert plistlib.loads(data) == values
+    assert read(data, "a.plist").text == "[0]/words: kept\n[1]/again: as [0]\n"
+
+
+def test_a_long_list_is_shown_to_its_end() -> None:
+    said = read(written([str(number) for number in range(200_001)]), "a.plist")
+    assert (said.outcome, said.text.count("\n")) == ("read", 200_001)
+    assert "[200000]: 200000\n" in said.text
+
+
+def test_what_is_nested_too_deeply_is_said_to_be() -> None:
+    values: object = "lost"
+    for _ in range(80):
+        values = [values]
+    assert read(written(values), "a.plist").text.endswith("]: [more, nested too deeply]\n")

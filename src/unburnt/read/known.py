@@ -129,8 +129,8 @@ _OFFICE: Final = (
         (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f"))),
 )  # fmt: skip
 _BESIDE: Final = (
-    Known("plist", "systems.plist", SAFE, 2, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
-    Known("apple-double", "systems.apple_double", SAFE, 1, ("multipart/appledouble",), (),
+    Known("plist", "systems.plist", SAFE, 3, ("application/x-bplist",), ("bplist",), ((0, b"bplist00"),)),
+    Known("apple-double", "systems.apple_double", SAFE, 2, ("multipart/appledouble",), (),
           ((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00"))),
     Known("lnk", "systems.lnk", SAFE, 1, ("application/x-ms-shortcut",), ("lnk",), ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
 )

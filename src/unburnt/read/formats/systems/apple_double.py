@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
@@ -18,7 +19,9 @@ from unburnt.read.source import Source
 _DATA, _RESOURCES, _NAME, _COMMENT, _DATES, _FINDER = 1, 2, 3, 4, 8, 9
 _FORKS = {_DATA: "data fork", _RESOURCES: "resource fork"}
 _MOST_ENTRIES = 1000
+_MOST_LINES = 200_000
 _LARGEST_INFO = 16 * MIB
+"""Of all entries together; and what several of them state to hold is read once, so that no file is larger than itself."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _KINDS = ("created", "modified", "archived", "accessed")
 _NEVER = -(1 << 31)
@@ -37,9 +40,13 @@ def read(source: Source, emitter: Emitter) -> Ending:
     lines: list[str] = []
     fields: dict[str, str] = {}
     dates: tuple[Date, ...] = ()
+    left = min(source.size, _LARGEST_INFO)
     for kind, start, length in entries:
+        if kind in _FORKS:
+            continue
         source.file.seek(start)
-        data = source.file.read(min(length, _LARGEST_INFO)) if kind not in _FORKS else b""
+        data = source.file.read(min(length, left))
+        left -= len(data)
         if kind in (_NAME, _COMMENT):
             lines.append(f"{'name' if kind == _NAME else 'comment'}: {data.decode('utf-8', 'replace')}\n")
         elif kind == _DATES:
@@ -56,6 +63,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.member(_FORKS[kind].encode(), "embedded", stretch(source.file, start, length), name=_FORKS[kind])
     if any(start + length > source.size for _, start, length in entries):
         return Ending(Outcome.PARTIAL, "The file is cut off: an entry ends behind its end.")
+    if sum(length for kind, _, length in entries if kind not in _FORKS) > min(source.size, _LARGEST_INFO):
+        return Ending(Outcome.PARTIAL, f"Its entries lie one over the other and were read once, or are larger than {_LARGEST_INFO >> 20} MiB.")
     if not (lines or forks):
         return Ending(Outcome.EMPTY, "It holds attributes of the Finder only, no text and no fork.")
     return Ending(Outcome.READ)
@@ -68,7 +77,7 @@ def _is_empty(source: Source, entry: tuple[int, int, int]) -> bool:
 
 def _dates(data: bytes) -> list[Date]:
     found = []
-    for kind, (seconds,) in zip(_KINDS, struct.iter_unpack(">i", data[:16]), strict=False):
+    for kind, (seconds,) in zip(_KINDS, struct.iter_unpack(">i", data[: min(16, len(data) & ~3)]), strict=False):
         if seconds != _NEVER:
             moment = (_EPOCH + timedelta(seconds=seconds)).isoformat()
             found.append(Date(kind=kind, value=moment, zone="UTC", origin="appledouble:dates"))
@@ -87,13 +96,16 @@ def _attributes(data: bytes, start: int) -> list[str]:
         return []
     count, = struct.unpack_from(">H", data, at + 34)
     at += 36
+    left = len(data)
     found: list[str] = []
     for _ in range(min(count, _MOST_ENTRIES)):
         if at + 11 > len(data):
             break
         offset, length, _, name_length = struct.unpack_from(">2IHB", data, at)
         name = data[at + 11 : at + 11 + name_length].rstrip(b"\0").decode("utf-8", "replace")
-        value = data[max(0, offset - start) : max(0, offset - start) + length]
+        begin = max(0, offset - start)
+        value = data[begin : begin + min(length, left)]
+        left -= len(value)
         found += [f"{name}: {line}" for line in _lines(value)]
         at += -(-(11 + name_length) // 4) * 4
     return found
@@ -102,7 +114,7 @@ def _attributes(data: bytes, start: int) -> list[str]:
 def _lines(value: bytes) -> list[str]:
     values = loaded(value) if value.startswith(b"bplist00") else None
     if values is not None:
-        return list(lines_of(values))
+        return list(islice(lines_of(values), _MOST_LINES))
     try:
         return [value.decode("utf-8").rstrip("\0") + "\n"]
     except UnicodeDecodeError:

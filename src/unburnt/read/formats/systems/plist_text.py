@@ -10,7 +10,6 @@ from typing import Any
 from unburnt.read.formats.systems.plist_lenient import read_leniently
 
 _MOST_DEPTH = 64
-_MOST_LINES = 200_000
 _SHOWN_BYTES = 32
 
 
@@ -25,24 +24,32 @@ def loaded(data: bytes) -> Any:
 def lines_of(values: Any, files: list[tuple[str, bytes]] | None = None) -> Iterator[str]:
     """One line a value; bytes longer than a few are shown by their beginning and put into *files* with their path.
 
-    A list may hold itself, or the same list a thousand times: depth and lines are bounded.
+    A list may hold itself, or the same list a thousand times, and that one another as often: what was shown is named by its place.
     """
-    waiting: list[tuple[str, Any, int]] = [("", values, 0)]
-    given = 0
-    while waiting and given < _MOST_LINES:
-        path, value, depth = waiting.pop()
-        inner: list[tuple[str, Any, int]] = []
-        if isinstance(value, dict) and depth < _MOST_DEPTH:
-            inner = [(f"{path}/{key}" if path else str(key), one, depth + 1) for key, one in value.items()]
-        elif isinstance(value, list) and depth < _MOST_DEPTH:
-            inner = [(f"{path}[{number}]", one, depth + 1) for number, one in enumerate(value)]
-        if inner:
-            waiting += reversed(inner[: _MOST_LINES - given])
+    standing: dict[int, str] = {}
+    waiting = [iter([("", values)])]
+    while waiting:
+        path, value = next(waiting[-1], (None, None))
+        if path is None:
+            waiting.pop()
             continue
-        if isinstance(value, bytes) and files is not None and len(value) > _SHOWN_BYTES:
+        shown = _shown(value)
+        if isinstance(value, dict | list) and value:
+            if id(value) in standing:
+                shown = f"as {standing[id(value)] or 'the whole'}"
+            elif len(waiting) <= _MOST_DEPTH:
+                standing[id(value)] = path
+                waiting.append(_inside(path, value))
+                continue
+        elif isinstance(value, bytes) and files is not None and len(value) > _SHOWN_BYTES:
             files.append((path or "data", value))
-        given += 1
-        yield f"{path}: {_shown(value)}\n" if path else f"{_shown(value)}\n"
+        yield f"{path}: {shown}\n" if path else f"{shown}\n"
+
+
+def _inside(path: str, values: dict[Any, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(values, dict):
+        return ((f"{path}/{key}" if path else str(key), one) for key, one in values.items())
+    return ((f"{path}[{number}]", one) for number, one in enumerate(values))
 
 
 def _shown(value: Any) -> str:
@@ -54,5 +61,6 @@ def _shown(value: Any) -> str:
         case plistlib.UID():
             return f"→ {value.data}"
         case dict() | list():
-            return "{}" if isinstance(value, dict) else "[]"
+            inside = "more, nested too deeply" if value else ""
+            return f"{{{inside}}}" if isinstance(value, dict) else f"[{inside}]"
     return str(value)
