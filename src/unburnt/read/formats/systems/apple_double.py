@@ -64,7 +64,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if any(start + length > source.size for _, start, length in entries):
         return Ending(Outcome.PARTIAL, "The file is cut off: an entry ends behind its end.")
     if sum(length for kind, _, length in entries if kind not in _FORKS) > min(source.size, _LARGEST_INFO):
-        return Ending(Outcome.PARTIAL, f"Its entries lie one over the other and were read once, or are larger than {_LARGEST_INFO >> 20} MiB.")
+        return Ending(Outcome.PARTIAL, f"Its entries lie one over the other, or hold more than {_LARGEST_INFO >> 20} MiB: read once.")
     if not (lines or forks):
         return Ending(Outcome.EMPTY, "It holds attributes of the Finder only, no text and no fork.")
     return Ending(Outcome.READ)
