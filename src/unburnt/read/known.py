@@ -94,7 +94,7 @@ _OFFICE: Final = (
         f"{_WORD}document", f"{_WORD}template", "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.ms-word.template.macroEnabled.12",
     ), ("docx", "docm", "dotx", "dotm")),
-    Known("xlsx", "office.xlsx", "office", 15, (
+    Known("xlsx", "office.xlsx", "office", 16, (
         f"{_SHEET}sheet", f"{_SHEET}template", f"{_EXCEL}sheet.macroEnabled.12", f"{_EXCEL}template.macroEnabled.12",
         f"{_EXCEL}addin.macroEnabled.12",
     ), ("xlsx", "xlsm", "xltx", "xltm", "xlam")),
@@ -103,7 +103,7 @@ _OFFICE: Final = (
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
         f"{_POWERPOINT}template.macroEnabled.12", f"{_POWERPOINT}addin.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "ppam")),
-    Known("xlsb", "office.xlsb", "office", 8, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("xlsb", "office.xlsb", "office", 9, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "office.visio", "office", 5, tuple(
         f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")
     ), ("vsdx", "vsdm", "vstx", "vstm", "vssx", "vssm")),
@@ -117,7 +117,7 @@ _OFFICE: Final = (
     Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 13, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
     Known("word-xml", "office.doc", "office", 10, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
-    Known("xls", "office.xls", "office", 18, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
+    Known("xls", "office.xls", "office", 19, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "office.ppt", "office", 13, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
     Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),

@@ -14,6 +14,7 @@ from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.office.code_pages import encoding_of
 from unburnt.read.formats.office.docx import Progress
+from unburnt.read.formats.office.number_shown import ShownCells
 from unburnt.read.formats.office.office_art import emit_pictures, pictures_in
 from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_sheet import SheetWriter
@@ -32,6 +33,7 @@ from unburnt.read.formats.office.xls_records import (
     is_encrypted,
     records,
 )
+from unburnt.read.formats.office.xlsx_around import emit_lines
 from unburnt.read.formats.office.xlsx_styles import PLAIN_NUMBER, shown_number
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
@@ -116,8 +118,11 @@ def emit_sheet(rows: Rows, name: str, facts: SheetFacts, emitter: Emitter, progr
     comments: dict[int, dict[int, str]] = {}
     for (at, column), text in facts.comments.items():
         comments.setdefault(at, {})[column] = text
+    shown = ShownCells()
     try:
         for number, cells in rows:
+            if facts.formats:
+                shown.note_row(cells, facts.formats)
             writer.row(_with_comments(cells, number, comments.pop(number, None)))
     except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
         reraise_if_ours(error)
@@ -125,6 +130,7 @@ def emit_sheet(rows: Rows, name: str, facts: SheetFacts, emitter: Emitter, progr
     for number in sorted(comments):
         writer.row(_with_comments([], number, comments[number]))
     writer.finish(merged=facts.merged)
+    emit_lines("properties", f"{name} (as shown)", shown.lines(), emitter, hidden)
     progress.text = progress.text or writer.has_text
     if facts.validations:
         emitter.part("annotations", f"{name} (choices and prompts)", "\n".join(facts.validations), hidden=hidden)
@@ -195,8 +201,9 @@ FORMATS = (
     Format(
         "xls", read, memory_safe=False, libraries=("python-calamine", "olefile", "msoffcrypto-tool"),
         title="Excel 5 to 2003, WPS Spreadsheets (XLS, ET)",
-        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, choices and prompts, texts of boxes, buttons and "
-        "charts, printed headers, links, names, other workbooks with the values kept of them, pictures, embedded objects",
+        gives="cells with absolute addresses, hidden rows, columns and sheets, comments, choices and prompts, what units and scales of "
+        "formats show, texts of boxes, buttons and charts, printed headers, links, names, other workbooks with the values kept of them, "
+        "pictures, embedded objects",
         lacks="formulas only as stored values; macros are shown as text and never run",
     ),
 )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from unburnt.read.errors import Stopped
+from unburnt.read.formats.office.number_shown import NumberFormat
 from unburnt.read.formats.office.xls_around import AROUND, Around
+from unburnt.read.formats.office.xls_formats import CELL_FORMAT, FORMAT, NUMBERS, Formats, note_cells
 from unburnt.read.formats.office.xls_validation import MOST_VALIDATIONS, VALIDATION, validation_line
 
 FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3C
@@ -33,6 +35,8 @@ class SheetFacts:
     hidden_columns: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formats: dict[tuple[int, int], NumberFormat] = field(default_factory=dict)
+    """Of cells that show more than a number."""
     validations: list[str] = field(default_factory=list)
     around: Around = field(default_factory=Around)
     is_for_walk: bool = False
@@ -84,7 +88,8 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
     Raises :class:`Stopped` where cells are spread too widely.
     """
     facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
-    depth, is_sheet = 0, False
+    depth, is_sheet, formats = 0, False, Formats()
+    shown: dict[int, NumberFormat] = {}
     top, left, bottom, right = 65_535, 255, 0, 0
     place, last, after = _HEAD, len(stream) - 4, 0
     while after <= last:
@@ -94,6 +99,8 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
         if kind in CELLS:
             if start > last:
                 continue
+            if shown and kind in NUMBERS:
+                note_cells(kind, stream[start:after], shown, facts.formats)
             row, column = place(stream, start)
             if top <= row <= bottom and left <= column <= right:
                 continue
@@ -112,6 +119,7 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
                 is_sheet = part != 5
                 facts, notes = SheetFacts(around=Around(version, encoding)), _Notes(stream, encoding, version)
                 top, left, bottom, right = 65_535, 255, 0, 0
+                shown = formats.shown() if is_sheet else {}
         elif kind == EOF:
             depth -= 1
             if depth == 0 and is_sheet:
@@ -125,6 +133,8 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
         elif kind == VALIDATION:
             if len(facts.validations) < MOST_VALIDATIONS and (line := validation_line(stream[start : start + length])):
                 facts.validations.append(line)
+        elif kind in (FORMAT, CELL_FORMAT):
+            formats.take(kind, stream[start:after], facts.around.version, encoding)
         elif kind in _BESIDE:
             if kind in _OF_NOTES:
                 notes.take(kind, start, min(length, len(stream) - start))

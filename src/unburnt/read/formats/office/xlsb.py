@@ -39,7 +39,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)), searchable=True)
     progress, cells = Progress(), BinaryCells(package)
     for sheet in sheets:
-        facts = facts_of(package, sheet.part) if sheet.part else SheetFacts()
+        facts = facts_of(package, sheet.part, cells.formats.shown) if sheet.part else SheetFacts()
         if not sheet.part:
             progress.losses.append(f"the sheet {sheet.name[:60]!r} is missing")
         rows = cells.rows(sheet.part) if book is None or facts.is_for_walk or not sheet.part else rows_of(book, sheet.name, facts)
@@ -70,8 +70,8 @@ FORMATS = (
     Format(
         "xlsb", read, memory_safe=False, libraries=("python-calamine", "lxml"),
         title="Binary workbooks (XLSB)",
-        gives="cells with absolute addresses, comments, hidden rows, columns and sheets, texts of drawings, printed headers, links, "
-        "properties, members, macros as text",
+        gives="cells with absolute addresses, comments, hidden rows, columns and sheets, what units and scales of formats show, "
+        "texts of drawings, printed headers, links, properties, members, macros as text",
         lacks="formulas only as stored values",
     ),
 )

@@ -13,7 +13,7 @@ from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, relations_of, targets
 from unburnt.read.formats.office.xls import Shown, shown_value
 from unburnt.read.formats.office.xlsb_records import LAST_COLUMN, LAST_ROW, PART_BYTES, ROW, VALUES, records, wide
-from unburnt.read.formats.office.xlsx_styles import BUILT_IN_DATES, is_date_format, shown_date
+from unburnt.read.formats.office.xlsx_styles import CellFormats, judged, shown_date
 
 _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED, _FORMULA_TEXT, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR, _RICH = *range(2, 12), 62
 _STRING, _FORMAT, _CELL_FORMAT, _FORMATS_BEGIN, _FORMATS_END, _PROPERTIES = 19, 44, 47, 617, 618, 153
@@ -57,7 +57,7 @@ class BinaryCells:
         if row > LAST_ROW or column > LAST_COLUMN:
             raise ValueError(row)
         value = self._value(kind, data)
-        if isinstance(value, float) and style & 0xFFFFFF in self._dates and (date := shown_date(value, self._epoch_1904)):
+        if isinstance(value, float) and style & 0xFFFFFF in self.formats.dates and (date := shown_date(value, self._epoch_1904)):
             return row, column, date, "date", None, None, None, ()
         if value == "":
             return None
@@ -91,19 +91,17 @@ class BinaryCells:
         return found
 
     @cached_property
-    def _dates(self) -> frozenset[int]:
-        """The indexes of cell formats that show dates."""
-        codes, formats, is_cells = dict[int, str](), list[int](), False
+    def formats(self) -> CellFormats:
+        """What the formats of cells show."""
+        codes, cells, is_cells = dict[int, str](), list[int](), False
         for kind, data in self._part("styles"):
             if kind == _FORMAT and len(data) > 2:
                 codes[int.from_bytes(data[:2], "little")] = wide(data, 2)[0] or ""
             elif kind in (_FORMATS_BEGIN, _FORMATS_END):
                 is_cells = kind == _FORMATS_BEGIN
             elif kind == _CELL_FORMAT and is_cells:
-                formats.append(int.from_bytes(data[2:4], "little"))
-        return frozenset(
-            index for index, one in enumerate(formats) if (is_date_format(codes[one]) if one in codes else one in BUILT_IN_DATES)
-        )
+                cells.append(int.from_bytes(data[2:4], "little"))
+        return judged(codes, cells)
 
     @cached_property
     def _epoch_1904(self) -> bool:

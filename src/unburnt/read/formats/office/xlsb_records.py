@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from unburnt.base.limits import MIB
+from unburnt.read.formats.office.number_shown import MOST_SHOWN, NumberFormat
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, relations_of, targets
 from unburnt.read.formats.office.xls_records import MOST_AREA, MOST_COMMENTS, SheetFacts
@@ -14,6 +15,7 @@ from unburnt.read.formats.office.xls_records import MOST_AREA, MOST_COMMENTS, Sh
 ROW, _COLUMN, _SHEET, _PRINTED, _COMMENT, _COMMENT_TEXT, _AUTHOR = 0, 60, 156, 479, 635, 637, 632
 VALUES = frozenset((*range(2, 12), 62))
 """Cells that are not empty, by how their values are written."""
+_NUMBERS = frozenset((2, 5, 9))
 _LOST = frozenset((3, 11, 62))
 """Errors and texts with fonts in them, which calamine leaves out."""
 PART_BYTES = 256 * MIB
@@ -71,13 +73,16 @@ def sheets_of(package: Package) -> list[Listed]:
     return found
 
 
-def facts_of(package: Package, part: str) -> SheetFacts:
-    """The facts of one sheet; texts of its drawings stand in parts of their own."""
+def facts_of(package: Package, part: str, formats: Mapping[int, NumberFormat]) -> SheetFacts:
+    """The facts of one sheet, with the cells that have one of *formats*; texts of its drawings stand in parts of their own."""
     facts, row, area = SheetFacts(), 0, [1 << 32, 1 << 32, 0, 0]
     for kind, data in records(package.read(part, PART_BYTES)) if package.has(part) else ():
         if kind in VALUES:
             facts.is_for_walk |= kind in _LOST
             column = int.from_bytes(data[:4], "little")
+            form = formats.get(int.from_bytes(data[4:7], "little")) if formats and kind in _NUMBERS else None
+            if form is not None and len(facts.formats) < MOST_SHOWN:
+                facts.formats[row, column] = form
             if row < area[0] or row > area[2] or column < area[1] or column > area[3]:
                 area = [min(area[0], row), min(area[1], column), max(area[2], row), max(area[3], column)]
         elif kind == ROW and len(data) >= 4:

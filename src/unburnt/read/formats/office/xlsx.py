@@ -130,8 +130,9 @@ FORMATS = (
         title="Excel workbooks (XLSX, XLSM, XLTX, XLTM)",
         gives=(
             "every cell with its absolute address, formulas beside values and as text, comments and their threads, hidden rows, columns "
-            "and sheets, merged ranges, texts of drawings, buttons and boxes, choices and prompts, printed headers, names, external links "
-            "with the values kept of them, connections, the rows in pivot caches, who changed which cell of a shared workbook, members"
+            "and sheets, what units and scales of formats show (12.50万元), merged ranges, texts of drawings, buttons and boxes, choices "
+            "and prompts, printed headers, names, external links with the values kept of them, connections, the rows in pivot caches, "
+            "who changed which cell of a shared workbook, members"
         ),
         lacks=(
             "formulas are not computed: the value is the one that was stored; numbers beyond 15 digits are flagged; "

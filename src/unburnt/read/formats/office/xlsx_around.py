@@ -25,6 +25,7 @@ _CONNECTION = ("name", "description", "connection", "command", "url", "sourceFil
 
 def emit_around(workbook: Workbook, label: str, relations: dict[str, Relation], facts: SheetFacts, emitter: Emitter, hidden: bool) -> None:
     """The parts of one sheet beside its cells."""
+    emit_lines("properties", f"{label} (as shown)", workbook.values.shown.lines(), emitter, hidden)
     lines = drawn_lines(workbook.package, relations)
     workbook.progress.text |= emit_lines("section", f"{label} (drawings)", lines, emitter, hidden)
     emit_printed(label, facts.header_footer, emitter, hidden)

@@ -15,7 +15,7 @@ from lxml import etree
 
 from unburnt.read.formats.office.office_xml import Element, is_true, number
 from unburnt.read.formats.office.xlsx_plain import NotPlain, PlainList, attributes_of, resolved
-from unburnt.read.formats.office.xlsx_values import Shown, Values
+from unburnt.read.formats.office.xlsx_values import Form, Shown, Values
 
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
@@ -91,7 +91,7 @@ class SheetStream:
         self._row = -1
         self._column = -1
         self._known: dict[str, dict[str, str]] = {}
-        self._formats: dict[str, tuple[str, bool]] = {}
+        self._formats: dict[str, tuple[str, Form]] = {}
 
     def rows(self) -> Iterator[list[Shown]]:
         """Every row that holds anything, as the file orders them. Broken XML ends the rows, and *facts* says so."""
@@ -181,7 +181,7 @@ class SheetStream:
                 raise NotPlain
             in_order = in_order and column > last
             last = column
-            kind, is_date = formats.get(about) or self._format(about)
+            kind, form = formats.get(about) or self._format(about)
             if "&" in value:
                 value = resolved(value)
             elif inline:
@@ -200,20 +200,20 @@ class SheetStream:
                 cells.append((row, column, value, "text", None, said, None, ()))
             elif kind != "n":
                 cells.append(values.cell(row, column, kind, 0, value, said))
-            elif not is_date and len(value) <= 15 and value.isdecimal() and value[0] != "0" and value.isascii():
+            elif form is None and len(value) <= 15 and value.isdecimal() and value[0] != "0" and value.isascii():
                 cells.append((row, column, value, "number", None, said, None, ()))  # as it is written
             else:
-                cells.append(values.number(row, column, is_date, value, said))
+                cells.append(values.number(row, column, form, value, said))
         values.lost_strings += len(lost)
         return cells if in_order else sorted(cells, key=_BY_COLUMN)
 
-    def _format(self, about: str) -> tuple[str, bool]:
-        """A cell's ``t`` attribute, ``text`` where its value is shown as it is, and whether its format shows dates."""
+    def _format(self, about: str) -> tuple[str, Form]:
+        """A cell's ``t`` attribute, ``text`` where its value is shown as it is, and what its format makes of numbers."""
         match = _FORMAT.fullmatch(about)
         if match is None or (match[1] and match[3]):
             raise NotPlain
         kind = match[2] or "n"
-        known = kind if kind in _MEANT else "text", int(match[1] or match[3] or 0) in self._values.dates
+        known = kind if kind in _MEANT else "text", self._values.form(int(match[1] or match[3] or 0))
         if len(self._formats) < MOST_KNOWN:
             self._formats[about] = known
         return known

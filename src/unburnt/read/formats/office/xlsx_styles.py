@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from unburnt.read.formats.office.number_shown import NumberFormat, formats_of
 from unburnt.read.formats.office.office_xml import attribute, child, children, is_true, number, parse_part
 from unburnt.read.formats.office.ooxml_package import Package
 
@@ -27,22 +29,31 @@ def is_date_format(code: str) -> bool:
     return any(letter in first for letter in "dmyhs") and not re.search(r"[#0?]\.?[#0?]*e[+-]", first)
 
 
-def date_styles(package: Package, part: str) -> frozenset[int]:
-    """The indexes of cell formats (``cellXfs``) that show dates."""
+@dataclass(frozen=True)
+class CellFormats:
+    """What matters of a workbook's cell formats (``cellXfs``), by their indexes."""
+
+    dates: frozenset[int] = frozenset()
+    shown: dict[int, NumberFormat] = field(default_factory=dict)
+    """Those that show more than a number."""
+
+
+def cell_formats(package: Package, part: str) -> CellFormats:
+    """The formats of the part that holds styles."""
     root = parse_part(package, part).root
     if root is None:
-        return frozenset()
-    codes: dict[int, str] = {}
-    formats = child(root, "numFmts")
-    for element in formats if formats is not None else ():
-        codes[number(attribute(element, "numFmtId"))] = attribute(element, "formatCode") or ""
-    found = set()
-    cells = child(root, "cellXfs")
-    for index, element in enumerate(children(cells, "xf") if cells is not None else ()):
-        identity = number(attribute(element, "numFmtId"))
-        if is_date_format(codes[identity]) if identity in codes else identity in BUILT_IN_DATES:
-            found.add(index)
-    return frozenset(found)
+        return CellFormats()
+    formats, cells = child(root, "numFmts"), child(root, "cellXfs")
+    own = formats if formats is not None else ()
+    codes = {number(attribute(element, "numFmtId")): attribute(element, "formatCode") or "" for element in own}
+    return judged(codes, [number(attribute(element, "numFmtId")) for element in (children(cells, "xf") if cells is not None else ())])
+
+
+def judged(codes: dict[int, str], cells: list[int]) -> CellFormats:
+    """What the numbers of formats in *cells* mean; the file states *codes* for those of its own."""
+    of_dates = {one for one in set(cells) if (is_date_format(codes[one]) if one in codes else one in BUILT_IN_DATES)}
+    dates = frozenset(index for index, one in enumerate(cells) if one in of_dates)
+    return CellFormats(dates, formats_of(codes, cells, of_dates))
 
 
 def uses_1904(workbook_properties: str | None) -> bool:

@@ -15,7 +15,7 @@ from unburnt.read.formats.office.ooxml_relations import main_part, targets
 from unburnt.read.formats.office.package_recovery import named_by_number, relations_or_names
 from unburnt.read.formats.office.xlsx_beside import people_of
 from unburnt.read.formats.office.xlsx_strings import strings
-from unburnt.read.formats.office.xlsx_styles import date_styles, uses_1904
+from unburnt.read.formats.office.xlsx_styles import CellFormats, cell_formats, uses_1904
 from unburnt.read.formats.office.xlsx_values import Values
 
 BESIDE = {"sharedstrings": "sharedStrings", "styles": "styles"}
@@ -48,8 +48,8 @@ class Workbook:
         properties = child(self.root, "workbookPr")
         epoch_1904 = properties is not None and uses_1904(attribute(properties, "date1904"))
         styles = targets(self.relations, "styles")
-        dates = date_styles(package, styles[0]) if styles else frozenset()
-        self.values = Values(self._shared_strings(), dates, epoch_1904=epoch_1904)
+        formats = cell_formats(package, styles[0]) if styles else CellFormats()
+        self.values = Values(self._shared_strings(), formats.dates, epoch_1904=epoch_1904, formats=formats.shown)
 
     def _sheets(self) -> list[Sheet]:
         """The sheets that the workbook lists; of a recovered package also those that are there without being listed."""
