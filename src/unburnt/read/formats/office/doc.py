@@ -17,7 +17,6 @@ from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.office.doc_changes import Comment, changes, comments
 from unburnt.read.formats.office.doc_text import Span, WordText, render, word95_text
 from unburnt.read.formats.office.docx import Progress, read_package
-from unburnt.read.formats.office.docx_text import WordWalker
 from unburnt.read.formats.office.office_art import Picture, emit_pictures, inline_pictures, pictures_in
 from unburnt.read.formats.office.office_secrets import decrypt
 from unburnt.read.formats.office.office_text import TextBuilder
@@ -27,6 +26,7 @@ from unburnt.read.formats.office.ole_members import emit_objects, ending, object
 from unburnt.read.formats.office.ole_salvage import salvage
 from unburnt.read.formats.office.ooxml_package import open_package
 from unburnt.read.formats.office.vba import emit_macros
+from unburnt.read.formats.office.wordml import read_2003
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -153,13 +153,7 @@ def read_xml(source: Source, emitter: Emitter) -> Ending:
     body = child(root, "body")
     if body is None:
         raise Unsupported("It is no Word document in XML.")
-    progress = Progress()
-    walker = WordWalker({})
-    walker.walk(body)
-    walker.finish()
-    progress.text = walker.out.has_text()
-    emitter.part("text", "text", walker.out.text(), marks=tuple(walker.out.marks))
-    return ending(progress, 0, False)
+    return read_2003(root, body, emitter)
 
 
 def _package(root: Element, emitter: Emitter) -> io.BytesIO:
@@ -201,7 +195,7 @@ FORMATS = (
     Format(
         "word-xml", read_xml, memory_safe=False, libraries=("lxml",),
         title="Word in one XML file (flat OPC, WordML 2003)",
-        gives="text, comments, changes, members",
+        gives="text, headers, footnotes, comments and changes with author and time, link targets, members, properties",
         lacks="as for Word documents",
     ),
 )

@@ -92,6 +92,10 @@ class WordWalker:
         elif name and name not in SKIPPED:
             self.walk(element)
 
+    def another(self) -> WordWalker:
+        """A walker of the same kind for a cell."""
+        return WordWalker(self.relations)
+
     def finish(self) -> None:
         """Close what the document left open: fields, text boxes, comment ranges."""
         while self._fields:
@@ -131,7 +135,7 @@ class WordWalker:
 
     def _cell(self, element: Element) -> None:
         """A cell's paragraphs are separated by line breaks, without one after the last."""
-        inner = WordWalker(self.relations)
+        inner = self.another()
         inner._in_box = 1
         inner._fields = self._fields
         inner.out.length = self.out.length
