@@ -174,6 +174,18 @@ def test_a_sheet_of_uof_2_keeps_its_places() -> None:
     assert (sheet.label, [(one.row, one.column) for one in sheet.cells], sheet.hidden_rows) == ("名单", [(1, 2)], (1,))
 
 
+def test_groups_in_groups_are_read_though_they_are_called_by_other_names() -> None:
+    """As LibreOffice writes them: names of a group's figures are parted by commas, and an inner group is called ``_1``."""
+    objects = (
+        figure("g0", "外", ' 图:组合列表="gr1_0,_1"') + figure("gr1_0", "甲") + figure("gr2-0", "", ' 图:组合列表="gr2_0,gr3_0"')
+        + figure("gr2_0", "乙") + figure("gr3_0", "丙") + figure("master", "单击编辑标题")
+    )
+    master = '<演:母版集><演:母版><uof:锚点 uof:图形引用="master" uof:占位符="title"/></演:母版></演:母版集>'
+    slides = f"<uof:演示文稿><演:主体>{master}<演:幻灯片集><演:幻灯片>{anchor('g0')}</演:幻灯片></演:幻灯片集></演:主体></uof:演示文稿>"
+    said = read(uof(slides, objects=objects), "a.uop")
+    assert [(part.kind, part.text.split()) for part in said.parts] == [("slide", ["外", "甲"]), ("section", ["乙", "丙"])]
+
+
 def test_figures_that_hold_each_other_end() -> None:
     all_of_them = " ".join(f"g{number}" for number in range(12))
     objects = "".join(figure(f"g{n}", f"图{n}", f' 图:组合列表="{all_of_them}"') for n in range(12))

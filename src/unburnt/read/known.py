@@ -120,7 +120,7 @@ _OFFICE: Final = (
     Known("xls", "office.xls", "office", 19, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "office.ppt", "office", 13, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
-    Known("uof", "office.uof", "office", 3, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
+    Known("uof", "office.uof", "office", 4, ("application/vnd.uof",), ("uof", "uot", "uos", "uop"), entries=("uof.xml",)),
     Known("hwp", "office.hwp", SAFE, 4, ("application/x-hwp",), ("hwp", "hwt"), streams=("bodytext", "viewtext")),
     Known("hwpx", "office.hwpx", "office", 3, ("application/hwp+zip",), ("hwpx",), entries=("Contents/content.hpf",)),
     Known("works", "office.works", SAFE, 3, ("application/vnd.ms-works",), (), streams=("mn0", "matost")),

@@ -74,6 +74,7 @@ def _read(roots: list[Element], package: Package | None, emitter: Emitter, progr
     if not sheets and not slides:
         _text(roots, emitter, shared, progress)
     _masters(roots, emitter, shared, progress)
+    _unplaced(emitter, shared, progress)
     _comments(roots, emitter, shared, progress)
     for name, data in objects:
         emitter.member(name.encode(), "embedded", data, name=name)
@@ -136,10 +137,23 @@ def _masters(roots: list[Element], emitter: Emitter, shared: Shared, progress: P
         for element in master:
             if name_of(element) == "锚点" and value_of(element, "占位符") is None and not is_set(element, "缩略图"):
                 walker.visit(element)
+            elif name_of(element) == "锚点":
+                shared.used.add(value_of(element, "图形引用") or "")
         text = walker.out.text()
         if walker.out.has_text() and text not in seen:
             seen.add(text)
             _emit("header", value_of(master, "名称") or "master", walker, emitter, progress)
+
+
+def _unplaced(emitter: Emitter, shared: Shared, progress: Progress) -> None:
+    """Figures that nothing shows by their names: LibreOffice calls a group in a group by another name than it gives it."""
+    walker = UofWalker(shared)
+    groups = [name for name, figure in shared.figures.items() if name not in shared.used and value_of(figure, "组合列表")]
+    for name in (*groups, *shared.figures):
+        if name not in shared.used:
+            walker.figure(name)
+    if walker.out.has_text():
+        _emit("section", "figures at no place", walker, emitter, progress)
 
 
 def _comments(roots: list[Element], emitter: Emitter, shared: Shared, progress: Progress) -> None:
@@ -200,6 +214,7 @@ FORMATS = (
             "texts with headers, notes, comments, tracked changes and figures' text; sheets with cells, formulas, hidden rows and "
             "comments; slides with notes; metadata; embedded pictures and objects as members"
         ),
-        lacks="charts' text and animations are not read; UOF 2.0 was tried on files of our own making only",
+        lacks="charts' text and animations are not read; figures that nothing names stand apart from their slide; UOF 2.0 was tried on "
+        "files of our own making only",
     ),
 )

@@ -16,6 +16,8 @@ MOST_SPACES = 10_000
 MOST_FIGURES = 50_000
 """Followed in one document; figures may name each other."""
 _CODE = re.compile(r"_[0-9A-F]{4}$")
+_PARTED = re.compile(r"[,\s]+")
+"""LibreOffice parts the names of a group's figures by commas, others by blanks."""
 _KINDS = {"insert": "insertion", "delete": "deletion"}
 _SKIPPED = frozenset(("段落属性", "句属性", "节属性", "文字表属性", "域代码", "表行属性", "单元格属性"))
 
@@ -122,8 +124,9 @@ class UofWalker:
             for holder in inside(element, "文本内容", "文本"):
                 inner.walk(holder)
                 break
-            for other in (value_of(element, "组合列表") or "").split():
-                inner.figure(other)
+            for other in _PARTED.split(value_of(element, "组合列表") or ""):
+                if other:
+                    inner.figure(other)
         except RecursionError:  # each figure may be nested as deeply as the parser allows
             shared.not_followed += 1
         if inner.out.has_text():
