@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from unburnt.read.formats.office.docx_numbers import Numbering
 from unburnt.read.formats.office.field_words import shown_words
 from unburnt.read.formats.office.office_text import TextBuilder
 from unburnt.read.formats.office.office_xml import (
@@ -59,6 +60,8 @@ class WordWalker:
         self.diagrams: list[str] = []
         self.forms: list[str] = []
         """What is said of fields to be filled in: name, help, choices, the value to begin with."""
+        self.numbering: Numbering | None = None
+        """Counts the paragraphs, where the document has lists."""
         self._fields: list[OpenField] = []
         self._boxes: list[Element] = []
         self._in_box = 0
@@ -94,7 +97,9 @@ class WordWalker:
 
     def another(self) -> WordWalker:
         """A walker of the same kind for a cell."""
-        return WordWalker(self.relations)
+        inner = WordWalker(self.relations)
+        inner.numbering = self.numbering
+        return inner
 
     def finish(self) -> None:
         """Close what the document left open: fields, text boxes, comment ranges."""
@@ -106,6 +111,8 @@ class WordWalker:
 
     def _paragraph(self, element: Element) -> None:
         properties = child(element, "pPr", "rPr")
+        if self.numbering is not None:
+            self.numbering.take(element)
         self.walk(element)
         self.out.add("\n")
         if properties is not None:
