@@ -11,11 +11,13 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from unburnt.read.formats.office.doc_text import Piece, Span, WordText
 from unburnt.read.formats.texts.rtf_changes import local_time
 
 MOST_SPANS = 50_000
+_MOST_RUNS = 250_000
 _PAGE = 512
 _PAGES_OF_RUNS, _AUTHORS, _COMMENTS, _COMMENT_TEXTS, _COMMENTERS, _COMMENT_TIMES = 0xFA, 0x232, 0xBA, 0xC2, 0x1BA, 0x41A
 """Where the FIB says where things stand in the table stream (FibRgFcLcb97; the last FibRgFcLcb2002)."""
@@ -49,7 +51,7 @@ def changes(document: bytes, table: bytes, text: WordText) -> list[Span]:
     if _CHANGED.search(document) is None and not any(moved):
         return []
     authors = _strings(_named(document, table, _AUTHORS))
-    runs = sorted(_runs(document, _named(document, table, _PAGES_OF_RUNS)), key=lambda run: run[:2])
+    runs = sorted(islice(_runs(document, _named(document, table, _PAGES_OF_RUNS)), _MOST_RUNS), key=lambda run: run[:2])
     starts = [run[0] for run in runs]
     spans: list[Span] = []
     for piece, own in zip(text.pieces, moved, strict=True):
@@ -69,7 +71,7 @@ def comments(document: bytes, table: bytes) -> list[Comment]:
         return []
     stated = (len(places) - 4) // (4 + _COMMENT_BYTES)
     bounds = struct.unpack_from(f"<{count + 1}I", texts)
-    names, times = list(_names(_named(document, table, _COMMENTERS))), _times(document, table)
+    names, times = list(islice(_names(_named(document, table, _COMMENTERS)), MOST_SPANS)), _times(document, table)
     found = []
     for number in range(min(count, MOST_SPANS)):
         about = 4 * (stated + 1) + number * _COMMENT_BYTES
@@ -93,8 +95,9 @@ def _named(document: bytes, table: bytes, entry: int) -> bytes:
 def _runs(document: bytes, plc: bytes) -> Iterator[tuple[int, int, Properties]]:
     """Bytes of the stream whose text was changed, with the properties that say so."""
     count = min((len(plc) - 4) // 8, len(document) // _PAGE + 1)
-    for (number,) in struct.iter_unpack("<I", plc[4 * ((len(plc) - 4) // 8 + 1) :][: 4 * max(count, 0)]):
-        page = document[(number & 0x3FFFFF) * _PAGE :][:_PAGE]
+    numbers = struct.iter_unpack("<I", plc[4 * ((len(plc) - 4) // 8 + 1) :][: 4 * max(count, 0)])
+    for start in dict.fromkeys((number & 0x3FFFFF) * _PAGE for (number,) in numbers):
+        page = document[start : start + _PAGE]
         if len(page) < _PAGE or _CHANGED.search(page) is None or page[-1] > 101:
             continue
         bounds = struct.unpack_from(f"<{page[-1] + 1}I", page)
@@ -102,7 +105,7 @@ def _runs(document: bytes, plc: bytes) -> Iterator[tuple[int, int, Properties]]:
             at = 2 * page[4 * len(bounds) + index]
             if at and _CHANGED.search(page, at + 1, at + 1 + page[at]):
                 said = _properties(page[at + 1 : at + 1 + page[at]])
-                if said.get(_INSERTED, 0) & 1 or said.get(_DELETED, 0) & 1:
+                if bounds[index] < bounds[index + 1] and (said.get(_INSERTED, 0) & 1 or said.get(_DELETED, 0) & 1):
                     yield bounds[index], bounds[index + 1], said
 
 
@@ -210,4 +213,4 @@ def _times(document: bytes, table: bytes) -> list[str | None]:
     """When each comment was made, since Word 2002."""
     is_there = len(document) >= _COMMENT_TIMES + 8 and struct.unpack_from("<H", document, 0x98)[0] > (_COMMENT_TIMES - 0x9A) // 8
     kept = _named(document, table, _COMMENT_TIMES) if is_there else b""
-    return [local_time(struct.unpack_from("<I", kept, at)[0]) for at in range(0, len(kept) - _TIME_BYTES + 1, _TIME_BYTES)]
+    return [local_time(struct.unpack_from("<I", kept, at)[0]) for at in range(0, len(kept) - _TIME_BYTES + 1, _TIME_BYTES)[:MOST_SPANS]]
