@@ -40,6 +40,9 @@ LABELS = (
     mark("found in the file, of no known page or revision"),
     mark("%(name)s (comments)"),
     mark("%(name)s (links)"),
+    mark("%(name)s (as shown)"),
+    mark("numbered paragraphs"),
+    mark("figures at no place"),
     mark("%(name)s (printed header and footer)"),
     mark("%(name)s (mapped to Unicode, not the text of record)"),
 )

@@ -41,6 +41,7 @@ SENTENCES = (
     mark("The file carries a digital signature; it was not checked."),
     mark("%(number)s parts share a name with another; the first of each was read."),
     mark("The part %(name)s is damaged or fails its checksum."),
+    mark("The part %(name)s is damaged: it is not in base64."),
     mark("This part is encrypted."),
     mark("This part could not be unpacked."),
     mark("The file unpacks to more than is safe to read."),
