@@ -82,6 +82,8 @@ def with_passages(part: Part, passages: Sequence[Passage]) -> Part:
 
 def most_of(passages: Sequence[Passage]) -> tuple[str | None, str | None]:
     """Language and script of most of the text, a Chinese sign counted as three letters."""
+    if len(passages) == 1:
+        return passages[0].lang, passages[0].script
     sizes: Counter[tuple[str | None, str | None]] = Counter()
     for one in passages:
         sizes[one.lang, one.script] += (one.end - one.start) * (_HAN_COUNTS if one.lang in ("zh", "ja", "ko") else 1)
@@ -91,27 +93,22 @@ def most_of(passages: Sequence[Passage]) -> tuple[str | None, str | None]:
 def _blocks(text: str) -> Iterator[_Block]:
     is_short = len(text) <= _SHORT_TEXT
     least = _BLOCK[is_short]
-    block: _Block | None = None
-    end = 0
+    start = end = letters = 0
+    script: str | None = None
     for line in StringIO(text):  # whose lines end with \n alone, unlike those of str.splitlines
-        start, end = end, end + len(line)
-        is_blank = line.isspace()
-        script = None if is_blank else script_of_line(line)
-        if block is None:
-            block = _Block(start, end, script, 0)
-        elif script is not None and block.script not in (None, script):
-            yield block
-            block = _Block(start, end, script, 0)
-        else:
-            block.end = end
-            block.script = block.script or script
-        if script is not None:
-            block.letters += len(line)
-        if block.letters >= least or (is_short and is_blank and block.letters >= _FEWEST):
-            yield block
-            block = None
-    if block is not None:
-        yield block
+        found = script_of_line(line)
+        if found is not None:
+            if script is not None and script != found:
+                yield _Block(start, end, script, letters)
+                start, letters = end, 0
+            script = found
+            letters += len(line)
+        end += len(line)
+        if letters >= least or (is_short and letters >= _FEWEST and line.isspace()):
+            yield _Block(start, end, script, letters)
+            start, script, letters = end, None, 0
+    if start < end:
+        yield _Block(start, end, script, letters)
 
 
 def _settle_small(blocks: Sequence[_Block]) -> None:
@@ -134,12 +131,12 @@ def _least_of(block: _Block) -> int:
 
 def _joined(blocks: Sequence[_Block]) -> list[Passage]:
     found: list[Passage] = []
+    start = end = 0
+    said: tuple[str | None, str | None] = (None, None)
     for block in blocks:
-        lang, script = block.lang
-        if script is None and found:
-            lang, script = found[-1].lang, found[-1].script
-        if found and (found[-1].lang, found[-1].script) == (lang, script):
-            found[-1] = Passage(found[-1].start, block.end, lang, script)
-        else:
-            found.append(Passage(block.start, block.end, lang, script))
-    return [one for one in found if one.script is not None]
+        if block.lang != said and block.lang[1] is not None:
+            if said[1] is not None:
+                found.append(Passage(start, end, *said))
+            start, said = block.start, block.lang
+        end = block.end
+    return [*found, Passage(start, end, *said)] if said[1] is not None else found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -26,6 +27,14 @@ _MOST_CHARACTERS = 1 << 20
 _WORD = re.compile(r"[^\W\d_][\w'’‘ʻʼ`´]*")
 _ASCII_WORD = re.compile("[a-z][a-z0-9_'`]*")
 """The same of small letters within ASCII, in a third of the time."""
+_IN_WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789_'`"
+_CUT = bytes(code if code in _IN_WORDS else ord(" ") for code in bytes(range(128)).lower()) + bytes(128)
+"""For ``bytes.translate``: small letters, and a blank for what stands in no word. Split at blanks, ASCII gives its words in a
+quarter of the time, once more."""
+_DIGITS = b"0123456789"
+_FEW_DIGITS = 8
+_NO_LETTERS = "0123456789_'`"
+"""What stands in words and begins none."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʻʼ`´", "'"))
 _STRANGE = {
     # Of languages that the model does not know: Nordic, Hungarian, Czech, Romanian, Baltic, Vietnamese ...
@@ -57,8 +66,11 @@ class StoredTable(msgspec.Struct, frozen=True, array_like=True):
     weights: bytes
 
 
-class _Sums(dict[str, int]):
-    """Words in small letters with their trigrams' sum; the lanes after the languages' count strange words, and letters."""
+class _Sums(dict[str | bytes, int]):
+    """Words in small letters with their trigrams' sum; the lanes after the languages' count strange words, and letters.
+
+    As bytes stand those of ASCII, with what may be before their first letter.
+    """
 
     def __init__(self, script: str, stored: StoredTable) -> None:
         self.langs = stored.langs
@@ -74,7 +86,8 @@ class _Sums(dict[str, int]):
         trigrams = (stored.trigrams[at : at + 3] for at in range(0, len(stored.trigrams), 3))
         self._weights = dict(zip(trigrams, rows, strict=True))
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, key: str | bytes) -> int:
+        word = key if isinstance(key, str) else key.decode("ascii").lstrip(_NO_LETTERS)
         if len(word) > _LONGEST_WORD:
             return len(word) * self._letter
         text = f" {word.translate(_APOSTROPHES)} "
@@ -84,7 +97,7 @@ class _Sums(dict[str, int]):
             found += self._strange
         if len(self) >= _MOST_WORDS:
             self.clear()
-        self[word] = found
+        self[key] = found
         return found
 
 
@@ -110,12 +123,22 @@ def words_of(text: str) -> list[str]:
 def best(script: str, text: str) -> Scored | None:
     """The language of *script* that the first MiB of *text* fits best; None where nothing in it is known."""
     table = _tables()[script]
-    words = words_of(text[:_MOST_CHARACTERS])
+    words = _keys_of(text[:_MOST_CHARACTERS])
     total = sum(map(table.__getitem__, words))
-    *sums, strange, letters = table.unpacked.unpack(total.to_bytes(table.unpacked.size, "little"))
-    first = max(sums)
+    lanes = table.unpacked.unpack(total.to_bytes(table.unpacked.size, "little"))
+    sums, strange, letters = lanes[:-2], lanes[-2], lanes[-1]
+    ordered = sorted(sums)
+    first, second = ordered[-1], ordered[-2]
     if not first:
         return None
-    at = sums.index(first)
-    sums[at] = 0
-    return Scored(table.langs[at], first / letters, (first - max(sums)) / letters, letters, strange / len(words))
+    # No word of ASCII is strange, so that numbers among the keys change no share.
+    return Scored(table.langs[sums.index(first)], first / letters, (first - second) / letters, letters, strange / len(words))
+
+
+def _keys_of(text: str) -> Sequence[str | bytes]:
+    """The words as :class:`_Sums` knows them. Where many digits are, they are searched for: each number would be kept as a word."""
+    if text.isascii():
+        data = text.encode()
+        if len(data.translate(None, _DIGITS)) * _FEW_DIGITS > len(data) * (_FEW_DIGITS - 1):
+            return data.translate(_CUT).split()
+    return words_of(text)

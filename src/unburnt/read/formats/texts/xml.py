@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any, cast
 
@@ -70,7 +71,7 @@ class _Texts:
         self.title = ""
         self._titled = False
         self.entities = 0
-        self._pieces: list[str] = []
+        self._pieces: list[str] = ["\n"]
         self._names: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -83,6 +84,9 @@ class _Texts:
         values = [value for value in attributes.values() if self.root != "svg" or _is_sentence(value)]
         if values:
             self._pieces.append(" ".join(values) + "\n")
+
+    # lxml asks each new target for it, and finding it out takes as long as reading a small file.
+    start.__signature__ = inspect.signature(start)  # type: ignore[attr-defined]
 
     def end(self, tag: str) -> None:
         if self._names.pop().lower() in _TITLES and self.title.strip():
@@ -103,11 +107,11 @@ class _Texts:
         """Nothing to give back; see :meth:`text`."""
 
     def text(self) -> str:
-        lines = (line.strip() for line in "".join(self._pieces).split("\n"))
-        return "".join(f"{line}\n" for line in lines if line)
+        lines = map(str.strip, "".join(self._pieces).split("\n"))
+        return "".join([f"{line}\n" for line in lines if line])
 
     def _line(self) -> None:
-        if self._pieces and not self._pieces[-1].endswith("\n"):
+        if self._pieces[-1] != "\n":  # millions of empty elements are kept as one end of a line
             self._pieces.append("\n")
 
 
