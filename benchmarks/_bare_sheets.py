@@ -34,7 +34,7 @@ def openxml(data: bytes, language: Callable[[str], Any]) -> Any:
                 for cell, same in zip(row, other, strict=True) if cell.value is not None or cell.comment
             ]  # fmt: skip
         merged = [str(one) for one in sheet.merged_cells.ranges]
-        told.append((sheet.title, sheet.sheet_state, hidden, merged, cells, language(" ".join(cell[2] for cell in cells))))
+        told.append((sheet.title, sheet.sheet_state, hidden, merged, cells, language("\n".join(cell[2] for cell in cells))))
     return told, _members(data, ".xml", ".rels", ".vml")
 
 
@@ -47,7 +47,7 @@ def old(data: bytes, language: Callable[[str], Any]) -> Any:
             (number, column, type(value).__name__, str(value))
             for number, row in enumerate(sheet.iter_rows()) for column, value in enumerate(row) if value != ""
         ]
-        said = language(" ".join(one[3] for one in cells))
+        said = language("\n".join(one[3] for one in cells))
         told.append((about.name, str(about.visible), sheet.start, sheet.merged_cell_ranges, cells, said))
     with olefile.OleFileIO(BytesIO(data)) as ole:
         properties = [str(value) for value in vars(ole.get_metadata()).values() if value]
@@ -75,7 +75,7 @@ def open_document(data: bytes, language: Callable[[str], Any]) -> Any:
             cells.append((number, about.get("visibility")))
             number += int(about.get("number-rows-repeated", 1))
         hidden = [dict(one.attrib) for one in sheet.iter("{*}table-column")]
-        told.append((sheet.attrib.values(), hidden, cells, language(" ".join(one[2] for one in cells if len(one) > 2))))
+        told.append((sheet.attrib.values(), hidden, cells, language("\n".join(one[2] for one in cells if len(one) > 2))))
     return told, beside, _members(data, ".xml")
 
 

@@ -1,11 +1,12 @@
 """Each format's reader beside kreuzberg and the bare library: ``python benchmarks/formats.py FOLDER...``.
 
 Files a CPU-second (this process, all its threads; each file once before it counts, the least of 7-60 turns taken one after the
-other by all four) and recall: the share of the words that at least two of reader, kreuzberg and independent programs
+other by all five) and recall: the share of the words that at least two of reader, kreuzberg and independent programs
 (``_truth.py``) have. Pictures and what only OCR could read are left out, and containers, whose members are files of their
-own. *Bare text* is the library's text alone, *bare facts* the same library asked for the facts that a reader must give
-(``_bare.py``). Garbage is looked for as seldom as in a child. Aim: not slower than 1.3 times the bare library, and a
-recall of at least kreuzberg's, for every format. Wants the extra ``second-opinion``, and takes ``striprtf`` where it is installed.
+own. *Bare text* is the library's text alone, *bare facts* the same library asked for the facts that a reader must give, the
+language of each passage among them; *one language* is the same with one language a part (``_bare.py``). Garbage is looked for as
+seldom as in a child. Aim: not slower than 1.3 times the bare library, and a recall of at least kreuzberg's, for every format. Wants
+the extra ``second-opinion``, and takes ``striprtf`` where it is installed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import NamedTuple
 
 import kreuzberg
 import msgspec
-from _bare import facts, text
+from _bare import at_once, facts, text
 from _truth import agreed, truths, words
 from readers import seconds, task_of
 
@@ -41,12 +42,13 @@ _PLAIN = kreuzberg.ExtractionConfig(use_cache=False, output_format="plain", enab
 
 
 class Measured(NamedTuple):
-    """Of one file: CPU seconds of four, and words expected, found here, found by kreuzberg."""
+    """Of one file: CPU seconds of five, and words expected, found here, found by kreuzberg."""
 
     ours: float
     theirs: float
     bare: float | None
     facts: float | None
+    one_language: float | None
     expected: int
     here: int
     there: int
@@ -94,13 +96,17 @@ def measured(path: Path) -> tuple[str, Measured] | None:
     there = words(there_text)
     independent = [text for name, text in truths(path).items() if name != "kreuzberg"]
     expected = agreed([" ".join(here.elements()), there_text, *independent])
-    asked = [lambda: read(reader, data, path.name), lambda: ask(data, kind), lambda: text(kind, data), lambda: facts(kind, data)]
+    asked = [
+        lambda: read(reader, data, path.name), lambda: ask(data, kind), lambda: text(kind, data), lambda: facts(kind, data),
+        lambda: facts(kind, data, at_once),
+    ]
     turns: list[tuple[float, ...]] = []
     while len(turns) < _LEAST_TURNS or (len(turns) < _MOST_TURNS and sum(map(sum, turns)) < _ENOUGH):
         turns.append(tuple(map(seconds, asked)))
-    ours, theirs, bare, more = map(min, zip(*turns, strict=True))
+    ours, theirs, bare, more, less = map(min, zip(*turns, strict=True))
+    has_facts = facts(kind, data) is not None
     return reader.name, Measured(
-        ours, theirs, bare if text(kind, data).strip() else None, None if facts(kind, data) is None else more,
+        ours, theirs, bare if text(kind, data).strip() else None, more if has_facts else None, less if has_facts else None,
         expected.total(), (expected & here).total(), (expected & there).total(),
     )
 
@@ -128,12 +134,14 @@ def main() -> None:
         if "--files" in sys.argv:
             print(f"  {name:9} recall {one.here / one.expected:.3f} {one.there / one.expected:.3f}  "
                   f"{one.ours * 1e3:8.2f} {one.theirs * 1e3:8.2f} ms  {path.name}")
-    print("reader    files   files/CPU-s  kreuzberg  ours/kreuzberg   ours/bare text  ours/bare facts   recall  kreuzberg's")
+    print("reader    files   files/CPU-s  kreuzberg  ours/kreuzberg   ours/bare text  ours/bare facts  ours/one language   recall  "
+          "kreuzberg's")
     for name, rows in sorted(found.items()):
         ours, theirs = sum(one.ours for one in rows), sum(one.theirs for one in rows)
         expected = sum(one.expected for one in rows)
         print(f"{name:9} {len(rows):5} {len(rows) / max(ours, 1e-9):13.0f} {len(rows) / max(theirs, 1e-9):10.0f} "
               f"{ours / max(theirs, 1e-9):15.1f} {times(rows, 'bare'):>16} {times(rows, 'facts'):>16} "
+              f"{times(rows, 'one_language'):>18} "
               f"{sum(one.here for one in rows) / expected:8.3f} {sum(one.there for one in rows) / expected:12.3f}")
 
 
