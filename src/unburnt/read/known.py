@@ -75,8 +75,8 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 2, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 12, ("application/pdf",), ("pdf",)),
-    Known("image", "pages.images", "pictures", 6, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
+    Known("pdf", "pages.pdf", "pdf", 13, ("application/pdf",), ("pdf",)),
+    Known("image", "pages.images", "pictures", 7, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
           "image/heic", "image/heif", "image/avif", "image/jp2", "image/vnd.adobe.photoshop", "image/vnd.zbrush.pcx", "image/x-dcx",
           "image/icns", "image/x-tga", "image/x-portable-anymap"),
           ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "hif", "avif", "jp2", "j2k", "jpx", "jpf",
@@ -148,7 +148,7 @@ _DATABASES: Final = (
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
 )  # fmt: skip
 _ARCHIVES: Final = (
-    Known("zip", "archives.zip_archive", SAFE, 13, ("application/zip",), ("zip",)),
+    Known("zip", "archives.zip_archive", SAFE, 14, ("application/zip",), ("zip",)),
     Known("tar", "archives.tar_archive", SAFE, 7, ("application/x-tar",), ("tar",), ((257, b"ustar"),)),
     Known("ar", "archives.ar_archive", SAFE, 5, ("application/x-archive",), ("deb", "udeb", "ar"), ((0, b"!<arch>\n"), (0, b"!<thin>\n"))),
     Known("cpio", "archives.cpio_archive", SAFE, 5, ("application/x-cpio",), ("cpio",), ((0, b"070701"), (0, b"070702"), (0, b"070707"))),
@@ -164,7 +164,7 @@ _ARCHIVES: Final = (
           "application/x-compress"), ("gz", "tgz", "bz2", "xz", "lzma", "z", "taz")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "archives.sevenzip", "packed", 4, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "archives.rar", "packed", 8, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("rar", "archives.rar", "packed", 9, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)

@@ -24,6 +24,7 @@ LABELS = (
     mark("masters"),
     mark("beside the text"),
     mark("comment of the archive"),
+    mark("comments of the members"),
     mark("properties"),
     mark("macro %(name)s"),
     mark("drawing %(name)s"),

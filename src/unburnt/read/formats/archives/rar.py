@@ -12,6 +12,7 @@ import msgspec
 
 from unburnt.model.outcome import Outcome
 from unburnt.model.volume_names import UNFIT
+from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives import rar_headers4, rar_headers5
@@ -46,6 +47,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     tally = Tally(loss=" ".join(filter(None, (state, found.loss))))
     stated = (entry.name for entry in files if entry.name is not None)
     encoding = encoding_shown(emitter, (entry.raw for entry in files if entry.name is None), beside=stated)
+    if comment := found.comment.strip(b"\0\r\n "):
+        emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
+    if found.has_packed_comment:
+        emitter.note("comment-packed", "The archive has a comment that is packed or encrypted; it was not read.")
     _Unpacking(source, emitter, tally, encoding, found).run(kind)
     return msgspec.structs.replace(tally.ending(), wants_more=told.wants_more)
 
@@ -158,7 +163,10 @@ FORMATS = (
     Format(
         "rar", read, memory_safe=False, libraries=("libarchive-c",),
         title="RAR archives (version 4 and 5)",
-        gives="every entry that their own headers list, unpacked by libarchive; volumes (`.part1.rar`, `.r00`) are read as one",
-        lacks="encrypted members stay locked: libarchive cannot open them",
+        gives=(
+            "every entry that their own headers list, unpacked by libarchive; volumes (`.part1.rar`, `.r00`) are read as one; the "
+            "archive's comment"
+        ),
+        lacks="encrypted members stay locked: libarchive cannot open them; a comment that is packed (RAR 4) is named, not read",
     ),
 )

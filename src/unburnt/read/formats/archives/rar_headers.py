@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 import msgspec
 
+COMMENT, LONGEST_COMMENT = b"CMT", 256 << 10
+"""The name of the block that holds an archive's comment, and the bytes that RAR lets one have."""
 SIGNATURE_4, SIGNATURE_5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 
 
@@ -56,6 +58,9 @@ class RarHeaders(msgspec.Struct):
     volume: int | None = None
     """Which volume, from 0, where the format says so."""
     more_volumes: bool = False
+    comment: bytes = b""
+    """What somebody wrote about the archive, as it stands there."""
+    has_packed_comment: bool = False
     loss: str = ""
 
 

@@ -6,10 +6,18 @@ import struct
 import zlib
 from typing import BinaryIO
 
-from unburnt.read.formats.archives.rar_headers import SIGNATURE_4, RarEntry, RarHeaders, walk, whole
+from unburnt.read.formats.archives.rar_headers import (
+    COMMENT,
+    LONGEST_COMMENT,
+    SIGNATURE_4,
+    RarEntry,
+    RarHeaders,
+    walk,
+    whole,
+)
 
 SIGNATURE = SIGNATURE_4
-_MAIN, _FILE, _END = 0x73, 0x74, 0x7B
+_MAIN, _FILE, _SERVICE, _END, _STORED = 0x73, 0x74, 0x7A, 0x7B, 0x30
 _LONG_BLOCK = 0x8000
 _MAIN_VOLUME, _MAIN_SOLID, _MAIN_LOCKED, _MAIN_FIRST = 0x01, 0x08, 0x80, 0x100
 _SPLIT_BEFORE, _SPLIT_AFTER, _ENCRYPTED, _DIRECTORY, _LARGE, _UNICODE = 0x01, 0x02, 0x04, 0xE0, 0x100, 0x200
@@ -43,6 +51,10 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         entry.start, entry.data = position, position + length
         entry.end = entry.data + data
         found.entries.append(entry)
+    elif kind == _SERVICE and _entry(header, flags)[0].raw == COMMENT:
+        is_stored = header[25] == _STORED and not flags & _ENCRYPTED
+        found.has_packed_comment = not is_stored
+        found.comment = (whole(file, position + length, min(data, LONGEST_COMMENT)) or b"") if is_stored else b""
     elif kind == _END:
         found.more_volumes = bool(flags & 1)
         if found.is_volume and flags & _END_NUMBER:

@@ -7,10 +7,18 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
-from unburnt.read.formats.archives.rar_headers import SIGNATURE_5, RarEntry, RarHeaders, walk, whole
+from unburnt.read.formats.archives.rar_headers import (
+    COMMENT,
+    LONGEST_COMMENT,
+    SIGNATURE_5,
+    RarEntry,
+    RarHeaders,
+    walk,
+    whole,
+)
 
 SIGNATURE = SIGNATURE_5
-_MAIN, _FILE, _ENCRYPTION, _END = 1, 2, 4, 5
+_MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
 _HAS_EXTRA, _HAS_DATA, _SPLIT_BEFORE, _SPLIT_AFTER = 1, 2, 8, 16
 _LONGEST_HEADER = 2 << 20
 _RECORD_ENCRYPTION, _RECORD_TIME, _RECORD_REDIRECTION = 1, 3, 5
@@ -85,6 +93,8 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         entry.start, entry.data = position, position + lead.at + length
         entry.end = entry.data + data
         found.entries.append(entry)
+    elif kind == _SERVICE and _entry(fields, flags, b"").raw == COMMENT:
+        found.comment = whole(file, position + lead.at + length, min(data, LONGEST_COMMENT)) or b""  # never packed
     return lead.at + length + data
 
 

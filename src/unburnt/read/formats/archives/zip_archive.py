@@ -14,6 +14,7 @@ from unburnt.read.formats.archives import zip_content as content
 from unburnt.read.formats.archives import zip_secrets as secrets
 from unburnt.read.formats.archives.archives_ending import Place, Tally
 from unburnt.read.formats.archives.archives_names import encoding_shown
+from unburnt.read.formats.archives.zip_comments import emit_comments, shown_name
 from unburnt.read.formats.archives.zip_places import Contents, contents_of, go_on
 from unburnt.read.formats.archives.zip_records import DESCRIBED, ENCRYPTED, Entry, comment_of, extra_field
 from unburnt.read.registry import Ending, Format
@@ -55,6 +56,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
     told = (entry.utf8_name.decode("utf-8", "replace") for entry in files if entry.utf8_name is not None)
     encoding = encoding_shown(emitter, (entry.raw for entry in files if entry.utf8_name is None), beside=told)
+    if emitter.begins:
+        emit_comments([entry for entry in found.entries if entry.comment.strip()], encoding, emitter)
     plain = _Plain(0, found.plain_until, found.shift, encoding, found.loss) if found.plain_until and not source.volumes else None
     return _emit_all(files, _Reader(source, emitter, found, encoding), emitter, plain)
 
@@ -92,8 +95,7 @@ class _Reader:
 
     def emit(self, entry: Entry) -> None:
         """One member, or why it could not be had."""
-        told = entry.utf8_name
-        name = told.decode("utf-8", "replace") if told is not None else entry.raw.decode(self._encoding, "replace")
+        name = shown_name(entry, self._encoding)
         failure, password = self._obstacle(entry)
         if failure is not None:
             self.tally.fail(self._emitter, entry.raw, *failure, name=name, size=entry.size, modified=entry.modified)
@@ -219,8 +221,8 @@ FORMATS = (
         "zip", read, memory_safe=True,
         title="ZIP archives",
         gives=(
-            "every entry once, with name, time and encoding; broken directories are recovered; AES and old "
-            "encryption with a password"
+            "every entry once, with name, time and encoding; comments of the archive and of its entries; broken directories are recovered; "
+            "AES and old encryption with a password"
         ),
         lacks="at most 200 volumes are read as one",
     ),

@@ -53,6 +53,7 @@ class Entry(msgspec.Struct):
     extra: bytes = b""
     system: int = 0
     attributes: int = 0
+    comment: bytes = b""
     data: int = -1
     """Where its bytes start, once its local header was found."""
     header: int = -1
@@ -83,6 +84,17 @@ class Entry(msgspec.Struct):
             return self.raw
         field = extra_field(self.extra, 0x7075)
         if field is not None and len(field) > 5 and struct.unpack_from("<I", field, 1)[0] == zlib.crc32(self.raw):
+            return field[5:]
+        return None
+
+
+    @property
+    def utf8_comment(self) -> bytes | None:
+        """The comment in UTF-8 where the entry says so: by its flag, or by Info-ZIP's extra field 0x6375."""
+        if self.flags & UTF8:
+            return self.comment
+        field = extra_field(self.extra, 0x6375)
+        if field is not None and len(field) > 5 and struct.unpack_from("<I", field, 1)[0] == zlib.crc32(self.comment):
             return field[5:]
         return None
 
@@ -190,7 +202,7 @@ def _walk(directory: bytes, start: int) -> Iterator[Entry]:
         extra = directory[extra_start : extra_start + extras]
         entry = Entry(
             directory[extra_start - names : extra_start], flags, method, time, date, crc, compressed, size, offset,
-            volume, extra, made >> 8, attributes, listed=listed,
+            volume, extra, made >> 8, attributes, directory[extra_start + extras : at], listed=listed,
         )
         _widen(entry)
         yield entry

@@ -7,6 +7,7 @@ from PIL import Image
 from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, GivenUp, Stopped
+from unburnt.read.formats.pages.behind_end import emit_behind, end_of_picture, is_followed
 from unburnt.read.formats.pages.images_boxes import ends_within_a_box
 from unburnt.read.formats.pages.images_exif import metadata_of, metadata_of_unopened
 from unburnt.read.formats.pages.images_open import ONE_PICTURE, check_pixels, open_picture, quiet, shown_size, turn_to
@@ -39,8 +40,18 @@ def read(source: Source, emitter: Emitter) -> Ending:
     if frames is None:
         frames = _reached(source) + 1  # what comes next cannot be had
         image = open_picture(source.file)
+    kind = image.format
     emitter.expect(pages=frames)
     emitter.metadata(metadata_of(image, frames, source), searchable=True)
+    ending = _frames(image, frames, source, emitter)
+    end = end_of_picture(source.file, kind)
+    if is_followed(source.file, source.size, end):
+        emitter.expect(pages=frames, members=1)
+        emit_behind(source.file, source.size, end, emitter)
+    return ending
+
+
+def _frames(image: Image.Image, frames: int, source: Source, emitter: Emitter) -> Ending:
     limit = emitter.pages_limit if image.format in ("TIFF", "DCX") else min(emitter.pages_limit, _ANIMATION)
     cut = image.format in ("HEIF", "AVIF") and ends_within_a_box(source.file, source.size)
     small, decoded = 0, 0
@@ -118,7 +129,7 @@ FORMATS = (
         "image", read, memory_safe=False, libraries=("pillow", "pi-heif"),
         title="Pictures: PNG, JPEG, HEIC and HEIF, AVIF, JPEG 2000, TIFF, WebP, GIF, BMP, PSD, PCX and DCX, ICNS, TGA, PPM",
         gives="frames as pages, EXIF with its places and times, captions and keywords (IPTC, XMP, those of Windows), where the format has "
-        "room for them; the text by OCR",
+        "room for them; the text by OCR; what follows the end of a JPEG or PNG, as a member",
         lacks="an animation gives its first 100 frames; of sequences in HEIF (bursts) nothing; previews and depths within a HEIC are left; "
         "of a PSD the picture that its program kept beside the layers, and the layers' names; no JPEG XL, no PSB",
     ),

@@ -13,6 +13,7 @@ from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Mark
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.pages import pdf_structure
+from unburnt.read.formats.pages.behind_end import emit_behind, end_of_pdf, is_followed
 from unburnt.read.formats.pages.pdf_beside import emit_beside
 from unburnt.read.formats.pages.pdf_bidi import is_right_to_left
 from unburnt.read.formats.pages.pdf_direction import SecondOpinion
@@ -67,7 +68,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             emitter.note("pdf-repaired", "The file's own index of its objects was damaged and was built again.")
         found = _read_pages(opened, leaves, expected, source, emitter)
         if structure is not None:
-            _read_rest(structure, leaves, expected, found, emitter)
+            _read_rest(structure, leaves, expected, found, source, emitter)
         else:
             emitter.expect(pages=found.pages)
     return _ending(found, expected, emitter, opened)
@@ -144,8 +145,8 @@ def _in_order(content: PageText, number: int, second: SecondOpinion, emitter: Em
     return (content if judged.is_first else PageText(judged.text, ())), judged.doubtful
 
 
-def _read_rest(pdf: pikepdf.Pdf, leaves: list[Any], expected: int, found: Found, emitter: Emitter) -> None:
-    """What stands beside the pages: comments, form fields, embedded files."""
+def _read_rest(pdf: pikepdf.Pdf, leaves: list[Any], expected: int, found: Found, source: Source, emitter: Emitter) -> None:
+    """What stands beside the pages: comments, form fields, embedded files, what follows the end."""
     pieces, marks, length = [], [], 0
     for number, mark in found.said:
         piece = f"page {number + 1}: {mark.text}\n"
@@ -162,8 +163,12 @@ def _read_rest(pdf: pikepdf.Pdf, leaves: list[Any], expected: int, found: Found,
         emitter.note("active-content", "The file wants to run something when it is opened; nothing was run.")
     embedded = list(embedded_files(pdf, leaves))
     emit_beside(pdf, leaves, [specification for _, specification in embedded], emitter)
-    emitter.expect(pages=expected, members=len(embedded))
+    end = end_of_pdf(source.file, source.size)
+    behind = is_followed(source.file, source.size, end)
+    emitter.expect(pages=expected, members=len(embedded) + behind)
     emit_embedded([file for file, _ in embedded], emitter)
+    if behind:
+        emit_behind(source.file, source.size, end, emitter)
 
 
 def _ending(found: Found, expected: int, emitter: Emitter, opened: Opened) -> Ending:

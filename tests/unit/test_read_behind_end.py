@@ -1,0 +1,113 @@
+"""What follows the end of a picture or a PDF, and comments in archives: places that no program shows."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from tests.archives_made import RAR4, RAR5, number, rar4_block, rar4_file, rar5_block, rar5_file
+from tests.material import zipped
+from tests.read_by_child import Said, read
+
+HIDDEN = zipped({"名单.txt": "张三\n李四\n".encode()})
+
+
+def picture(kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((120, 80), 90).save(out, kind, **options)
+    return out.getvalue()
+
+
+def pages(update: bool = False) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.save(out, linearize=update)
+    return out.getvalue()
+
+
+WHOLE = {
+    "a.jpg": picture("JPEG"), "b.jpg": picture("JPEG", progressive=True, quality=95), "c.png": picture("PNG"), "d.pdf": pages(), "e.pdf": pages(update=True),
+    "f.jpg": picture("JPEG", exif=b"Exif\0\0" + picture("JPEG")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_file_behind_the_end_is_a_member(name: str) -> None:
+    said = read(WHOLE[name] + HIDDEN, name)
+    assert said.bytes == HIDDEN
+    assert said.members == [b"behind the end"]
+    assert said.expected is not None and said.expected.members == 1
+    assert [code for code, _ in said.notes].count("behind-end") == 1
+    assert len(said.parts) == 1
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("filling", [b"", b"\0" * 3000, b"\r\n\r\n"])
+def test_filling_is_no_file(name: str, filling: bytes) -> None:
+    said = read(WHOLE[name] + filling, name)
+    assert said.members == []
+    assert "behind-end" not in [code for code, _ in said.notes]
+
+
+def test_a_pdf_within_what_follows_does_not_hide_it() -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w") as archive:
+        archive.writestr("inner.pdf", pages())
+    assert read(WHOLE["d.pdf"] + stored.getvalue(), "d.pdf").bytes == stored.getvalue()
+
+
+def test_a_picture_that_is_cut_off_has_nothing_behind_it() -> None:
+    for name in ("a.jpg", "c.png"):
+        assert read(WHOLE[name][:-40], name).members == []
+
+
+def commented() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, comment in (("a.txt", "只给局长看"), ("b.txt", ""), ("c.txt", "第二批名单，勿外传")):
+            entry = zipfile.ZipInfo(name, (2017, 2, 6, 10, 0, 0))
+            entry.comment = comment.encode("gbk")
+            archive.writestr(entry, name)
+        told = zipfile.ZipInfo("名.txt", (2017, 2, 6, 10, 0, 0))
+        told.comment = "ئىزاھ".encode()
+        archive.writestr(told, "x")
+    return out.getvalue()
+
+
+def comments(said: Said) -> list[tuple[str, str]]:
+    return [(part.label, part.text) for part in said.parts if part.kind == "comments"]
+
+
+def test_comments_of_a_zips_entries_are_text_beside_their_names() -> None:
+    said = read(commented(), "a.zip")
+    assert comments(said) == [("comments of the members", "a.txt\t只给局长看\nc.txt\t第二批名单，勿外传\n名.txt\tئىزاھ\n")]
+    assert (said.outcome, len(said.members)) == ("read", 4)
+
+
+def rar5(comment: bytes) -> bytes:
+    fields = number(0) + number(len(comment)) + number(0) + number(0) + number(1) + number(3) + b"CMT"
+    return RAR5 + rar5_block(1, number(0)) + rar5_block(3, fields, flags=2, data=comment) + rar5_file("a.txt", b"text") + rar5_block(5, number(0))
+
+
+def rar4(comment: bytes, method: int) -> bytes:
+    fields = struct.pack("<IIBIIBBHI", len(comment), len(comment), 3, zlib.crc32(comment), 0, 29, method, 3, 0) + b"CMT"
+    return RAR4 + rar4_block(0x73, 0, bytes(6)) + rar4_block(0x7A, 0x8000, fields, comment) + rar4_file(b"a.txt", b"text") + rar4_block(0x7B, 0x4000, b"")
+
+
+def test_the_comment_of_a_rar_archive_is_text() -> None:
+    for data in (rar5("内部资料，严禁外传".encode() + b"\0"), rar4("内部资料，严禁外传".encode("gbk"), 0x30)):
+        said = read(data, "a.rar")
+        assert comments(said) == [("comment of the archive", "内部资料，严禁外传")]
+        assert (said.members, said.bytes) == ([b"a.txt"], b"text")
+
+
+def test_a_comment_that_is_packed_is_named() -> None:
+    said = read(rar4(b"packed", 0x33), "a.rar")
+    assert (comments(said), [code for code, _ in said.notes]) == ([], ["comment-packed"])
