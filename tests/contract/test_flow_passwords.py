@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
 
+from tests.unit.test_read_mail_signatures import certificate
 from tests.zip_made import traditional_zip
 from unburnt.api import Archive
 from unburnt.api.options import Options
+from unburnt.flow.passwords import merged
 
 PASSWORD = "long march"
 LOCKED = traditional_zip({"plan.txt": b"the hidden plan\n"}, PASSWORD.encode())
@@ -54,3 +60,24 @@ def test_a_wrong_password_is_tried_once(source: Path, tmp_path: Path) -> None:
         assert archive.document("locked.zip").outcome == "locked"
         assert archive.try_passwords(["wrong"], wait=True) == 1
         assert archive.document("locked.zip").outcome == "locked"
+
+
+def test_a_key_given_as_a_password_opens_the_mail_that_asked_for_it(source: Path, tmp_path: Path) -> None:
+    """A key in base64 is far longer than any word."""
+    key = rsa.generate_private_key(65537, 2048)
+    locked = pkcs7.PKCS7EnvelopeBuilder().set_data(b"Content-Type: text/plain\r\n\r\nthe hidden order\r\n").add_recipient(certificate(key))
+    (source / "smime.p7m").write_bytes(locked.encrypt(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary]))
+    bare = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add([source], options=OPTIONS)
+        assert archive.document("smime.p7m").outcome == "locked"
+        archive.try_passwords([base64.b64encode(bare).decode(), PASSWORD], wait=True, options=OPTIONS)
+        assert archive.document("smime.p7m").outcome == "read" and archive.count("hidden order") == 1
+        assert archive.document("locked.zip").outcome == "read"
+
+
+def test_passwords_are_bounded_in_number_and_length() -> None:
+    key, word = "QUJD" * 1_000, "x y" * 1_000
+    assert merged(("a",), ["b", "", "a", word, key, "A" * 100_000]) == ("a", "b", key)
+    assert len(merged((), [f"{number:x}{'0' * 2_000}" for number in range(1_000)])) == 20
+    assert len(merged((), map(str, range(20_000)))) == 10_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import io
+import struct
 from email.message import EmailMessage
 
 import pypff
@@ -149,6 +150,18 @@ def test_what_lies_beside_a_message_is_never_given_where_it_does_not_fit() -> No
     for mail in mails(said):
         assert not mail["to"] and not list(mail.iter_attachments())
         assert "Lost when" not in list(mail.walk())[-1].get_content()
+
+
+def test_a_store_that_ends_before_its_own_end_is_never_called_whole() -> None:
+    """Its index and messages may stand before the cut; what else there was nobody can tell."""
+    whole = bytearray(store(Dir("", [note("a")])))
+    assert read(bytes(whole), "mail.pst").outcome == "read"
+    struct.pack_into("<Q", whole, 184, len(whole))
+    assert read(bytes(whole), "mail.pst").outcome == "read"
+    struct.pack_into("<Q", whole, 184, len(whole) + 5000)
+    said = read(bytes(whole), "mail.pst")
+    assert said.outcome == "partial" and len(mails(said)) == 1
+    assert f"the store is cut off: {len(whole)} of its {len(whole) + 5000} bytes are here" in said.finished.reason  # type: ignore[union-attr]
 
 
 def test_a_message_deleted_but_not_overwritten_is_recovered() -> None:

@@ -9,6 +9,8 @@ GIB = 1 << 30
 
 PART_BYTES = MIB
 """The most UTF-8 bytes of text one part may hold; longer text is cut at line ends."""
+LONGEST_PASSWORD = 1_000
+"""Code points; what is longer is a key, and no archive's password."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 import unburnt
+from unburnt.base.limits import LONGEST_PASSWORD
 from unburnt.model import frames
 from unburnt.model.memo_names import is_beside
 from unburnt.model.outcome import Outcome
@@ -73,8 +74,10 @@ def _together(files: Sequence[BinaryIO], task: frames.ReadTask) -> Source:
 
 
 def _read_as_told(task: frames.ReadTask, source: Source, say: Send) -> None:
+    words = tuple(word for word in task.passwords if len(word) <= LONGEST_PASSWORD)
+    keys = tuple(word for word in task.passwords if len(word) > LONGEST_PASSWORD)
     source = msgspec.structs.replace(
-        source, name=task.name, charsets=task.charsets, passwords=task.passwords, shared=task.shared)
+        source, name=task.name, charsets=task.charsets, passwords=words, keys=keys, shared=task.shared)
     try:
         read_one(task, source, say)
     except NotLoaded as error:

@@ -71,7 +71,7 @@ _MAIL: Final = (
     Known("mhtml", "mail.mhtml", SAFE, 10, ("application/x-mimearchive", "multipart/related"), ("mht", "mhtml")),
     Known("pkcs7", "mail.mail_pkcs7", "keys", 6, ("application/pkcs7-mime", "application/x-pkcs7-mime",
           "application/pkcs7-signature", "application/x-pkcs7-signature", "application/timestamped-data"), ("p7m", "p7s", "p7z", "tsd")),
-    Known("pst", "mail.pst", SAFE, 3, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
+    Known("pst", "mail.pst", SAFE, 4, ("application/vnd.ms-outlook-pst",), ("pst", "ost", "pab"), ((0, b"!BDN"),)),
     Known("warc", "archives.warc", SAFE, 2, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (

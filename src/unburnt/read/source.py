@@ -34,6 +34,9 @@ class Source(msgspec.Struct, frozen=True):
     charsets: tuple[str, ...] = ()
     """Those that containers declare for it."""
     passwords: tuple[str, ...] = ()
+    """To be tried on what is locked; a mail's key is among them where it is short."""
+    keys: tuple[str, ...] = ()
+    """What was given as a password and is too long for one: a key in base64. Stretching it, as archives do, takes seconds."""
     shared: bool = False
     """Whether other documents share this child: native code must then raise ``NeedsAlone``."""
     volumes: tuple[VolumeAt, ...] = ()

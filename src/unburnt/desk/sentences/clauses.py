@@ -48,6 +48,7 @@ SENTENCES = (
     mark("%(number)s lines are no properties"),
     mark("only the first %(size)s MiB were read"),
     mark("%(number)s pages of the store's index are missing"),
+    mark("the store is cut off: %(here)s of its %(all)s bytes are here"),
     mark("every page that is left was searched"),
     mark("%(number)s messages could not be read"),
     mark("%(number)s messages lack something, which stands at their end"),

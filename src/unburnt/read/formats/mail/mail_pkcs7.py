@@ -11,11 +11,11 @@ from unburnt.model.reading import Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives.streams import emit_stream
+from unburnt.read.formats.mail import mail_pkcs7_keys, mail_signature
 from unburnt.read.formats.mail.mail_asn1 import BrokenEncoding, Element, begun_octets, children, element_at, octets
 from unburnt.read.formats.mail.mail_pkcs7_forms import COMPRESSED, TIMESTAMPED, Unpacked, timestamped, token_fields
 from unburnt.read.formats.mail.mail_pkcs7_keys import opened
 from unburnt.read.formats.mail.mail_signature import signers
-from unburnt.read.formats.mail.mail_signature import warm as warm
 from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
@@ -40,7 +40,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             return _begun(data, emitter)
         raise Damaged("The cryptographic message's structure cannot be followed.") from error
     if kind in LOCKED:
-        plain = opened(data, source.passwords) if kind == ENVELOPED else None
+        plain = opened(data, source.passwords + source.keys) if kind == ENVELOPED else None
         if plain is None:
             raise Locked(
                 "The message is encrypted for its recipient's certificate. Give its key as a password, on one line as base64 -w0 "
@@ -145,6 +145,12 @@ def _signed(data: bytes, signed: Element) -> bytes | None:
         return None
     content = next(children(data, encapsulated[1], 1), None)
     return octets(data, content) if content is not None else None
+
+
+def warm() -> None:
+    """Load what reading signatures and decrypting load when they are first used."""
+    mail_signature.warm()
+    mail_pkcs7_keys.warm()
 
 
 FORMATS = (

@@ -27,6 +27,9 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
 MOST_KEYS, MOST_PASSWORDS, MOST_RECIPIENTS = 20, 50, 200
 
 
+CIPHERS: dict[str, Any] = {"aes": AES, "tripledes": DES3, "rc2": ARC2}
+
+
 def opened(message: bytes, passwords: tuple[str, ...]) -> bytes | None:
     """What the message holds; None where no given key opens it. Keys for RSA, content in AES, 3DES or RC2."""
     keys = _keys(passwords)
@@ -93,10 +96,17 @@ def _decrypted(content: Any, key: bytes) -> bytes | None:
     algorithm = content["content_encryption_algorithm"]
     if algorithm.encryption_mode != "cbc":
         return None
-    cipher: Any = {"aes": AES, "tripledes": DES3, "rc2": ARC2}[algorithm.encryption_cipher]
+    cipher = CIPHERS[algorithm.encryption_cipher]
     vector = algorithm.encryption_iv
     plain: bytes = cipher.new(key, cipher.MODE_CBC, vector).decrypt(content["encrypted_content"].native)
     size = plain[-1]
     if not 0 < size <= len(vector) or plain[-size:] != bytes([size]) * size:
         return None
     return plain[:-size]
+
+
+def warm() -> None:
+    """Load what decrypting loads when it is first used: how blocks are chained, and what reads PKCS #12."""
+    for cipher in CIPHERS.values():
+        cipher.new(bytes(range(24 if cipher is DES3 else 16)), cipher.MODE_CBC, bytes(cipher.block_size))
+    _key(b"", None)

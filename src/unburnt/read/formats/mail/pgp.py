@@ -34,7 +34,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         raise Damaged("The armored text is not whole.")
     for number, text in enumerate(texts, 1):
         emitter.part("text", "signed text" if number == 1 else f"signed text {number}", decode(text, native=False).text)
-    secrets, reasons, opened_with_secret, keys = _Secrets(source.passwords), list[str](), False, list[str]()
+    secrets, reasons, opened_with_secret, keys = _Secrets(source.passwords + source.keys), list[str](), False, list[str]()
     for number, (kind, raw, whole) in enumerate(blocks, 1):
         found = look(raw, Opened())
         if not whole:

@@ -84,7 +84,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         if number >= place.next:
             emitter.may_pause(_Place(number, counts.lossy))
             _emit(node, path, items, emitter, counts)
-    return _ending(emitter, counts, nodes)
+    return _ending(emitter, counts, nodes, cut=(source.size, blocks.stated))
 
 
 def _messages(folders: list[Folder], nodes: Nodes, counts: Counts) -> Iterator[tuple[tuple[str, ...], Node]]:
@@ -176,7 +176,8 @@ def _emit(node: Node, folder: tuple[str, ...], items: Items, emitter: Emitter, c
     counts.lossy += bool(message.losses) and emitter.failed_members == failed
 
 
-def _ending(emitter: Emitter, counts: Counts, nodes: Nodes) -> Ending:
+def _ending(emitter: Emitter, counts: Counts, nodes: Nodes, cut: tuple[int, int]) -> Ending:
+    """*cut*: the bytes that are here, and where the store says that it ends."""
     emitter.note(
         "pst-counts",
         f"{counts.folders} folders; {counts.messages} messages and {counts.hidden} hidden ones, {counts.stated} stated by the folders; "
@@ -184,6 +185,8 @@ def _ending(emitter: Emitter, counts: Counts, nodes: Nodes) -> Ending:
         f"{RECOVERED}. Each was written anew as a mail.",
     )
     losses = []
+    if cut[0] < cut[1]:
+        losses.append(f"the store is cut off: {cut[0]} of its {cut[1]} bytes are here")
     if nodes.found:
         losses.append(f"{len(nodes.found)} messages were found by their own blocks, under {FOUND}, for the index does not name them")
     if nodes.lost_pages:

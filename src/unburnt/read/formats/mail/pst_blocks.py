@@ -88,6 +88,8 @@ class Blocks:
         if self.encoding == PROTECTED:
             raise Locked("The store is encrypted by Windows Information Protection; only the organisation's Windows opens it.")
         roots = struct.unpack_from("<QQQQ", header, 216) if self.layout.wide else struct.unpack_from("<IIII", header, 184)
+        self.stated: int = struct.unpack_from("<Q" if self.layout.wide else "<I", header, 184 if self.layout.wide else 168)[0]
+        """Where the file ends by its header (``ibFileEof``, MS-PST 2.2.2.5)."""
         self.node_root, self.block_root = roots[1], roots[3]
         self.rescued: dict[int, Place] = {}
         """Places from pages that no index holds, asked only where the index has none."""
