@@ -123,6 +123,8 @@ def test_no_sentence_is_left_in_english_and_none_loses_what_fills_it(tag: str) -
      "部分内容丢失：幻灯片 3 格式不正确或嵌套过深；文件被截断。"),
     ("5 of 9 members could not be had: 3 locked, 2 damaged.", "9 个内含文件中有 5 个无法取得：3 个已加锁，2 个已损坏。"),
     ("Some was lost: something unforeseen; the file is cut off.", "部分内容丢失：\u2068something unforeseen\u2069；文件被截断。"),
+    ("Page 1 was read from pixels by rapidocr 3 with languages ch, en and tesseract 5.3 with languages eng, rus.",
+     "第 1 页由 \u2068rapidocr 3\u2069 从图像中识别，语言：\u2068ch, en\u2069；另由 \u2068tesseract 5.3\u2069 识别，语言：英语，俄语。"),
 ])  # fmt: skip
 def test_what_stands_in_a_sentence_is_told_as_far_as_it_is_known(reason: str, chinese: str) -> None:
     assert reasons.told(language.translations("zh-Hans"), reason) == reasons.Told(chinese, translated=True)

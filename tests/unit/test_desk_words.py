@@ -112,7 +112,8 @@ def test_every_type_that_a_reader_reads_has_a_word_on_screen() -> None:
 
 @pytest.mark.parametrize(("kind", "rest", "shown"), [
     ("section", "schema", "表结构"), ("sheet", "schema", "schema"), ("section", "macro Module1", "宏 \u2068Module1\u2069"),
-    ("header", "masters", "母版"), ("section", "第三章", "第三章")])
+    ("header", "masters", "母版"), ("section", "第三章", "第三章"), ("properties", "links", "链接"),
+    ("properties", "名册 (formulas)", "\u2068名册\u2069（公式）"), ("header", "footer 1", "页脚 \u20681\u2069")])
 def test_what_a_reader_calls_a_part_is_told_and_what_the_file_calls_it_stays(kind: str, rest: str, shown: str) -> None:
     assert reasons.label_told(language.translations("zh-Hans"), kind, rest) == shown
 

@@ -50,6 +50,7 @@ SENTENCES = (
     mark("%(number)s pages of the store's index are missing"),
     mark("the store is cut off: %(here)s of its %(all)s bytes are here"),
     mark("every page that is left was searched"),
+    mark("%(languages)s and %(engine)s with languages %(others)s"),
     mark("%(number)s messages could not be read"),
     mark("%(number)s messages lack something, which stands at their end"),
     mark("%(number)s folders hold another number of messages than they state"),
