@@ -7,6 +7,7 @@ from unburnt.desk.words import mark
 SENTENCES = (
     mark("Comments of members beyond the first %(size)s MiB of them were left out."),
     mark("The archive has a comment that is packed or encrypted; it was not read."),
+    mark("Its entries lie one over the other, or hold more than %(size)s MiB: read once."),
     mark("%(number)s bytes follow the end of the document, where no program shows them; they are a file within."),
     mark("What was read before is kept."),
     mark("A part has more marks and places than can be kept."),
