@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from tests.read_by_child import Said, read
+from unburnt.model import frames
 
 BYTES = b"\xff\xd8\xff picture"
 PICTURE = base64.b64encode(BYTES).decode()
@@ -42,3 +43,8 @@ def test_a_part_that_is_not_in_base64_is_named() -> None:
     said = said_of(part('pkg:name="/word/document.xml"', LETTER), part('pkg:name="/word/media/a.jpg"', "abcde"))
     assert "通知" in said.text
     assert [text for code, text in said.notes if code == "damaged-part"] == ["The part 'a.jpg' is damaged: it is not in base64."]
+
+
+def test_a_part_has_no_date_since_none_is_stated() -> None:
+    said = said_of(part('pkg:name="/word/document.xml"', LETTER), part('pkg:name="/word/media/a.jpg"', PICTURE))
+    assert [frame.modified for frame in said.frames if isinstance(frame, frames.MemberBegan)] == [None]

@@ -157,17 +157,17 @@ def read_xml(source: Source, emitter: Emitter) -> Ending:
 
 
 def _package(root: Element, emitter: Emitter) -> io.BytesIO:
-    """The flat form's parts as a package in memory."""
+    """The flat form's parts as a package in memory. None has a date, since the file states none."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number, part in enumerate(children(root, "part"), 1):
             name = _name_of(part, number)
             xml, binary = child(part, "xmlData"), child(part, "binaryData")
             if xml is not None and len(xml):
-                archive.writestr(name, etree.tostring(xml[0]))
+                archive.writestr(zipfile.ZipInfo(name), etree.tostring(xml[0]))
             elif binary is not None:
                 try:
-                    archive.writestr(name, base64.b64decode(text_of(binary)))
+                    archive.writestr(zipfile.ZipInfo(name), base64.b64decode(text_of(binary)))
                 except ValueError:
                     emitter.note("damaged-part", f"The part {name.rsplit('/', 1)[-1][:80]!r} is damaged: it is not in base64.")
     file.seek(0)
