@@ -69,7 +69,6 @@ SENTENCES = (
     mark("It is no OLE workbook: Excel 4 and older are not read."),
     mark("The workbook's container is cut off or damaged."),
     mark("%(number)s texts were found by their bytes, in the order in which they lie."),
-    mark("A sheet's cells are spread over more space than is safe to unfold."),
     mark("Binary workbook: formulas are shown by their stored results; comments and hidden rows are not told."),
     mark("Binary workbook: formulas are shown by their stored results."),
     mark("The workbook refers to other workbooks; the values shown are those it stored."),

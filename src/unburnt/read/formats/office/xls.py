@@ -33,6 +33,7 @@ from unburnt.read.formats.office.xls_records import (
     is_encrypted,
     records,
 )
+from unburnt.read.formats.office.xls_wide import bands, without_sheets
 from unburnt.read.formats.office.xlsx_around import emit_lines
 from unburnt.read.formats.office.xlsx_styles import PLAIN_NUMBER, shown_number
 from unburnt.read.registry import Ending, Format
@@ -55,7 +56,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     spans: list[int] = []
     facts = list(facts_of_sheets(stream, encoding_of(codepage(stream)), spans))
     try:
-        book = CalamineWorkbook.from_filelike(for_calamine(stream, spans))
+        wide = {number for number, sheet in enumerate(facts) if sheet.is_for_walk}
+        book = CalamineWorkbook.from_filelike(for_calamine(without_sheets(stream, wide), spans))
     except BaseException as error:
         reraise_if_ours(error)
         reason = Damaged("The workbook's records cannot be followed.")
@@ -73,7 +75,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     for position, sheet in enumerate(sheets):
         about = facts[position] if position < len(facts) else SheetFacts()
         hidden = sheet.visible != SheetVisibleEnum.Visible
-        emit_sheet(rows_of(book, sheet.name, about), sheet.name, about, emitter, progress, hidden=hidden)
+        rows = _wide_rows(stream, position, spans, sheet.name, about) if position in wide else rows_of(book, sheet.name, about)
+        emit_sheet(rows, sheet.name, about, emitter, progress, hidden=hidden)
     if emit_names(((kind, stream[start : start + length]) for kind, start, length in records(stream)), emitter):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")
     if any(path[0] == "_VBA_PROJECT_CUR" for path in object_storages(ole, "_VBA_PROJECT_CUR")):
@@ -146,6 +149,11 @@ def rows_of(book: CalamineWorkbook, name: str, facts: SheetFacts) -> Rows:
         # iter_rows counts rows from the sheet's first, but columns from the first used one.
         for number, row in enumerate(values.iter_rows()):
             yield number, _cells(row, number, values.start[1])
+
+
+def _wide_rows(stream: bytes, sheet: int, spans: list[int], name: str, facts: SheetFacts) -> Rows:
+    for band in bands(stream, sheet):
+        yield from rows_of(CalamineWorkbook.from_filelike(for_calamine(band, spans)), name, facts)
 
 
 def _with_comments(cells: list[Shown], row: int, comments: dict[int, str] | None) -> list[Shown]:

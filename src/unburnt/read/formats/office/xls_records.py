@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from unburnt.read.errors import Stopped
 from unburnt.read.formats.office.number_shown import NumberFormat
 from unburnt.read.formats.office.xls_around import AROUND, Around
 from unburnt.read.formats.office.xls_formats import CELL_FORMAT, FORMAT, NUMBERS, Formats, note_cells
@@ -40,7 +39,7 @@ class SheetFacts:
     validations: list[str] = field(default_factory=list)
     around: Around = field(default_factory=Around)
     is_for_walk: bool = False
-    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA` (binary workbooks only)."""
+    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA`."""
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -85,7 +84,6 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
     """The facts of each sheet, in the order of the stream; *encoding* is for Excel 95, whose text has a code page.
 
     Into *spans* goes where the records stand that state how far a sheet's cells reach.
-    Raises :class:`Stopped` where cells are spread too widely.
     """
     facts, notes = SheetFacts(), _Notes(stream, encoding, _BIFF8)
     depth, is_sheet, formats = 0, False, Formats()
@@ -105,8 +103,7 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
             if top <= row <= bottom and left <= column <= right:
                 continue
             top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-            if (bottom - top) * (right - left) > MOST_AREA:
-                raise Stopped("cells", "A sheet's cells are spread over more space than is safe to unfold.")
+            facts.is_for_walk |= (bottom - top) * (right - left) > MOST_AREA
         elif kind == ROW:
             if length >= 16 and start + 16 <= len(stream) and stream[start + 12] & 0x20:
                 facts.hidden_rows.add(place(stream, start)[0])
