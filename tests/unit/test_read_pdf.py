@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pikepdf
@@ -82,6 +83,19 @@ def test_uyghur_words_keep_their_letters_in_logical_order(sandbox: Sandbox, many
     if set(LINES["ug"].split()) != set(page.text.split()):
         assert said.noted("rtl-order-doubtful") == ["3"]
     assert said.noted("page-needs-ocr") == said.noted("rtl-order-doubtful")
+
+
+@pytest.mark.parametrize("lost", ["fffd", "e001", "0031"])
+def test_a_text_layer_whose_font_loses_letters_is_read_from_the_picture_too(sandbox: Sandbox, many_scripts: Path, tmp_path: Path, lost: str) -> None:
+    def misspell(document: pikepdf.Pdf) -> None:
+        for stream in document.objects:
+            if isinstance(stream, pikepdf.Stream) and b"beginbfchar" in (content := stream.read_bytes()):
+                stream.write(re.sub(b"(?i)<06cb>|<06d5>|<0649>|<064a>", f"<{lost}>".encode(), content))
+
+    path = tmp_path / "misspelt.pdf"
+    path.write_bytes(many_scripts.read_bytes())
+    said = read(sandbox, changed(path, misspell))
+    assert said.noted("rtl-order-doubtful") == said.noted("page-needs-ocr") == ["3"]
 
 
 def test_a_line_stands_where_it_was_drawn(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def _read_page(
     )  # fmt: skip
     if number < len(leaves) and draws_unsaid(leaves[number]) and (words := words_drawn(page, number, frame, content)):
         found.said.append((number, Mark(kind="annotation", text=words)))
-    # Where two engines disagree about the text layer, what can be seen is read beside it.
+    # Where two engines disagree about the text layer, or it is misspelt, what can be seen is read beside it.
     if is_doubtful or state in (PageState.STAMPED, PageState.PICTURE):
         emitter.note("page-needs-ocr", str(number))
 

@@ -1,4 +1,4 @@
-"""Right-to-left PDF text, which PDF stores in any order: two engines read it, and what they disagree on is told."""
+"""Right-to-left PDF text, which PDF stores in any order: two engines read it, and what they disagree on or both spell wrong is told."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ import pikepdf
 import pypdf
 
 _WORD = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]{2,}")
+_ARABIC = "\u0620-\u064a\u066e-\u06d3\u06d5\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"
+_MISSPELT = re.compile(
+    f"(?<![^\\s])(?=[^\\s]*[{_ARABIC}])(?:[^\\s]*[\ufffd\ue000-\uf8ff]|[^\\s]*[{_ARABIC}][0-9A-Za-z]+[{_ARABIC}])[^\\s]*"
+)
+"""A word in Arabic script with a sign that its font gave no letter for, or a digit or Latin letter between its letters."""
+_MOST_MISSPELT, _LEAST_MISSPELT = 0.05, 2
 MOST_BYTES = 64 << 20
 """Larger files are not read a second time."""
 MOST_PAGES = 300
@@ -29,7 +35,7 @@ logging.getLogger("pypdf").propagate = False
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """The text to keep, whether it is pdfium's own, and whether the two engines disagree."""
+    """The text to keep, whether it is pdfium's own, and whether the two engines disagree or it is misspelt."""
 
     text: str
     is_first: bool
@@ -53,10 +59,10 @@ class SecondOpinion:
         """Compare pdfium's *text* of a page with pypdf's."""
         other = self._text(page)
         if other is None or not other.strip():
-            return Judged(text, True, False)
+            return Judged(text, True, is_misspelt(text))
         ours, theirs = _words(text), _words(other)
         differ = sum((ours - theirs).values()) + sum((theirs - ours).values())
-        doubtful = differ * 10 > sum(ours.values()) + sum(theirs.values())
+        doubtful = differ * 10 > sum(ours.values()) + sum(theirs.values()) or is_misspelt(text)
         # Text in visual order has its words' ends in front; the engine with logical order is right then.
         if logical_order(text) < 0 < logical_order(other):
             return Judged(other, False, doubtful)
@@ -81,6 +87,12 @@ class SecondOpinion:
             return None
         finally:
             self._spent += time.process_time() - began
+
+
+def is_misspelt(text: str) -> bool:
+    """Whether letters of its words are lost, which no engine can tell: a font that names no letters for some of its glyphs."""
+    misspelt = sum(1 for _ in _MISSPELT.finditer(text))
+    return misspelt >= _LEAST_MISSPELT and misspelt >= _MOST_MISSPELT * len(_WORD.findall(text))
 
 
 def logical_order(text: str) -> int:
