@@ -122,6 +122,19 @@ def test_a_second_look_uses_only_the_languages_of_the_page() -> None:
     assert narrowings([], ALL, is_chinese_read_elsewhere=True) == []
 
 
+def test_an_english_line_with_a_word_that_only_looks_english_is_looked_at_in_latin_letters() -> None:
+    latin = ("Latn", ("eng",))
+    assert narrowings([line("the plan оп 22 May", 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == [latin]
+    assert narrowings([line("the plan of 22 Мау", 0, 0.95), line(RUSSIAN, 20, 0.95)], ALL, is_chinese_read_elsewhere=True) == [latin]
+    assert narrowings([line("the paper Правда of 22 May", 0, 0.95)], ALL, is_chinese_read_elsewhere=True) == []
+
+
+def test_a_word_that_only_looks_english_gives_way_to_latin_letters_that_are_hardly_less_sure() -> None:
+    mixed, real = (line("the plan of 22 Мау", 0, 0.962),), (line("the paper Правда", 0, 0.96),)
+    assert line_by_line(mixed, again := (line("the plan of 22 May", 0, 0.961),), "Latn") == again
+    assert line_by_line(real, (line("the paper IIpagna", 0, 0.92),), "Latn") == real
+
+
 def test_a_line_is_replaced_only_in_its_own_script_or_where_it_was_misread() -> None:
     first = (line(RUSSIAN, 0, 0.95), line(UYGHUR + " GBS", 20, 0.8), line("шш бай ile", 40, 0.5))
     second = (line("ئۇرۇسچە", 0, 0.4), line(UYGHUR, 20, 0.9), line(UYGHUR, 40, 0.9))

@@ -6,6 +6,7 @@ line: measured on noisy Uyghur, 16 wrong characters in a hundred become 6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from unburnt.read.ocr.merge import is_same_place
@@ -18,6 +19,10 @@ _SURE = 0.9
 _MARGIN = {"Arab": 0.05}
 """How much less sure a script's own languages may be and still be believed: with all together one word in twenty of clean
 Uyghur becomes a few Latin letters, of which tesseract is sure. A word that really is Latin costs them more than that."""
+_LOOKS_LATIN = re.compile(r"\b[авекмнорстухпиАВЕКМНОРСТХУЗ]+\b")
+"""A word of Cyrillic letters that could be Latin ones, upright or slanted: *Мау* for May, *оп* for on."""
+_MIXED_MARGIN = 0.05
+"""As much, for such a line: a real Cyrillic word costs the Latin languages more."""
 _MISREAD, _SURER = 0.75, 0.1
 """Below that a line may have been read in the wrong script, if another is surer by so much."""
 
@@ -27,7 +32,7 @@ def narrowings(
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Scripts (ISO 15924) with those of *languages* written in them that further looks should use, the commonest first.
 
-    None where a look would not pay: lines that are sure, except Arabic ones.
+    None where a look would not pay: lines that are sure, except Arabic ones, and Latin ones with words that look Latin and are not.
     """
     of_script: dict[str, list[RecognisedLine]] = {}
     for line in lines:
@@ -41,7 +46,8 @@ def narrowings(
             continue
         if script == "Hani" and is_chinese_read_elsewhere:
             continue
-        if script == "Arab" or confidence(of_script[script]) < _SURE:
+        is_mixed = script == "Latn" and any(_LOOKS_LATIN.search(line.text) for line in of_script[script])
+        if script == "Arab" or is_mixed or confidence(of_script[script]) < _SURE:
             looks.append((script, codes))
     return looks
 
@@ -80,7 +86,7 @@ def line_by_line(
 
 def _is_better(rival: RecognisedLine, line: RecognisedLine, script: str) -> bool:
     if script_of(line.text) == script:
-        return rival.confidence >= line.confidence - _MARGIN.get(script, 0.0)
+        return rival.confidence >= line.confidence - _margin(script, line)
     return line.confidence < _MISREAD and rival.confidence > line.confidence + _SURER
 
 
@@ -91,10 +97,13 @@ def better(
 
     *second* is the one in the languages of that script alone.
     """
-    margin = _MARGIN.get(script, 0.0)
     if len(first) == len(second) and all(map(is_same_place, first, second)):
         return tuple(
-            again if again.confidence >= line.confidence - margin else line
+            again if again.confidence >= line.confidence - _margin(script, line) else line
             for line, again in zip(first, second, strict=True)
         )
-    return second if worth(second) >= worth(first) * (1 - margin) else first
+    return second if worth(second) >= worth(first) * (1 - _MARGIN.get(script, 0.0)) else first
+
+
+def _margin(script: str, line: RecognisedLine) -> float:
+    return _MIXED_MARGIN if script == "Latn" and _LOOKS_LATIN.search(line.text) else _MARGIN.get(script, 0.0)
