@@ -154,18 +154,20 @@ def _uses(package: Package, relations: dict[str, Relation]) -> dict[str, _Use]:
             list_ = lists.get((attribute(reference, "val") or "") if reference is not None else "")
             if list_ is None:
                 continue
-            levels, starts = dict(list_.levels), dict[int, int]()
+            levels, starts = dict[int, _Level](), dict[int, int]()
             for over in children(one, "lvlOverride"):
                 place, start = number(attribute(over, "ilvl")), child(over, "startOverride")
                 levels |= _levels(over)
-                if start is not None:
+                if start is not None and 0 <= place < _LEVELS:
                     starts[place] = number(attribute(start, "val"))
-            found[attribute(one, "numId") or ""] = _Use(list_, levels, starts)
+            # A file may use one list thousands of times: what none of them changes is held once.
+            found[attribute(one, "numId") or ""] = _Use(list_, list_.levels | levels if levels else list_.levels, starts)
     return found
 
 
 def _levels(holder: Element) -> dict[int, _Level]:
-    return {number(attribute(one, "ilvl")): _level(one) for one in children(holder, "lvl")}
+    places = ((number(attribute(one, "ilvl")), one) for one in children(holder, "lvl"))
+    return {place: _level(one) for place, one in places if 0 <= place < _LEVELS}
 
 
 def _level(element: Element) -> _Level:
