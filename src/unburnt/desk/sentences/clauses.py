@@ -89,6 +89,7 @@ SENTENCES = (
     mark("only the first %(number)s of %(all)s sheets were read"),
     mark("the sheet %(name)s is missing"),
     mark("the sheet %(name)s is damaged"),
+    mark("the cells of the sheet %(name)s lie too far apart"),
     mark("the records of the presentation are damaged"),
     mark("the document %(fault)s"),
     mark("the content %(fault)s"),

@@ -33,7 +33,7 @@ from unburnt.read.formats.office.xls_records import (
     is_encrypted,
     records,
 )
-from unburnt.read.formats.office.xls_wide import bands, without_sheets
+from unburnt.read.formats.office.xls_wide import MOST_WIDE, bands, wide_losses, wide_sheets, without_sheets
 from unburnt.read.formats.office.xlsx_around import emit_lines
 from unburnt.read.formats.office.xlsx_styles import PLAIN_NUMBER, shown_number
 from unburnt.read.registry import Ending, Format
@@ -56,7 +56,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     spans: list[int] = []
     facts = list(facts_of_sheets(stream, encoding_of(codepage(stream)), spans))
     try:
-        wide = {number for number, sheet in enumerate(facts) if sheet.is_for_walk}
+        wide = wide_sheets(facts)
         book = CalamineWorkbook.from_filelike(for_calamine(without_sheets(stream, wide), spans))
     except BaseException as error:
         reraise_if_ours(error)
@@ -75,7 +75,10 @@ def read(source: Source, emitter: Emitter) -> Ending:
     for position, sheet in enumerate(sheets):
         about = facts[position] if position < len(facts) else SheetFacts()
         hidden = sheet.visible != SheetVisibleEnum.Visible
-        rows = _wide_rows(stream, position, spans, sheet.name, about) if position in wide else rows_of(book, sheet.name, about)
+        rows = rows_of(book, sheet.name, about)
+        if position in wide:
+            rows = _wide_rows(stream, position, spans, sheet.name, about) if position in wide[:MOST_WIDE] else iter(())
+            progress.losses += wide_losses(stream, position, sheet.name, wide)
         emit_sheet(rows, sheet.name, about, emitter, progress, hidden=hidden)
     if emit_names(((kind, stream[start : start + length]) for kind, start, length in records(stream)), emitter):
         emitter.note("external-links", "The workbook refers to other workbooks; the values shown are those it stored.")

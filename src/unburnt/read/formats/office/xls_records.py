@@ -16,6 +16,7 @@ FILEPASS, BOF, EOF, ROW, COLINFO, CONTINUE = 0x2F, 0x809, 0x0A, 0x208, 0x7D, 0x3
 SPAN = 0x200
 NOTE, OBJECT, TEXT, DRAWING_GROUP, OLD_PICTURE = 0x1C, 0x5D, 0x1B6, 0xEB, 0x7F
 CELLS = frozenset((0x06, 0x201, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xBE, 0xD6))
+MULRK = 0xBD
 MOST_AREA = 6_000_000
 """The widest rectangle of cells: calamine holds all of it, empty ones too, 60 bytes each."""
 MOST_COMMENTS = 100_000
@@ -38,8 +39,10 @@ class SheetFacts:
     """Of cells that show more than a number."""
     validations: list[str] = field(default_factory=list)
     around: Around = field(default_factory=Around)
+    area: int = 0
+    """Cells of the rectangle that those with content span (XLS only)."""
     is_for_walk: bool = False
-    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA`."""
+    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA` (XLSB only)."""
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -49,6 +52,11 @@ def records(stream: bytes) -> Iterator[tuple[int, int, int]]:
         kind, length = head(stream, position)
         yield kind, position + 4, length
         position += 4 + length
+
+
+def last_of_mulrk(first: int, length: int) -> int:
+    """The column of the last number in a MULRK record, which holds six bytes for each (MS-XLS 2.4.175)."""
+    return first + max(0, (length - 6) // 6 - 1)
 
 
 def is_encrypted(stream: bytes) -> bool:
@@ -100,10 +108,11 @@ def facts_of_sheets(stream: bytes, encoding: str, spans: list[int]) -> Iterator[
             if shown and kind in NUMBERS:
                 note_cells(kind, stream[start:after], shown, facts.formats)
             row, column = place(stream, start)
-            if top <= row <= bottom and left <= column <= right:
+            last_column = column if kind != MULRK else last_of_mulrk(column, length)
+            if top <= row <= bottom and left <= column and last_column <= right:
                 continue
-            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-            facts.is_for_walk |= (bottom - top) * (right - left) > MOST_AREA
+            top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, last_column)
+            facts.area = (bottom - top + 1) * (right - left + 1)
         elif kind == ROW:
             if length >= 16 and start + 16 <= len(stream) and stream[start + 12] & 0x20:
                 facts.hidden_rows.add(place(stream, start)[0])
