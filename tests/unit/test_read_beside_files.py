@@ -159,3 +159,11 @@ def test_attributes_that_name_one_value_are_shown_once() -> None:
     data = bytes(34) + b"ATTR" + struct.pack(">4I12x2H", 1, 0, 0, 0, 0, 500) + entry * 500 + b"x" * 100_000
     said = read(apple({9: data}), "._a")
     assert said.outcome == "read" and len(said.text) < 2 * len(data)
+
+
+def test_a_property_list_with_a_long_path_to_each_of_its_values_costs_only_itself() -> None:
+    origin = plistlib.dumps({"x" * 50_000: list(range(2_000))}, fmt=plistlib.FMT_BINARY)
+    said = read(apple({9: finder({"a": b"kept", "b": origin}, 26 + 36), 2: b"resources", 4: b"comment"}), "._a")
+    assert said.outcome == "partial" and "16 MiB" in (said.finished.reason if said.finished else "")
+    assert "a: kept" in said.text and "comment: comment" in said.text and said.bytes == b"resources"
+    assert len(said.text) < 20 << 20

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from unburnt.base.limits import MIB
 from unburnt.model.outcome import Outcome
@@ -19,7 +19,6 @@ from unburnt.read.source import Source
 _DATA, _RESOURCES, _NAME, _COMMENT, _DATES, _FINDER = 1, 2, 3, 4, 8, 9
 _FORKS = {_DATA: "data fork", _RESOURCES: "resource fork"}
 _MOST_ENTRIES = 1000
-_MOST_LINES = 200_000
 _LARGEST_INFO = 16 * MIB
 """Of all entries together; and what several of them state to hold is read once, so that no file is larger than itself."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,6 +39,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
     lines: list[str] = []
     fields: dict[str, str] = {}
     dates: tuple[Date, ...] = ()
+    is_cut = False
     left = min(source.size, _LARGEST_INFO)
     for kind, start, length in entries:
         if kind in _FORKS:
@@ -53,7 +53,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
             dates = tuple(_dates(data))
         elif kind == _FINDER:
             fields = _finder(data)
-            lines += _attributes(data, start)
+            is_cut |= not _fill(lines, _attributes(data, start))
     emitter.metadata(Metadata(dates=dates, fields=fields))
     if lines:
         emitter.part("section", "attributes", "".join(lines))
@@ -63,7 +63,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         emitter.member(_FORKS[kind].encode(), "embedded", stretch(source.file, start, length), name=_FORKS[kind])
     if any(start + length > source.size for _, start, length in entries):
         return Ending(Outcome.PARTIAL, "The file is cut off: an entry ends behind its end.")
-    if sum(length for kind, _, length in entries if kind not in _FORKS) > min(source.size, _LARGEST_INFO):
+    if is_cut or sum(length for kind, _, length in entries if kind not in _FORKS) > min(source.size, _LARGEST_INFO):
         return Ending(Outcome.PARTIAL, f"Its entries lie one over the other, or hold more than {_LARGEST_INFO >> 20} MiB: read once.")
     if not (lines or forks):
         return Ending(Outcome.EMPTY, "It holds attributes of the Finder only, no text and no fork.")
@@ -89,16 +89,26 @@ def _finder(data: bytes) -> dict[str, str]:
     return {f"finder:{name}": text.decode("mac_roman") for name, text in (("type", kind), ("creator", creator)) if text}
 
 
-def _attributes(data: bytes, start: int) -> list[str]:
+def _fill(lines: list[str], more: Iterable[str]) -> bool:
+    """Whether all found room; each line of a property list bears its path, which may be longer than all that it names."""
+    left = _LARGEST_INFO - sum(map(len, lines))
+    for line in more:
+        left -= len(line)
+        if left < 0:
+            return False
+        lines.append(line)
+    return True
+
+
+def _attributes(data: bytes, start: int) -> Iterator[str]:
     """Extended attributes, which Mac OS X keeps behind the Finder's bytes (XNU, vfs_xattr.c); offsets count from the file's start."""
     at = data.find(b"ATTR", 32, 48)
     if at < 0 or len(data) < at + 36:
-        return []
+        return
     count, = struct.unpack_from(">H", data, at + 34)
     at += 36
     left = len(data)
-    found: list[str] = []
-    for _ in range(min(count, _MOST_ENTRIES)):
+    for _ in range(count):
         if at + 11 > len(data):
             break
         offset, length, _, name_length = struct.unpack_from(">2IHB", data, at)
@@ -106,19 +116,18 @@ def _attributes(data: bytes, start: int) -> list[str]:
         begin = max(0, offset - start)
         value = data[begin : begin + min(length, left)]
         left -= len(value)
-        found += [f"{name}: {line}" for line in _lines(value)]
+        yield from (f"{name}: {line}" for line in _lines(value))
         at += -(-(11 + name_length) // 4) * 4
-    return found
 
 
-def _lines(value: bytes) -> list[str]:
+def _lines(value: bytes) -> Iterable[str]:
     values = loaded(value) if value.startswith(b"bplist00") else None
     if values is not None:
-        return list(islice(lines_of(values), _MOST_LINES))
+        return lines_of(values)
     try:
         return [value.decode("utf-8").rstrip("\0") + "\n"]
     except UnicodeDecodeError:
-        return list(lines_of(value))
+        return lines_of(value)
 
 
 FORMATS = (
