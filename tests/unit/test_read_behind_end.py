@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zipfile
 import zlib
 
@@ -14,6 +15,7 @@ from PIL import Image
 from tests.archives_made import RAR4, RAR5, number, rar4_block, rar4_file, rar5_block, rar5_file
 from tests.material import zipped
 from tests.read_by_child import Said, read
+from unburnt.read.formats.pages.behind_end import MOST_ENDS
 
 HIDDEN = zipped({"名单.txt": "张三\n李四\n".encode()})
 
@@ -61,6 +63,44 @@ def test_a_pdf_within_what_follows_does_not_hide_it() -> None:
     with zipfile.ZipFile(stored, "w") as archive:
         archive.writestr("inner.pdf", pages())
     assert read(WHOLE["d.pdf"] + stored.getvalue(), "d.pdf").bytes == stored.getvalue()
+
+
+def ends_behind(filling: bytes, count: int, *, size: int) -> bytes:
+    """A PDF whose one stream holds *size* bytes of filling and as many ends of files that name a place in it, with a file embedded."""
+    out = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.attachments["名单.txt"] = b"names"
+        made.Root.Filling = made.make_stream(filling * (size // len(filling)) + b"startxref\n0000099\n%%EOF\n" * count)
+        made.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    data = out.getvalue()
+    place = data.index(filling * 99) + 9
+    return data.replace(b"startxref\n0000099\n", b"startxref\n%07d\n" % place)
+
+
+@pytest.mark.parametrize("filling", [b" ", b"\n", b"7", b"7 "])
+def test_false_ends_of_a_pdf_take_time_as_their_number_and_hide_nothing(filling: bytes) -> None:
+    data = ends_behind(filling, 100_000, size=2 << 20)
+    began = time.process_time()
+    said = read(data + HIDDEN, "a.pdf")
+    assert time.process_time() - began < 120  # seconds are a few; what grows with the square takes hours
+    assert said.members == ["名单.txt".encode(), b"behind the end"]
+    assert said.bytes == b"names" + HIDDEN
+
+
+def test_ends_of_a_pdf_beyond_number_are_told_and_hide_no_embedded_file() -> None:
+    said = read(ends_behind(b" ", MOST_ENDS + 5, size=999) + HIDDEN, "a.pdf")
+    assert said.members == ["名单.txt".encode()]
+    assert [text for code, text in said.notes if code == "behind-end-unknown"] == [
+        f"More than {MOST_ENDS} places in the file look like its end; what may follow the true one was not looked for."
+    ]
+    assert said.expected is not None and said.expected.members == 1
+
+
+def test_a_revision_far_behind_the_one_before_it_is_no_file() -> None:
+    first = pages()
+    second = first + b" " * 5000 + pages()[9:]
+    assert read(second, "a.pdf").members == []
 
 
 def test_a_picture_that_is_cut_off_has_nothing_behind_it() -> None:

@@ -75,7 +75,7 @@ _MAIL: Final = (
     Known("warc", "archives.warc", SAFE, 2, ("application/warc",), ("warc",), ((0, b"WARC/"),)),
 )  # fmt: skip
 _PAGES: Final = (
-    Known("pdf", "pages.pdf", "pdf", 14, ("application/pdf",), ("pdf",)),
+    Known("pdf", "pages.pdf", "pdf", 15, ("application/pdf",), ("pdf",)),
     Known("image", "pages.images", "pictures", 7, ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp",
           "image/heic", "image/heif", "image/avif", "image/jp2", "image/vnd.adobe.photoshop", "image/vnd.zbrush.pcx", "image/x-dcx",
           "image/icns", "image/x-tga", "image/x-portable-anymap"),

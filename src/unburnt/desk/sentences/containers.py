@@ -9,6 +9,7 @@ SENTENCES = (
     mark("The archive has a comment that is packed or encrypted; it was not read."),
     mark("Its entries lie one over the other, or hold more than %(size)s MiB: read once."),
     mark("%(number)s bytes follow the end of the document, where no program shows them; they are a file within."),
+    mark("More than %(number)s places in the file look like its end; what may follow the true one was not looked for."),
     mark("What was read before is kept."),
     mark("A part has more marks and places than can be kept."),
     mark("The place where its reading was to go on is damaged."),

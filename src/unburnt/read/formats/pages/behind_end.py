@@ -14,14 +14,18 @@ from unburnt.read.emitter import Emitter
 
 NAME: Final = "behind the end"
 _MOST: Final = 64 * MIB
+MOST_ENDS: Final = 200_000
+"""Ends of revisions that are looked at in a PDF."""
 _PIECE: Final = MIB
 _FILLING: Final = b"\0\r\n\t "
 _SCAN_END: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """A marker within a scan of JPEG (ITU-T T.81, B.1.1): two bytes that are neither data nor a restart."""
 _ALONE: Final = (0x01, *range(0xD0, 0xD9))
-_END_OF_PDF: Final = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF(?:\r\n|\r|\n)?")
-_TABLE: Final = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
-_REVISION: Final = re.compile(rb"\s*(?:%|xref\b|\d+\s+\d+\s+obj\b)")
+_END_OF_PDF: Final = re.compile(rb"startxref\s{1,64}(\d{1,12})\s{1,64}%%EOF(?:\r\n|\r|\n)?")
+_TABLE: Final = re.compile(rb"\s{0,64}(?:xref\b|\d{1,10}\s{1,64}\d{1,10}\s{1,64}obj\b)")
+"""Bounded, as any number of ends may name one place. What follows an end follows no other, so its filling need not be."""
+_REVISION: Final = re.compile(rb"\s*+(?:%|xref\b|\d{1,10}\s{1,64}\d{1,10}\s{1,64}obj\b)")
+_TOO_MANY: Final = f"More than {MOST_ENDS} places in the file look like its end; what may follow the true one was not looked for."
 _AROUND: Final = 1024
 """ISO 32000-1, implementation note 13: a header may stand so far behind the beginning of the file."""
 
@@ -66,16 +70,22 @@ def _end_of_png(data: bytes) -> int:
     return 0
 
 
-def end_of_pdf(file: BinaryIO, size: int) -> int:
-    """Behind the end mark whose table of objects stands where it says; 0 where there is none such."""
+def end_of_pdf(file: BinaryIO, size: int, emitter: Emitter) -> int:
+    """Behind the end mark whose table of objects stands where it says; 0 where there is none such or too many are false, which is told."""
     if size > _MOST:
         return 0
     file.seek(0)
     data = file.read(_MOST)
     shift = max(0, data[:_AROUND].find(b"%PDF-"))
-    for match in _END_OF_PDF.finditer(data):
-        place = int(match[1])
-        is_sound = any(0 < at < match.start() and _TABLE.match(data, at) for at in (place, place + shift))
+    tables: dict[int, bool] = {}
+    for number, match in enumerate(_END_OF_PDF.finditer(data)):
+        if number >= MOST_ENDS:
+            emitter.note("behind-end-unknown", _TOO_MANY)
+            return 0
+        stated = int(match[1])
+        for place in {stated, stated + shift} - tables.keys():
+            tables[place] = place > 0 and _TABLE.match(data, place) is not None
+        is_sound = any(tables[place] and place < match.start() for place in (stated, stated + shift))
         # A file that follows may be, or hold, a PDF too, so the first end counts that no later revision follows.
         if is_sound and not _REVISION.match(data, match.end()):
             return match.end()
