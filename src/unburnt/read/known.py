@@ -103,7 +103,7 @@ _OFFICE: Final = (
         f"{_POWERPOINT}presentation.macroEnabled.12", f"{_POWERPOINT}slideshow.macroEnabled.12",
         f"{_POWERPOINT}template.macroEnabled.12", f"{_POWERPOINT}addin.macroEnabled.12",
     ), ("pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "ppam")),
-    Known("xlsb", "office.xlsb", "office", 9, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
+    Known("xlsb", "office.xlsb", "office", 10, (f"{_EXCEL}sheet.binary.macroEnabled.12",), ("xlsb",)),
     Known("visio", "office.visio", "office", 5, tuple(
         f"application/vnd.ms-visio.{kind}{macros}" for kind in ("drawing", "template", "stencil") for macros in ("", ".macroEnabled")
     ), ("vsdx", "vsdm", "vstx", "vstm", "vssx", "vssm")),

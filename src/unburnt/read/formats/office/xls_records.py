@@ -41,8 +41,6 @@ class SheetFacts:
     around: Around = field(default_factory=Around)
     area: int = 0
     """Cells of the rectangle that those with content span (XLS only)."""
-    is_for_walk: bool = False
-    """Whether calamine would lose cells, or need room for more than :data:`MOST_AREA` (XLSB only)."""
 
 
 def records(stream: bytes) -> Iterator[tuple[int, int, int]]:

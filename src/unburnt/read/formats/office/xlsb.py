@@ -1,11 +1,12 @@
-"""Binary workbooks (XLSB, MS-XLSB): values by calamine; what stands around them from the records."""
+"""Binary workbooks (XLSB, MS-XLSB), from their records by a walk of our own.
+
+calamine makes room for all the rectangle that a sheet's cells span, takes what an empty record lacks from the one before it, and
+leaves out errors and texts with fonts in them.
+"""
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 import msgspec
-from python_calamine import CalamineWorkbook
 
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged
@@ -14,7 +15,7 @@ from unburnt.read.formats.office.ooxml_members import emit_members, note_package
 from unburnt.read.formats.office.ooxml_properties import read_properties
 from unburnt.read.formats.office.ooxml_relations import member_names, relations_of
 from unburnt.read.formats.office.package_recovery import open_or_recover
-from unburnt.read.formats.office.xls import emit_sheet, reraise_if_ours, rows_of
+from unburnt.read.formats.office.xls import emit_sheet
 from unburnt.read.formats.office.xls_records import SheetFacts
 from unburnt.read.formats.office.xlsb_cells import BinaryCells
 from unburnt.read.formats.office.xlsb_records import facts_of, sheets_of
@@ -27,13 +28,8 @@ def read(source: Source, emitter: Emitter) -> Ending:
     """Read a binary workbook: every sheet's values, hidden or not, and members."""
     package, _ = open_or_recover(source.file)
     names = member_names(package)
-    # calamine unpacks whole parts: what the package's own accounting refuses is never handed to it.
-    for name in package.names():
-        for _ in package.chunks(name):
-            pass
     sheets = sheets_of(package)
-    book = _opened(source.file)
-    if book is None and not sheets:
+    if not sheets:
         raise Damaged("The workbook's records cannot be followed.")
     emitter.expect(pages=len(sheets), members=len(names))
     emitter.metadata(msgspec.structs.replace(read_properties(package), sheets=len(sheets)), searchable=True)
@@ -42,8 +38,7 @@ def read(source: Source, emitter: Emitter) -> Ending:
         facts = facts_of(package, sheet.part, cells.formats.shown) if sheet.part else SheetFacts()
         if not sheet.part:
             progress.losses.append(f"the sheet {sheet.name[:60]!r} is missing")
-        rows = cells.rows(sheet.part) if book is None or facts.is_for_walk or not sheet.part else rows_of(book, sheet.name, facts)
-        emit_sheet(rows, sheet.name, facts, emitter, progress, hidden=sheet.hidden)
+        emit_sheet(cells.rows(sheet.part), sheet.name, facts, emitter, progress, hidden=sheet.hidden)
         drawn = drawn_lines(package, relations_of(package, sheet.part)) if sheet.part else []
         progress.text |= emit_lines("section", f"{sheet.name} (drawings)", drawn, emitter, sheet.hidden)
         if sheet.part in cells.damaged:
@@ -56,19 +51,9 @@ def read(source: Source, emitter: Emitter) -> Ending:
     return ending(package, progress, len(names))
 
 
-def _opened(file: BinaryIO) -> CalamineWorkbook | None:
-    """The workbook as calamine opens it; None where it cannot, which does not mean that nobody can."""
-    file.seek(0)
-    try:
-        return CalamineWorkbook.from_filelike(file)
-    except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
-        reraise_if_ours(error)
-        return None
-
-
 FORMATS = (
     Format(
-        "xlsb", read, memory_safe=False, libraries=("python-calamine", "lxml"),
+        "xlsb", read, memory_safe=False, libraries=("lxml",),
         title="Binary workbooks (XLSB)",
         gives="cells with absolute addresses, comments, hidden rows, columns and sheets, what units and scales of formats show, "
         "texts of drawings, printed headers, links, properties, members, macros as text",

@@ -1,7 +1,4 @@
-"""The cells of a binary workbook by a walk of our own (MS-XLSB 2.4), for sheets too wide for calamine.
-
-It makes room for all the rectangle that a sheet's cells span: one at A1 and one at XFD1048576 are 17 thousand million.
-"""
+"""The cells of a binary workbook (MS-XLSB 2.4)."""
 
 from __future__ import annotations
 

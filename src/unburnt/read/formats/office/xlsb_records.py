@@ -10,14 +10,13 @@ from unburnt.base.limits import MIB
 from unburnt.read.formats.office.number_shown import MOST_SHOWN, NumberFormat
 from unburnt.read.formats.office.ooxml_package import Package
 from unburnt.read.formats.office.ooxml_relations import main_part, relations_of, targets
-from unburnt.read.formats.office.xls_records import MOST_AREA, MOST_COMMENTS, SheetFacts
+from unburnt.read.formats.office.xls_records import MOST_COMMENTS, SheetFacts
 
-ROW, _COLUMN, _SHEET, _PRINTED, _COMMENT, _COMMENT_TEXT, _AUTHOR = 0, 60, 156, 479, 635, 637, 632
+ROW, _COLUMN, _SHEET, _PRINTED, _COMMENT, _COMMENT_TEXT, _AUTHOR, _MERGED = 0, 60, 156, 479, 635, 637, 632, 176
+_MOST_MERGED = 100_000
 VALUES = frozenset((*range(2, 12), 62))
 """Cells that are not empty, by how their values are written."""
 _NUMBERS = frozenset((2, 5, 9))
-_LOST = frozenset((3, 11, 62))
-"""Errors and texts with fonts in them, which calamine leaves out."""
 PART_BYTES = 256 * MIB
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 _LONGEST = 32_767
@@ -75,16 +74,13 @@ def sheets_of(package: Package) -> list[Listed]:
 
 def facts_of(package: Package, part: str, formats: Mapping[int, NumberFormat]) -> SheetFacts:
     """The facts of one sheet, with the cells that have one of *formats*; texts of its drawings stand in parts of their own."""
-    facts, row, area = SheetFacts(), 0, [1 << 32, 1 << 32, 0, 0]
+    facts, row = SheetFacts(), 0
     for kind, data in records(package.read(part, PART_BYTES)) if package.has(part) else ():
         if kind in VALUES:
-            facts.is_for_walk |= kind in _LOST
             column = int.from_bytes(data[:4], "little")
             form = formats.get(int.from_bytes(data[4:7], "little")) if formats and kind in _NUMBERS else None
             if form is not None and len(facts.formats) < MOST_SHOWN:
                 facts.formats[row, column] = form
-            if row < area[0] or row > area[2] or column < area[1] or column > area[3]:
-                area = [min(area[0], row), min(area[1], column), max(area[2], row), max(area[3], column)]
         elif kind == ROW and len(data) >= 4:
             (row,) = struct.unpack_from("<I", data)
             if len(data) >= 12 and data[11] & 0x10 and len(facts.hidden_rows) <= LAST_ROW:
@@ -93,9 +89,12 @@ def facts_of(package: Package, part: str, formats: Mapping[int, NumberFormat]) -
             first, last = struct.unpack_from("<2I", data)
             if data[16] & 1:
                 facts.hidden_columns.update(range(min(first, LAST_COLUMN), min(last, LAST_COLUMN) + 1))
+        elif kind == _MERGED and len(data) >= 16:
+            top, bottom, left, right = struct.unpack_from("<4I", data)
+            if top <= bottom <= LAST_ROW and left <= right <= LAST_COLUMN and len(facts.merged) < _MOST_MERGED:
+                facts.merged.append((top, left, bottom, right))
         elif kind == _PRINTED:
             facts.around.printed += _printed(data)
-    facts.is_for_walk |= (area[2] - area[0]) * (area[3] - area[1]) > MOST_AREA
     relations = relations_of(package, part)
     facts.around.links = {one.target: None for one in relations.values() if one.kind == "hyperlink" and one.external}
     for name in targets(relations, "comments"):
