@@ -7,6 +7,7 @@ import struct
 import time
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pikepdf
 import pytest
@@ -131,23 +132,67 @@ def test_comments_of_a_zips_entries_are_text_beside_their_names() -> None:
     assert (said.outcome, len(said.members)) == ("read", 4)
 
 
-def rar5(comment: bytes) -> bytes:
-    fields = number(0) + number(len(comment)) + number(0) + number(0) + number(1) + number(3) + b"CMT"
+def rar5(comment: bytes, checked: bytes | None = None) -> bytes:
+    sum_of = b"" if checked is None else struct.pack("<I", zlib.crc32(checked))
+    fields = number(4 if sum_of else 0) + number(len(comment)) + number(0) + sum_of + number(0) + number(1) + number(3) + b"CMT"
     return RAR5 + rar5_block(1, number(0)) + rar5_block(3, fields, flags=2, data=comment) + rar5_file("a.txt", b"text") + rar5_block(5, number(0))
 
 
-def rar4(comment: bytes, method: int) -> bytes:
-    fields = struct.pack("<IIBIIBBHI", len(comment), len(comment), 3, zlib.crc32(comment), 0, 29, method, 3, 0) + b"CMT"
+def rar4(comment: bytes, method: int = 0x30, *, wide: bool = False, checked: bytes | None = None) -> bytes:
+    checksum = zlib.crc32(comment if checked is None else checked)
+    fields = struct.pack("<IIBIIBBHI", len(comment), len(comment), 3, checksum, 0, 29, method, 3, int(wide)) + b"CMT"
     return RAR4 + rar4_block(0x73, 0, bytes(6)) + rar4_block(0x7A, 0x8000, fields, comment) + rar4_file(b"a.txt", b"text") + rar4_block(0x7B, 0x4000, b"")
 
 
+def codes(said: Said) -> list[str]:
+    return [code for code, _ in said.notes]
+
+
 def test_the_comment_of_a_rar_archive_is_text() -> None:
-    for data in (rar5("内部资料，严禁外传".encode() + b"\0"), rar4("内部资料，严禁外传".encode("gbk"), 0x30)):
+    for data in (
+        rar5("内部资料，严禁外传".encode() + b"\0"), rar4("内部资料，严禁外传".encode("gbk")), rar4("内部资料，严禁外传".encode("gbk") + b"\r\n\0"),
+        rar4("内部资料，严禁外传".encode("utf-16-le") + b"\0\0", wide=True),
+    ):  # fmt: skip
         said = read(data, "a.rar")
         assert comments(said) == [("comment of the archive", "内部资料，严禁外传")]
         assert (said.members, said.bytes) == ([b"a.txt"], b"text")
+        assert codes(said) == []
+
+
+@pytest.mark.parametrize(
+    "comment", ["Only for Mr. Li", "Only for Mr. A\r\n", "\r\nfor A", "只给李\u4e00\u5300", "\u010a\u2000first", "ئىزاھ", "a\0hidden\0b"]
+)
+def test_a_comment_in_utf_16_is_whole(comment: str) -> None:
+    for tail in (b"", b"\0\0", b"\0"):
+        said = read(rar4(comment.encode("utf-16-le") + tail, wide=True), "a.rar")
+        assert comments(said) == [("comment of the archive", comment.strip("\0\r\n "))]
+
+
+def test_a_comment_in_utf_16_that_does_not_say_so_is_whole() -> None:
+    text = "Only for Mr. Li, do not pass on to anybody"
+    assert comments(read(rar4(text.encode("utf-16-le")), "a.rar")) == [("comment of the archive", text)]
 
 
 def test_a_comment_that_is_packed_is_named() -> None:
     said = read(rar4(b"packed", 0x33), "a.rar")
-    assert (comments(said), [code for code, _ in said.notes]) == ([], ["comment-packed"])
+    assert (comments(said), codes(said)) == ([], ["comment-packed"])
+
+
+@pytest.mark.parametrize("kind", [rar4, rar5])
+def test_a_comment_of_more_than_is_read_is_told(kind: Callable[..., bytes]) -> None:
+    for length, told in ((256 << 10, []), ((256 << 10) + 1, ["comment-cut"])):
+        said = read(kind(b"a" * length), "a.rar")
+        assert [len(text) for _, text in comments(said)] == [256 << 10]
+        assert codes(said) == told
+        assert said.bytes == b"text"
+
+
+@pytest.mark.parametrize("kind", [rar4, rar5])
+def test_a_comment_that_is_damaged_is_told_with_what_is_left(kind: Callable[..., bytes]) -> None:
+    said = read(kind(b"for Mr. Li only", checked=b"for Mr. Wu only"), "a.rar")
+    assert (comments(said), codes(said)) == ([("comment of the archive", "for Mr. Li only")], ["comment-damaged"])
+    whole = kind(b"for Mr. Li only")
+    said = read(whole[: whole.index(b"Li only")], "a.rar")
+    assert (comments(said), codes(said)) == ([("comment of the archive", "for Mr.")], ["comment-damaged"])
+    said = read(whole[: whole.index(b"for Mr.")], "a.rar")
+    assert (comments(said), codes(said)) == ([], ["comment-damaged"])

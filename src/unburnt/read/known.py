@@ -164,7 +164,7 @@ _ARCHIVES: Final = (
           "application/x-compress"), ("gz", "tgz", "bz2", "xz", "lzma", "z", "taz")),
     Known("zstd", "archives.streams_native", "packed", 1, ("application/zstd",), ("zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
     Known("7z", "archives.sevenzip", "packed", 4, ("application/x-7z-compressed",), ("7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
-    Known("rar", "archives.rar", "packed", 9, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
+    Known("rar", "archives.rar", "packed", 10, ("application/vnd.rar",), ("rar",), ((0, b"Rar!\x1a\x07"),)),
 )  # fmt: skip
 
 FORMATS: Final = (*_TEXTS, *_MAIL, *_PAGES, *_OFFICE, *_BESIDE, *_DATABASES, *_ARCHIVES)

@@ -7,6 +7,8 @@ from unburnt.desk.words import mark
 SENTENCES = (
     mark("Comments of members beyond the first %(size)s MiB of them were left out."),
     mark("The archive has a comment that is packed or encrypted; it was not read."),
+    mark("The comment of the archive has more than %(size)s KiB; what follows them was not read."),
+    mark("The comment of the archive is damaged or cut off; what could be read of it is given."),
     mark("Its entries lie one over the other, or hold more than %(size)s MiB: read once."),
     mark("%(number)s bytes follow the end of the document, where no program shows them; they are a file within."),
     mark("More than %(number)s places in the file look like its end; what may follow the true one was not looked for."),

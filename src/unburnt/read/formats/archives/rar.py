@@ -18,7 +18,14 @@ from unburnt.read.errors import Damaged, Locked, Unsupported
 from unburnt.read.formats.archives import rar_headers4, rar_headers5
 from unburnt.read.formats.archives.archives_ending import Tally
 from unburnt.read.formats.archives.archives_names import encoding_shown
-from unburnt.read.formats.archives.rar_headers import SIGNATURE_4, SIGNATURE_5, RarEntry, RarHeaders
+from unburnt.read.formats.archives.rar_headers import (
+    LONGEST_COMMENT,
+    SIGNATURE_4,
+    SIGNATURE_5,
+    RarComment,
+    RarEntry,
+    RarHeaders,
+)
 from unburnt.read.formats.archives.rar_view import RarView
 from unburnt.read.formats.archives.rar_volumes import RarSet, headers_of_set, unfit_sentence
 from unburnt.read.formats.archives.unpacking import ArchiveError, ffi, libarchive
@@ -26,6 +33,7 @@ from unburnt.read.registry import Ending, Format
 from unburnt.read.source import Source
 
 _CHUNK = 1 << 20
+_FILLING = "\0\r\n "
 _BUFFER = ctypes.create_string_buffer(_CHUNK)
 
 
@@ -47,12 +55,31 @@ def read(source: Source, emitter: Emitter) -> Ending:
     tally = Tally(loss=" ".join(filter(None, (state, found.loss))))
     stated = (entry.name for entry in files if entry.name is not None)
     encoding = encoding_shown(emitter, (entry.raw for entry in files if entry.name is None), beside=stated)
-    if comment := found.comment.strip(b"\0\r\n "):
-        emitter.part("comments", "comment of the archive", decode(comment, native=False).text)
-    if found.has_packed_comment:
-        emitter.note("comment-packed", "The archive has a comment that is packed or encrypted; it was not read.")
+    _emit_comment(found.comment, emitter)
     _Unpacking(source, emitter, tally, encoding, found).run(kind)
     return msgspec.structs.replace(tally.ending(), wants_more=told.wants_more)
+
+
+def _emit_comment(comment: RarComment, emitter: Emitter) -> None:
+    if text := _comment_text(comment):
+        emitter.part("comments", "comment of the archive", text)
+    if comment.is_packed:
+        emitter.note("comment-packed", "The archive has a comment that is packed or encrypted; it was not read.")
+    if comment.is_cut:
+        size = LONGEST_COMMENT >> 10
+        emitter.note("comment-cut", f"The comment of the archive has more than {size} KiB; what follows them was not read.")
+    if comment.is_damaged:
+        emitter.note("comment-damaged", "The comment of the archive is damaged or cut off; what could be read of it is given.")
+
+
+def _comment_text(comment: RarComment) -> str:
+    """Filling is taken away from the text where a byte may be half a letter, and else from the bytes, whose encoding it would hide."""
+    bare = comment.raw.strip(_FILLING.encode())
+    if comment.is_wide:
+        text = comment.raw[: len(comment.raw) // 2 * 2].decode("utf-16-le", "replace")
+    else:
+        text = decode(comment.raw if b"\0" in bare else bare, native=False).text
+    return text.strip(_FILLING)
 
 
 def _headers(source: Source, head: bytes) -> RarHeaders:

@@ -7,6 +7,7 @@ that encrypted and split members are known as such.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -15,6 +16,19 @@ import msgspec
 COMMENT, LONGEST_COMMENT = b"CMT", 256 << 10
 """The name of the block that holds an archive's comment, and the bytes that RAR lets one have."""
 SIGNATURE_4, SIGNATURE_5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
+
+
+class RarComment(msgspec.Struct, frozen=True):
+    """What somebody wrote about the archive, as it stands there."""
+
+    raw: bytes = b""
+    is_wide: bool = False
+    """Whether the format says that it is UTF-16LE."""
+    is_packed: bool = False
+    """Packed or encrypted: then nothing of it is read."""
+    is_cut: bool = False
+    """Whether it is longer than what is read of it."""
+    is_damaged: bool = False
 
 
 class RarEntry(msgspec.Struct, kw_only=True):
@@ -58,9 +72,7 @@ class RarHeaders(msgspec.Struct):
     volume: int | None = None
     """Which volume, from 0, where the format says so."""
     more_volumes: bool = False
-    comment: bytes = b""
-    """What somebody wrote about the archive, as it stands there."""
-    has_packed_comment: bool = False
+    comment: RarComment = RarComment()
     loss: str = ""
 
 
@@ -69,6 +81,16 @@ def whole(file: BinaryIO, position: int, length: int) -> bytes | None:
     file.seek(position)
     data = file.read(length)
     return data if len(data) == length else None
+
+
+def comment_at(file: BinaryIO, position: int, length: int, crc: int | None, *, is_wide: bool = False) -> RarComment:
+    """The stored comment of *length* bytes at *position*, or what there is of it; *crc* is what its header states."""
+    file.seek(position)
+    wanted = min(length, LONGEST_COMMENT)
+    raw = file.read(wanted)
+    is_cut = length > wanted
+    is_damaged = len(raw) < wanted or (not is_cut and crc is not None and zlib.crc32(raw) != crc)
+    return RarComment(raw, is_wide=is_wide, is_cut=is_cut, is_damaged=is_damaged)
 
 
 def walk(file: BinaryIO, size: int, start: int, block: Callable[[BinaryIO, int, RarHeaders], int]) -> RarHeaders:

@@ -8,10 +8,11 @@ from typing import BinaryIO
 
 from unburnt.read.formats.archives.rar_headers import (
     COMMENT,
-    LONGEST_COMMENT,
     SIGNATURE_4,
+    RarComment,
     RarEntry,
     RarHeaders,
+    comment_at,
     walk,
     whole,
 )
@@ -23,6 +24,8 @@ _MAIN_VOLUME, _MAIN_SOLID, _MAIN_LOCKED, _MAIN_FIRST = 0x01, 0x08, 0x80, 0x100
 _SPLIT_BEFORE, _SPLIT_AFTER, _ENCRYPTED, _DIRECTORY, _LARGE, _UNICODE = 0x01, 0x02, 0x04, 0xE0, 0x100, 0x200
 _END_CHECKSUM, _END_NUMBER = 0x02, 0x08
 _UNIX = 3
+_COMMENT_WIDE = 1
+"""In what is the attributes' place of a file (unrar: SUBHEAD_FLAGS_CMT_UNICODE)."""
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 
@@ -51,10 +54,11 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         entry.start, entry.data = position, position + length
         entry.end = entry.data + data
         found.entries.append(entry)
-    elif kind == _SERVICE and _entry(header, flags)[0].raw == COMMENT:
-        is_stored = header[25] == _STORED and not flags & _ENCRYPTED
-        found.has_packed_comment = not is_stored
-        found.comment = (whole(file, position + length, min(data, LONGEST_COMMENT)) or b"") if is_stored else b""
+    elif kind == _SERVICE and (service := _entry(header, flags)[0]).raw == COMMENT:
+        is_wide = bool(struct.unpack_from("<I", header, 28)[0] & _COMMENT_WIDE)
+        is_stored = header[25] == _STORED and not service.encrypted
+        at = position + length
+        found.comment = comment_at(file, at, data, service.crc, is_wide=is_wide) if is_stored else RarComment(is_packed=True)
     elif kind == _END:
         found.more_volumes = bool(flags & 1)
         if found.is_volume and flags & _END_NUMBER:

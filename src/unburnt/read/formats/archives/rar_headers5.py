@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 from unburnt.read.formats.archives.rar_headers import (
     COMMENT,
-    LONGEST_COMMENT,
     SIGNATURE_5,
     RarEntry,
     RarHeaders,
+    comment_at,
     walk,
     whole,
 )
@@ -93,8 +93,8 @@ def _block(file: BinaryIO, position: int, found: RarHeaders) -> int:
         entry.start, entry.data = position, position + lead.at + length
         entry.end = entry.data + data
         found.entries.append(entry)
-    elif kind == _SERVICE and _entry(fields, flags, b"").raw == COMMENT:
-        found.comment = whole(file, position + lead.at + length, min(data, LONGEST_COMMENT)) or b""  # never packed
+    elif kind == _SERVICE and (service := _entry(fields, flags, b"")).raw == COMMENT:
+        found.comment = comment_at(file, position + lead.at + length, data, service.crc)  # never packed
     return lead.at + length + data
 
 

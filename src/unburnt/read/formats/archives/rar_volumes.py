@@ -41,7 +41,7 @@ def headers_of_set(source: Source, kind: ModuleType) -> RarSet:
     whole.entries = list(_joined(found))
     whole.locked = any(headers.locked for _, headers in found)
     whole.is_solid = found[0][1].is_solid
-    whole.comment, whole.has_packed_comment = found[0][1].comment, found[0][1].has_packed_comment
+    whole.comment = found[0][1].comment
     whole.loss = " ".join(dict.fromkeys(headers.loss for _, headers in found if headers.loss))
     last = found[-1][1]
     return RarSet(whole, unfit, wants_more=last.more_volumes or bool(last.entries and last.entries[-1].split_after))
