@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import encodings
+import pkgutil
+
 import pytest
 
 from tests.charset_texts import encoding_guessed
+from unburnt.model.encodings import known_encoding
 from unburnt.read.charset import decode
 
 ZH = "关于加强户籍登记管理工作的通知"
@@ -116,3 +120,18 @@ def test_a_text_cut_within_its_last_letter_is_still_what_it_was(text: str) -> No
 def test_a_wrong_byte_in_a_short_text_does_not_make_another_of_it() -> None:
     data = "Приказ о переводе".encode()
     assert decode(data[:13] + b"\xff" + data[13:], native=False).text.startswith("Приказ")
+
+
+@pytest.mark.parametrize("name", ["undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "charmap", "rot13", "hex", "no such"])
+def test_names_that_are_no_charset_change_nothing(name: str) -> None:
+    text = "\\u0041 C:\\new\\table " + RU
+    for data in ("Договор".encode("cp1251"), text.encode("cp1251"), text.encode(), text.encode("koi8-r")[:60], b"plain \\n"):
+        assert decode(data, name, hints=(name,), native=False) == decode(data, native=False)
+
+
+def test_every_charset_that_may_be_named_can_be_tried_on_any_bytes() -> None:
+    names = {name for module in pkgutil.iter_modules(encodings.__path__) if (name := known_encoding(module.name)) is not None}
+    assert {"utf-7", "cp1251", "mac-cyrillic", "koi8-t", "big5hkscs", "iso2022_kr", "tis-620", "kz1048"} <= names
+    for data in (bytes(range(256)), bytes(range(255, -1, -1)), b"+2AA-\x80 ~{ \x1b$B \x1b$)C", RU.encode("cp1251")):
+        for name in names:
+            decode(data, name, hints=(name,), native=False).text.encode()

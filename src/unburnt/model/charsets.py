@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from unburnt.model.encodings import known_encoding
+
 MOST: Final = 8
 """Charsets of one content that are tried; one is usual."""
 _DECLARED: Final = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -28,10 +30,10 @@ def tidied(content_type: str) -> str | None:
 
 
 def charset_of(declared: str | None) -> str | None:
-    """The charset that such a declaration holds, in small letters, where it can tell more than the bytes do."""
+    """The charset that such a declaration holds, in small letters, where it is one and can tell more than the bytes do."""
     match = _DECLARED.search(declared or "")
     name = match[1].lower() if match else ""
-    return name if name and name not in _TOLD_BY_BYTES else None
+    return name if name not in _TOLD_BY_BYTES and known_encoding(name) is not None else None
 
 
 def charsets_of(declarations: Iterable[str | None]) -> tuple[str, ...]:

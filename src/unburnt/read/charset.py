@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import cchardet
 import msgspec
 
+from unburnt.model.encodings import known_encoding
 from unburnt.read.charset_at_home import is_rather_kazakh
 from unburnt.read.charset_escaped import decode_escaped, escaped_encoding
 from unburnt.read.charset_names import worth_in_few_words
@@ -24,17 +25,6 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What people write, and what they mean: the larger set that holds the declared one.
-_MEANT = {
-    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
-    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
-    "iso-8859-9": "cp1254", "windows-31j": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949", "big5": "big5hkscs",
-    # What Python has other names for.
-    "windows-936": "gb18030", "x-mac-cyrillic": "mac-cyrillic", "x-mac-roman": "mac-roman", "x-sjis": "cp932", "x-euc-jp": "euc_jp",
-    "x-windows-949": "cp949", "windows-949": "cp949", "x-big5": "big5hkscs", "windows-950": "big5hkscs", "x-cp1251": "cp1251",
-    "win-1251": "cp1251", "koi8r": "koi8-r", "dos-866": "cp866", "iso-8859-8-i": "iso8859-8", "windows-874": "cp874",
-}
 _SELDOM = ("iso8859-5", "iso8859-6", "mac-cyrillic")
 """Encodings that few machines wrote, looked at where nothing else is said: a few letters have to look much better in them."""
 _SHORT, _BETTER = 24, 0.1
@@ -117,19 +107,6 @@ def _fitting(data: bytes, named: Iterable[str], but: str | None = None) -> Decod
         if text is not None and text != but and (score := _as_named(text)) > (_LIKE_HAN if name.startswith("utf-16") else 0.2):
             found.append((score, -rank, text, name))
     return Decoded(*max(found)[2:]) if found else None
-
-
-def known_encoding(name: str | None) -> str | None:
-    """Python's name for a declared encoding, widened to what people mean by it; None for nonsense."""
-    if not name:
-        return None
-    cleaned = name.strip().strip("\"'").lower()
-    cleaned = _MEANT.get(cleaned, cleaned)
-    try:
-        info = codecs.lookup(cleaned)
-    except (LookupError, ValueError):
-        return None
-    return info.name if info._is_text_encoding else None
 
 
 def _as_named(text: str) -> float:

@@ -176,7 +176,7 @@ NO_READER: Final = "none"
 """The reader of a content that no reader knows."""
 _LANGUAGES: Final = 1
 """How often the naming of languages changed: a new version of every reader that gives text."""
-_ENCODINGS: Final = 3
+_ENCODINGS: Final = 4
 """How often the guess of an encoding that nothing states changed: a new version of every reader that may have to guess."""
 _GUESSING: Final = frozenset({
     "text", "csv", "html", "markdown", "xml", "mail", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "lnk", "works", "sqlite",

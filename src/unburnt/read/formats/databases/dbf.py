@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from unburnt.base.limits import MIB
+from unburnt.model.encodings import known_encoding
 from unburnt.model.memo_names import MEMOS, VERSION
 from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Metadata
-from unburnt.read.charset import decode, known_encoding
+from unburnt.read.charset import decode
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.databases.dbf_header import ENCODINGS, DbfHeader, read_header
 from unburnt.read.formats.databases.dbf_long_texts import LongTexts

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import BinaryIO, Final
 
 from unburnt.base.limits import MIB
-from unburnt.read.charset import known_encoding
+from unburnt.model.encodings import known_encoding
 from unburnt.read.errors import Damaged, Locked
 
 DATA, TABLE, USAGE = 1, 2, 5

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
-from unburnt.read.charset import decode, known_encoding
+from unburnt.model.encodings import known_encoding
+from unburnt.read.charset import decode
 from unburnt.read.plausible import plausibility
 
 Bytes = bytes | mmap.mmap
