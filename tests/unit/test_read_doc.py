@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 from tests.ole_made import compound
 from tests.read_by_child import Said, read
@@ -151,3 +152,95 @@ def test_changes_that_cannot_be_followed_cost_no_text() -> None:
     assert told(read(data, "a.doc"), "text") == [("deletion", "abc", None, None)]
     for place in range(0, len(data), 97):
         read(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :], "a.doc")
+
+
+NOT_ALL = ("doc-limits", "Old Word file: some of its tracked changes and comments are not told apart.")
+
+
+def forged(pages: list[list[bytes]], *, pieces: int, letters: int) -> bytes:
+    """A document whose pieces are all the same *letters*, over which each page of properties lies with one run or one a letter."""
+    head, units = bytearray(0x400), "a".encode("utf-16-le") * letters
+    struct.pack_into("<HH", head, 0, 0xA5EC, 0xC1)
+    struct.pack_into("<HH", head, 0x0A, 0x0200, 0)
+    struct.pack_into("<i", head, 0x4C, pieces * letters)
+    stream = bytearray(bytes(head) + units)
+    stream += bytes(-len(stream) % 512)
+    first = len(stream) // 512
+    for runs in pages:
+        page, packed, size = bytearray(512), 510, len(units) // len(runs)
+        struct.pack_into(f"<{len(runs) + 1}I", page, 0, *(len(head) + size * one for one in range(len(runs) + 1)))
+        kept: dict[bytes, int] = {}
+        for index, properties in enumerate(runs):
+            if properties not in kept:
+                packed = (packed - len(properties) - 1) // 2 * 2
+                page[packed : packed + 1 + len(properties)] = bytes([len(properties)]) + properties
+                kept[properties] = packed // 2
+            page[4 * (len(runs) + 1) + index] = kept[properties]
+        page[511] = len(runs)
+        stream += page
+    plc = struct.pack(f"<{pieces + 1}I", *range(0, (pieces + 1) * letters, letters)) + struct.pack("<HIH", 0, len(head), 0) * pieces
+    table = bytearray(b"\x02" + struct.pack("<I", len(plc)) + plc)
+    struct.pack_into("<II", stream, 0x1A2, 0, len(table))
+    numbers = struct.pack(f"<{2 * len(pages) + 1}I", *range(len(pages) + 1), *range(first, first + len(pages)))
+    struct.pack_into("<II", stream, 0xFA, len(table), len(numbers))
+    return compound({"WordDocument": bytes(stream), "1Table": bytes(table + numbers)})
+
+
+def test_properties_that_lie_one_over_the_other_are_gone_through_once() -> None:
+    """Every piece went through all that lie over it: 1,000 pieces and 5,000 equal runs took two seconds."""
+    began = time.process_time()
+    said = read(forged([[b"", INSERTED]] * 10_000, pieces=3_000, letters=2), "a.doc")
+    assert time.process_time() - began < 5
+    assert [(mark.kind, mark.start, mark.end) for mark in said.parts[0].marks] == [("insertion", one, one + 1) for one in range(1, 6_000, 2)]
+    assert NOT_ALL not in said.notes
+
+
+def test_changes_beyond_what_is_told_are_said_to_be_missing() -> None:
+    """Pieces may show the same bytes again and again: what is told of them has an end, and the reader says so."""
+    many = read(forged([[INSERTED, DELETED] * 30], pieces=1_000, letters=60), "a.doc")
+    assert len(many.text) == 60_000 and len(many.parts[0].marks) == 50_000 and many.notes == [NOT_ALL]
+    again = read(forged([[INSERTED] * 60], pieces=9_000, letters=60), "a.doc")
+    assert len(again.text) == 540_000 and again.notes == [NOT_ALL]
+    (mark,) = again.parts[0].marks
+    assert mark.start == 0 and mark.end and mark.end < 540_000
+
+
+def commented(words: str, bounds: list[int], *, endnote: str = "", author: str = "李四") -> bytes:
+    """A document of one line on which there are comments with these bounds in their story, and an endnote."""
+    text, head, count = "词句\r", bytearray(0x600), len(bounds) - 2
+    struct.pack_into("<HH", head, 0, 0xA5EC, 0xC1)
+    struct.pack_into("<HH", head, 0x0A, 0x0200, 0)
+    struct.pack_into("<8i", head, 0x4C, len(text), 0, 0, 0, len(words), len(endnote), 0, 0)
+    units, table = (text + words + endnote).encode("utf-16-le"), bytearray(16)
+    plc = struct.pack("<2IHIH", 0, len(units) // 2, 0, len(head), 0)
+    about = (struct.pack("<H", 2) + "ZS".encode("utf-16-le") + bytes(24)) * count
+    for entry, data in (
+        (0x1A2, b"\x02" + struct.pack("<I", len(plc)) + plc), (0xBA, struct.pack(f"<{count + 1}I", *[1] * count, len(text)) + about),
+        (0xC2, struct.pack(f"<{len(bounds)}I", *bounds)), (0x1BA, struct.pack("<H", len(author)) + author.encode("utf-16-le")),
+    ):  # fmt: skip
+        struct.pack_into("<II", head, entry, len(table), len(data))
+        table.extend(data)
+    return compound({"WordDocument": bytes(head) + units, "1Table": bytes(table)})
+
+
+def test_comments_whose_words_overlap_are_told_once_and_the_rest_is_said_to_be_missing() -> None:
+    """Each of 200 comments claimed the whole story: 209 KB became 20 million characters of marks."""
+    words = "不" * 9_999 + "\r"
+    said = read(commented(words, [0, len(words)] * 100), "a.doc")
+    assert sum(len(mark.text) for mark in said.parts[0].marks) <= len(words)
+    assert [part.text for part in said.parts] == ["词句\n", words.replace("\r", "\n")] and said.notes == [NOT_ALL]
+    fine = read(commented("\x05甲\r\x05乙\r\r", [0, 3, 6, 7]), "a.doc")
+    assert [mark.text for mark in fine.parts[0].marks] == ["甲", "乙"] and not fine.notes
+
+
+def test_comments_that_claim_to_reach_beyond_their_story_stand_on_no_other() -> None:
+    said = read(commented("\x05甲\r", [0, 8, 8], endnote="尾注一二\r"), "a.doc")
+    assert [(part.label, part.text, len(part.marks)) for part in said.parts] == [
+        ("text", "词句\n", 0), ("comments", "甲\n", 0), ("endnotes", "尾注一二\n", 0),
+    ]
+    assert said.notes == [NOT_ALL]
+
+
+def test_a_name_longer_than_any_is_not_repeated_at_every_comment() -> None:
+    said = read(commented("甲\r" * 100, list(range(0, 204, 2)), author="长" * 60_000), "a.doc")
+    assert len(said.parts[0].marks) == 100 and {mark.author for mark in said.parts[0].marks} == {"长" * 255}

@@ -7,6 +7,7 @@ from unburnt.desk.words import mark
 SENTENCES = (
     mark("The file's directory of parts is cut off; what ends the file belongs to a file inside it."),
     mark("Old Word file: tracked changes and comments' authors are not told apart."),
+    mark("Old Word file: some of its tracked changes and comments are not told apart."),
     mark("A Word 6 or 95 file: its text was read as one run, in the code page of its language."),
     mark("A Word 6 or 95 file that was saved in pieces; save it anew with LibreOffice to read it."),
     mark("The file has no readable Word text stream."),

@@ -37,6 +37,7 @@ _LONGEST_NAME = 1024
 """Characters of a part's name: a ZIP, which the flat form is made into, has room for 64 KiB of UTF-8."""
 
 _NOT_TOLD = "Old Word file: tracked changes and comments' authors are not told apart."
+_NOT_ALL_TOLD = "Old Word file: some of its tracked changes and comments are not told apart."
 
 
 def read(source: Source, emitter: Emitter) -> Ending:
@@ -110,8 +111,12 @@ def _with_changes(document: bytes, table: bytes, emitter: Emitter) -> Iterator[t
     changed: list[Span] = []
     commented: list[Comment] = []
     try:
-        changed = changes(document, table, text)
-        commented = comments(document, table) if "comments" in stories else []
+        changed, is_whole = changes(document, table, text)
+        if "comments" in stories:
+            commented, are_all = comments(document, table, text.stated("comments"))
+            is_whole &= are_all
+        if not is_whole:
+            emitter.note("doc-limits", _NOT_ALL_TOLD)
     except struct.error:
         emitter.note("doc-limits", _NOT_TOLD)
     first, words = stories.get("comments", (0, ""))

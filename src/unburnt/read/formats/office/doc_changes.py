@@ -17,7 +17,9 @@ from unburnt.read.formats.office.doc_text import Piece, Span, WordText
 from unburnt.read.formats.texts.rtf_changes import local_time
 
 MOST_SPANS = 50_000
-_MOST_RUNS = 250_000
+_MOST_RUNS, _MOST_STEPS = 250_000, 500_000
+"""Runs of changed text that are held, and parts of pieces that are gone through: pieces may show the same bytes again and again."""
+_LONGEST_NAME = 255
 _PAGE = 512
 _PAGES_OF_RUNS, _AUTHORS, _COMMENTS, _COMMENT_TEXTS, _COMMENTERS, _COMMENT_TIMES = 0xFA, 0x232, 0xBA, 0xC2, 0x1BA, 0x41A
 """Where the FIB says where things stand in the table stream (FibRgFcLcb97; the last FibRgFcLcb2002)."""
@@ -45,43 +47,53 @@ class Comment:
     date: str | None
 
 
-def changes(document: bytes, table: bytes, text: WordText) -> list[Span]:
-    """What was inserted and deleted, in order. Raises :class:`struct.error` where the file's structure cannot be followed."""
+def changes(document: bytes, table: bytes, text: WordText) -> tuple[list[Span], bool]:
+    """What was inserted and deleted, in order, and whether that is all of it.
+
+    Raises :class:`struct.error` where the file's structure cannot be followed.
+    """
     moved = [_of_piece(piece.modifier, text.modifiers) for piece in text.pieces]
     if _CHANGED.search(document) is None and not any(moved):
-        return []
+        return [], True
     authors = _strings(_named(document, table, _AUTHORS))
-    runs = sorted(islice(_runs(document, _named(document, table, _PAGES_OF_RUNS)), _MOST_RUNS), key=lambda run: run[:2])
+    found = list(islice(_runs(document, _named(document, table, _PAGES_OF_RUNS)), _MOST_RUNS + 1))
+    runs = list(_apart(found[:_MOST_RUNS]))
     starts = [run[0] for run in runs]
+    parts = (part for piece, own in zip(text.pieces, moved, strict=True) for part in _within(piece, own, runs, starts))
     spans: list[Span] = []
-    for piece, own in zip(text.pieces, moved, strict=True):
-        for start, end, said in _within(piece, own, runs, starts):
-            for span in _spans(start, end, said, authors):
-                _join(spans, span)
-        if len(spans) >= MOST_SPANS:
-            break
-    return spans[:MOST_SPANS]
+    for number, (start, end, said) in enumerate(parts):
+        if number == _MOST_STEPS or len(spans) > MOST_SPANS:
+            return spans[:MOST_SPANS], False
+        for span in _spans(start, end, said, authors):
+            _join(spans, span)
+    return spans[:MOST_SPANS], len(found) <= _MOST_RUNS and len(spans) <= MOST_SPANS
 
 
-def comments(document: bytes, table: bytes) -> list[Comment]:
-    """The comments in order. Raises :class:`struct.error` where the file's structure cannot be followed."""
+def comments(document: bytes, table: bytes, length: int) -> tuple[list[Comment], bool]:
+    """The comments in order, and whether those are all; their story has *length* UTF-16 units, which no two may share.
+
+    Raises :class:`struct.error` where the file's structure cannot be followed.
+    """
     places, texts = _named(document, table, _COMMENTS), _named(document, table, _COMMENT_TEXTS)
     count = min((len(places) - 4) // (4 + _COMMENT_BYTES), len(texts) // 4 - 1)
-    if count <= 0:
-        return []
     stated = (len(places) - 4) // (4 + _COMMENT_BYTES)
+    if count <= 0:
+        return [], stated <= 0
     bounds = struct.unpack_from(f"<{count + 1}I", texts)
     names, times = list(islice(_names(_named(document, table, _COMMENTERS)), MOST_SPANS)), _times(document, table)
-    found = []
+    found, told = list[Comment](), 0
     for number in range(min(count, MOST_SPANS)):
+        if not told <= bounds[number] <= bounds[number + 1] <= length:
+            continue
+        told = bounds[number + 1]
         about = 4 * (stated + 1) + number * _COMMENT_BYTES
-        length, by = struct.unpack_from("<H18xH", places, about)
-        initials = places[about + 2 : about + 2 + 2 * min(length, 9)].decode("utf-16-le", "replace")
-        author = names[by] if by < len(names) and names[by].strip() else initials.strip("\0 ")
+        letters, by = struct.unpack_from("<H18xH", places, about)
+        initials = places[about + 2 : about + 2 + 2 * min(letters, 9)].decode("utf-16-le", "replace")
+        author = names[by][:_LONGEST_NAME] if by < len(names) and names[by].strip() else initials.strip("\0 ")
         (place,) = struct.unpack_from("<I", places, 4 * number)
         date = times[number] if number < len(times) else None
-        found.append(Comment(place, bounds[number], bounds[number + 1], author or None, date))
-    return found
+        found.append(Comment(place, bounds[number], told, author or None, date))
+    return found, len(found) == stated
 
 
 def _named(document: bytes, table: bytes, entry: int) -> bytes:
@@ -107,6 +119,15 @@ def _runs(document: bytes, plc: bytes) -> Iterator[tuple[int, int, Properties]]:
                 said = _properties(page[at + 1 : at + 1 + page[at]])
                 if bounds[index] < bounds[index + 1] and (said.get(_INSERTED, 0) & 1 or said.get(_DELETED, 0) & 1):
                     yield bounds[index], bounds[index + 1], said
+
+
+def _apart(runs: list[tuple[int, int, Properties]]) -> Iterator[tuple[int, int, Properties]]:
+    """Runs in order, each from where those before it end: what lies one over the other would be gone through for every piece."""
+    last = 0
+    for begin, end, said in sorted(runs, key=lambda run: run[:2]):
+        if end > last:
+            yield max(begin, last), end, said
+            last = end
 
 
 def _properties(modifiers: bytes) -> Properties:
@@ -179,7 +200,7 @@ def _join(spans: list[Span], span: Span) -> None:
 
 def _author(authors: list[str], number: int) -> str | None:
     """The first name of the table stands for nobody."""
-    return authors[number].strip() or None if 0 < number < len(authors) else None
+    return authors[number][:_LONGEST_NAME].strip() or None if 0 < number < len(authors) else None
 
 
 def _strings(table: bytes) -> list[str]:

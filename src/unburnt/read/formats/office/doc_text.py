@@ -75,6 +75,10 @@ class WordText:
                 position += length
         return found
 
+    def stated(self, story: str) -> int:
+        """The length that the file states for a story, in UTF-16 units."""
+        return max(int(self._lengths[STORIES.index(story)]), 0)
+
     def index(self, place: int) -> int:
         """The number of the character at a place in UTF-16 units."""
         return place - bisect_left(self._seconds, place) if self._seconds else place
