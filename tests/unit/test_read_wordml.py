@@ -76,3 +76,43 @@ def test_pictures_links_and_properties_are_told() -> None:
     assert (said.text, said.members, said.bytes) == ("点此\n", [b"01000001.png"], b"picture")
     assert (said.metadata.title, said.metadata.author, said.metadata.dates[0].value) == ("通知", "李四", "2004-01-02T03:04:05Z")
     assert "https://a.example/" in said.properties and said.metadata.fields == {"word-xml:Company": "厂"}
+
+
+def picture(name: str, data: bytes, *, broken: bool = False) -> str:
+    text = base64.b64encode(data).decode()
+    return f'<w:r><w:pict><w:binData w:name="wordml://{name}">{text[:-1] if broken else text}</w:binData></w:pict></w:r>'
+
+
+def test_a_picture_that_is_damaged_is_told_and_costs_no_other() -> None:
+    said = document(paragraph(run("正文"), picture("1.png", b"one!", broken=True), picture("2.png", b"two!")))
+    assert (said.members, said.bytes, [(one.path, one.outcome) for one in said.failed]) == ([b"2.png"], b"two!", [(b"1.png", "damaged")])
+    assert said.notes == [("damaged-part", "The part '1.png' is damaged: it is not in base64.")]
+    assert said.outcome == "partial" and said.expected is not None and said.expected.members == 2
+    assert document(paragraph(picture("1.png", b"one!", broken=True), picture("2.png", b"two!"))).outcome == "partial"
+
+
+def test_pictures_of_one_name_are_kept_apart_unless_they_are_one_picture() -> None:
+    said = document(paragraph(picture("1.png", b"one"), picture("1.png", b"two"), picture("1.png", b"one"), picture("1-2.png", b"six")))
+    assert said.members == [b"1.png", b"1-2.png", b"1-2-2.png"] and said.bytes == b"onetwosix"
+    assert said.outcome == "empty" and not said.failed
+
+
+def test_notes_within_notes_are_read_whichever_stands_in_the_other() -> None:
+    def note(kind: str, text: str, inner: str = "") -> str:
+        return f"<w:r><w:{kind}>{paragraph(run(text), inner)}</w:{kind}></w:r>"
+
+    said = document(paragraph(run("正"), note("endnote", "尾一", note("footnote", "脚二", note("endnote", "尾二"))), note("footnote", "脚一")))
+    assert [(part.label, part.text) for part in said.parts] == [
+        ("text", "正\n"), ("footnotes", "脚一\n脚二\n"), ("endnotes", "尾一\n尾二\n"),
+    ]
+    section = f'<w:pPr><w:sectPr><w:hdr w:type="odd">{paragraph(run("机密"), note("footnote", "页注"))}</w:hdr></w:sectPr></w:pPr>'
+    deep = document(paragraph(run("正"), f"<w:r><w:endnote>{paragraph(section, run('尾'))}</w:endnote></w:r>"))
+    assert {part.text for part in deep.parts} == {"正\n", "机密\n", "页注\n", "尾\n"}
+
+
+def test_what_is_beyond_the_bounds_is_said_to_be_missing() -> None:
+    pictures = document(paragraph(run("正"), *(picture(f"{one}.png", b"%d" % one) for one in range(10_001))))
+    assert len(pictures.members) == 10_000
+    assert pictures.finished and pictures.finished.reason == "Some was lost: only the first 10000 pictures were read."
+    notes = document(paragraph(run("正"), "<w:r>", "<w:footnote><w:p/></w:footnote>" * 50_001, "</w:r>"))
+    assert notes.finished and notes.finished.reason == "Some was lost: only the first 50000 headers and notes of a kind were read."

@@ -65,6 +65,8 @@ SENTENCES = (
     mark("slide %(name)s is missing"),
     mark("slide %(name)s %(fault)s"),
     mark("only the first %(number)s slides were read"),
+    mark("only the first %(number)s pictures were read"),
+    mark("only the first %(number)s headers and notes of a kind were read"),
     mark("%(number)s of its parts are damaged"),
     mark("part %(name)s %(fault)s"),
     mark("the part %(name)s %(fault)s"),

@@ -6,11 +6,16 @@ What was changed or commented on is an ``aml:annotation`` with its author and ti
 from __future__ import annotations
 
 import base64
-import binascii
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from posixpath import splitext
 
 import msgspec
 
+from unburnt.model.outcome import Outcome
 from unburnt.model.reading import Date, Mark, Metadata
 from unburnt.read.emitter import Emitter
 from unburnt.read.formats.office.docx import SEPARATORS, Comment, Progress
@@ -22,8 +27,9 @@ from unburnt.read.registry import Ending
 
 _CHANGES = {"Word.Insertion": "insertion", "Word.Deletion": "deletion"}
 _HEADERS = {"hdr": "header", "ftr": "footer"}
+_NO_NOTES = (*SEPARATORS, "continuation-separator", "continuation-notice")
 _DATES = {"Created": "created", "LastSaved": "modified", "LastPrinted": "printed"}
-_LONGEST, _MOST_FIELDS, _MOST_PICTURES = 20_000, 500, 10_000
+_LONGEST, _MOST_FIELDS, _MOST_PICTURES, _MOST_NOTES, _LONGEST_NAME = 20_000, 500, 10_000, 20, 1024
 
 
 @dataclass
@@ -98,7 +104,10 @@ def read_2003(root: Element, body: Element, emitter: Emitter) -> Ending:
     """Read a document: text, headers, notes, comments, pictures, and what it says about itself."""
     progress, aside = Progress(), Aside()
     emitter.metadata(_metadata(root), searchable=True)
-    pictures = _pictures(root)
+    pictures = list(islice(_pictures(root), _MOST_PICTURES + 1))
+    if len(pictures) > _MOST_PICTURES:
+        pictures.pop()
+        progress.losses.append(f"only the first {_MOST_PICTURES} pictures were read")
     emitter.expect(members=len(pictures))
     walker = WordMlWalker(aside)
     walker.walk(body)
@@ -113,25 +122,32 @@ def read_2003(root: Element, body: Element, emitter: Emitter) -> Ending:
     _emit("text", "text", walker, emitter, progress)
     _asides(walker, aside, emitter, progress)
     progress.text |= progress.beside.emit(emitter)
-    for name, data in pictures:
-        emitter.member(name.encode("utf-8", "replace"), "embedded", data, name=name.rsplit("/", 1)[-1])
-    return ending(progress, len(pictures), False)
+    _emit_pictures(pictures, emitter, progress)
+    ended = ending(progress, len(pictures), False, emitter.failed_members)
+    is_any_left = len(pictures) > emitter.failed_members
+    return Ending(Outcome.PARTIAL, ended.reason) if ended.outcome is Outcome.DAMAGED and is_any_left else ended
 
 
 def _asides(walker: WordMlWalker, aside: Aside, emitter: Emitter, progress: Progress) -> None:
-    numbers = dict.fromkeys(_HEADERS.values(), 0)
-    for element in aside.headers[:MAX_MARKS]:
-        kind, inner = _HEADERS[local(element)], walker.another()
-        inner.walk(element)
-        numbers[kind] += 1
-        _emit("header", f"{kind} {numbers[kind]}", inner, emitter, progress)
-    for kind, notes in aside.notes.items():
-        inner = walker.another()
-        for number, note in enumerate(notes):  # what stands in a note may bring another
-            if number < MAX_MARKS and attribute(note, "type") not in (*SEPARATORS, "continuation-separator", "continuation-notice"):
-                inner.walk(note)
-                inner.out.end_line()
+    groups = {"headers": aside.headers, **aside.notes}
+    walkers = {kind: walker.another() for kind in aside.notes}
+    read, numbers = Counter[str](), Counter[str]()
+    while waiting := {kind: some for kind, them in groups.items() if (some := them[read[kind] : MAX_MARKS])}:
+        for kind, elements in waiting.items():  # what stands in one may bring others, of any kind
+            read[kind] += len(elements)
+            for element in elements:
+                if kind == "headers":
+                    inner, name = walker.another(), _HEADERS[local(element)]
+                    inner.walk(element)
+                    numbers[name] += 1
+                    _emit("header", f"{name} {numbers[name]}", inner, emitter, progress)
+                elif attribute(element, "type") not in _NO_NOTES:
+                    walkers[kind].walk(element)
+                    walkers[kind].out.end_line()
+    for kind, inner in walkers.items():
         _emit("footnotes", f"{kind}s", inner, emitter, progress)
+    if any(len(them) > MAX_MARKS for them in groups.values()):
+        progress.losses.append(f"only the first {MAX_MARKS} headers and notes of a kind were read")
     inner = walker.another()
     for comment in aside.comments:
         with inner.out.marking("comment", author=comment.author, date=comment.date):
@@ -148,18 +164,45 @@ def _emit(kind: str, label: str, walker: WordMlWalker, emitter: Emitter, progres
         emitter.part(kind, label, walker.out.text(), marks=tuple(walker.out.marks))
 
 
-def _pictures(root: Element) -> list[tuple[str, bytes]]:
-    """Pictures and objects in Base64, under the names by which the text calls them."""
-    found: dict[str, bytes] = {}
+def _pictures(root: Element) -> Iterator[tuple[str, bytes | None]]:
+    """Pictures and objects in Base64, under the names by which the text calls them; none where they are damaged.
+
+    A name that another has already is given a number.
+    """
+    known: set[tuple[str, bytes]] = set()
+    taken: Counter[str] = Counter()
     for element in descendants(root, "binData"):
-        name = (attribute(element, "name") or "").removeprefix("wordml://") or f"object{len(found) + 1}"
-        if name in found or len(found) >= _MOST_PICTURES:
-            continue
+        stated, words = (attribute(element, "name") or "").removeprefix("wordml://")[:_LONGEST_NAME], "".join(text_of(element).split())
         try:
-            found[name] = base64.b64decode("".join(text_of(element).split()))
-        except (binascii.Error, ValueError):
+            data = base64.b64decode(words)
+        except ValueError:
+            data = None
+        found = stated, hashlib.sha256(words.encode("utf-8", "replace") if data is None else data).digest()
+        if stated and found in known:
             continue
-    return list(found.items())
+        known.add(found)
+        name = stated or f"object{len(taken) + 1}"
+        while name in taken:
+            taken[name] += 1
+            stem, dot = splitext(name)
+            name = f"{stem}-{taken[name]}{dot}"
+        taken[name] = 1
+        yield name, data
+
+
+def _emit_pictures(pictures: list[tuple[str, bytes | None]], emitter: Emitter, progress: Progress) -> None:
+    damaged = 0
+    for name, data in pictures:
+        path, short = name.encode("utf-8", "replace"), name.rsplit("/", 1)[-1]
+        if data is not None:
+            emitter.member(path, "embedded", data, name=short)
+            continue
+        damaged += 1
+        emitter.member_failed(path, "embedded", Outcome.DAMAGED, "This part could not be unpacked.", name=short)
+        if damaged <= _MOST_NOTES:
+            emitter.note("damaged-part", f"The part {short[:80]!r} is damaged: it is not in base64.")
+    if damaged:
+        progress.losses.append(f"{damaged} of its parts are damaged")
 
 
 def _metadata(root: Element) -> Metadata:
