@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from unburnt.api import Archive
 from unburnt.api.options import Options
 from unburnt.base.digests import digest_of
 from unburnt.flow.rederiving import Rederiving
+from unburnt.model.audit import Check
 from unburnt.model.events import ReadingMade
 from unburnt.vault.events import Events
 from unburnt.vault.layout import Layout
@@ -48,6 +50,8 @@ def captured(body: bytes, charset: str) -> bytes:
 ATTACHED, FRAME, BODY = page("Приказ", "mac-cyrillic", 1), page("서울", "cp949", 2), page("Ελλάδα", "cp1253", 3)
 LISTED, DATED = "Имя,Район\nПётр,Џ\n".encode("mac-cyrillic"), "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Приказ\nEND:VEVENT\nEND:VCALENDAR".encode("mac-cyrillic")
 UTF8, GBK = page("通知：关于转移的命令", "utf-8", 4), page("通知：关于转移的命令", "gb18030", 5)
+HELD = "<p>Απόρρητο έγγραφο</p>".encode()
+HOLDER = page(f'<iframe src="data:text/html,{HELD.decode()}"></iframe>', "cp1253", 11)
 CRASHED = page("Приказ", "cp1251", 10)
 TWICE, LATER, LOOSE = page("Приказ", "mac-cyrillic", 6), page("Ελλάδα", "cp1253", 7), page("Ελλάδα", "cp1253", 8)
 STATED = "<meta charset=undefined><p>Приказ</p>".encode("cp1251")
@@ -63,6 +67,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "6.eml": mailed(UTF8, "gb18030"), "7.eml": mailed(GBK, "iso-8859-1"), "8.eml": mailed(GBK, "nonsense"), "9.html": INSIDE,
         "a.eml": mailed(TWICE, "koi8-r"), "b.mht": saved(TWICE, "x-mac-cyrillic"), "c.eml": mailed(LATER, "koi8-r"), "d.html": LOOSE,
         "e.html": CRASHED, "f.html": STATED,
+        "g.eml": mailed(HOLDER, "windows-1253"),
     }  # fmt: skip
     for folder, all_of_them in ((first, files), (second, {"c.zip": zipped({"in.mht": saved(LATER, "windows-1253"), "in.eml": mailed(LOOSE, "windows-1253"), "no.eml": mailed(CRASHED, "undefined")})})):
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,16 +125,28 @@ def test_the_reading_names_the_charsets_that_it_was_made_with_and_comes_out_the_
     made = archive._derived.describe(archive.key_of(digest_of(LATER)) or "")
     assert made.parameters == {"charsets": ["koi8-r", "windows-1253"]}
     assert archive._derived.describe(archive.key_of(digest_of(UTF8)) or "").parameters == {"charsets": ["gb18030"]}
-    layout = Layout.open(root)
     keys = {archive.key_of(digest_of(one)) for one in (ATTACHED, FRAME, BODY, LISTED, DATED, UTF8, GBK, TWICE, LATER, LOOSE)}
+    check = made_again(archive, root, keys)
+    assert (check.looked_at, check.findings) == (len(keys), ())
+
+
+def made_again(archive: Archive, root: Path, keys: set[str | None]) -> Check:
+    layout = Layout.open(root)
     readings = [event for _, event in Events(layout, write=False).replay() if isinstance(event, ReadingMade) and event.key in keys]
     rederiving = Rederiving(layout, archive._derived, archive._catalog, OPTIONS)
     try:
         rederiving.run(readings)
-        check = rederiving.check()
+        return rederiving.check()
     finally:
         rederiving.close()
-    assert (check.looked_at, check.findings) == (len(keys), ())
+
+
+def test_what_a_text_holds_is_taken_out_again_with_the_charsets_that_it_was_read_with(root: Path) -> None:
+    shutil.rmtree(root / "derived" / "members")
+    with Archive.open(root) as opened:
+        assert opened.export_original(digest_of(HELD)).read_bytes() == HELD
+        check = made_again(opened, root, {opened.key_of(digest_of(HELD))})
+    assert (check.looked_at, check.findings, check.notes) == (1, (), ())
 
 
 def test_a_catalogue_made_again_says_the_same(root: Path) -> None:

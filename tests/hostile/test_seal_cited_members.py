@@ -20,11 +20,19 @@ from unburnt.base.errors import UnburntError
 
 CASE = packed("inside.txt", b"a member\n")
 INNER = packed("deep.txt", b"deep down\n")
+HELD = "<p>Απόρρητο έγγραφο</p>".encode()
+PAGE = f'<p>Ελλάδα</p><iframe src="data:text/html,{HELD.decode()}"></iframe>'.encode("cp1253")
+MAIL = b"""From: a@b.example
+MIME-Version: 1.0
+Content-Type: text/html; charset=windows-1253
+Content-Disposition: attachment; filename="a.html"
+
+""" + PAGE
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files = {"notice.txt": NOTICE.encode(), "case.zip": CASE, "outer.zip": packed("inner.zip", INNER)}
+    files = {"notice.txt": NOTICE.encode(), "case.zip": CASE, "outer.zip": packed("inner.zip", INNER), "a.eml": MAIL}
     return archive_of(tmp_path_factory.mktemp("made"), files)
 
 
@@ -83,7 +91,7 @@ def test_a_container_that_nobody_delivered_proves_nothing(archive: Path) -> None
     assert promoted(archive) == []
 
 
-@pytest.mark.parametrize("content", [b"a member\n", b"deep down\n"])
+@pytest.mark.parametrize("content", [b"a member\n", b"deep down\n", HELD])
 def test_a_member_of_which_no_copy_is_left_can_be_proven(archive: Path, content: bytes) -> None:
     shutil.rmtree(archive / "derived" / "members")
     proved(archive, content)

@@ -31,6 +31,8 @@ class Opened(msgspec.Struct, frozen=True):
     digest: Digest
     files: tuple[BinaryIO, ...]
     volumes: tuple[Volume, ...] = ()
+    charsets: tuple[str, ...] = ()
+    """With which a text was read, and has to be again: what it holds may come out of its letters."""
 
 
 Extract = Callable[[Opened, Digest, Reading | None], BinaryIO | None]
@@ -125,7 +127,8 @@ class Content:
         with contextlib.ExitStack() as stack:
             digests = [volume.digest for volume in volumes] or [container]
             files = tuple(stack.enter_context(self.open(digest, depth=depth)) for digest in digests)
-            yield Opened(container, files, volumes)
+            reading = self._catalog.document(container).reading
+            yield Opened(container, files, volumes, reading.charsets if reading is not None else ())
 
     def _is_unchanged(self, digest: Digest, file: BinaryIO) -> bool:
         """A large container is opened for each of its slices: it is hashed again only if the file is another by then."""

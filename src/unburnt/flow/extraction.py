@@ -118,7 +118,7 @@ class Extraction:
 
 def _task(limits: Limits, rest: Rest | None, container: Opened) -> ReadTask:
     return ReadTask(
-        text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
+        charsets=container.charsets, text_limit=limits.text, members_limit=limits.members, member_bytes_limit=limits.member_bytes,
         members_bytes_limit=limits.members_bytes, ratio=limits.ratio, ratio_free=limits.ratio_free,
         pages_limit=limits.pages, pixels_limit=limits.pixels, rest=rest,
         volumes=tuple(volume.number for volume in container.volumes),

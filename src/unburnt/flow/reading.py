@@ -106,7 +106,7 @@ class DocumentReader:
         """
         size = sum(os.fstat(file.fileno()).st_size for file in container.files)
         waiting = Waiting(digest=container.digest, size=size, name="", depth=0, volumes=container.volumes,
-                          may_wait=False)
+                          charsets=container.charsets, may_wait=False)
         while True:
             collector, ended = self._in_own_child(waiting, container.files, None, before)
             before = collector.slice(ended)

@@ -91,14 +91,15 @@ class TakingOut:
 
     @contextlib.contextmanager
     def _opened(self, container: Digest, inner: tuple[Digest, ...]) -> Iterator[Opened]:
-        """A container's bytes, or those of its set as the sealed history says it was read; raises :class:`NotFound`."""
-        key = self._catalog.key_of(container) if self._catalog.volumes_of(container) else None
-        found = self._history.record(self._derived, key, container) if key else None
-        volumes = found[1].volumes if found else ()
+        """A container's bytes, or those of its set, as the sealed history says it was read; raises :class:`NotFound`."""
+        shown = self._catalog.document(container)
+        says_how = self._catalog.volumes_of(container) or (shown.reading is not None and shown.reading.charsets)
+        found = self._history.record(self._derived, shown.key, container) if shown.key and says_how else None
+        volumes, charsets = (found[1].volumes, found[1].charsets) if found else ((), ())
         with contextlib.ExitStack() as stack:
             digests = [volume.digest for volume in volumes] or [container]
             files = tuple(stack.enter_context(self._bytes_of(digest, inner)) for digest in digests)
-            yield Opened(container, files, volumes)
+            yield Opened(container, files, volumes, charsets)
 
     def _bytes_of(self, content: Digest, inner: tuple[Digest, ...]) -> BinaryIO:
         """Bytes that have the digest *content*: a received object, or a member taken out again; raises :class:`NotFound`."""
