@@ -42,6 +42,7 @@ def test_a_letter_without_a_name_is_read() -> None:
 def test_a_part_that_is_not_in_base64_is_named() -> None:
     said = said_of(part('pkg:name="/word/document.xml"', LETTER), part('pkg:name="/word/media/a.jpg"', "abcde"))
     assert "通知" in said.text
+    assert said.outcome == "partial" and [one.name for one in said.failed] == ["a.jpg"]
     assert [text for code, text in said.notes if code == "damaged-part"] == ["The part 'a.jpg' is damaged: it is not in base64."]
 
 

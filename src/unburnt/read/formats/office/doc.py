@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from unburnt.model.outcome import Outcome
 from unburnt.read.emitter import Emitter
 from unburnt.read.errors import Damaged, Unsupported
 from unburnt.read.formats.office.doc_changes import Comment, changes, comments
@@ -33,6 +34,7 @@ from unburnt.read.source import Source
 DRAWINGS = 0x22A
 """Where the FIB says where the drawing records are (FibRgFcLcb97, entry 50)."""
 KINDS = {"text": "text", "footnotes": "footnotes", "endnotes": "footnotes", "header": "header", "comments": "comments"}
+_MOST_NAMED = 20
 _LONGEST_NAME = 1024
 """Characters of a part's name: a ZIP, which the flat form is made into, has room for 64 KiB of UTF-8."""
 
@@ -154,16 +156,29 @@ def read_xml(source: Source, emitter: Emitter) -> Ending:
     if root is None:
         raise Damaged("The document's XML cannot be read.")
     if local(root) == "package":
-        return read_package(open_package(_package(root, emitter)), emitter)
+        package, damaged = _package(root)
+        return _with_losses(read_package(open_package(package), emitter), damaged, emitter)
     body = child(root, "body")
     if body is None:
         raise Unsupported("It is no Word document in XML.")
     return read_2003(root, body, emitter)
 
 
-def _package(root: Element, emitter: Emitter) -> io.BytesIO:
-    """The flat form's parts as a package in memory. None has a date, since the file states none."""
-    file = io.BytesIO()
+def _with_losses(ending: Ending, damaged: list[str], emitter: Emitter) -> Ending:
+    """Name the parts that are not in base64, which nothing else is damaged by."""
+    for number, name in enumerate(damaged):
+        short = name.rsplit("/", 1)[-1][:80]
+        emitter.member_failed(name.encode("utf-8", "replace"), "embedded", Outcome.DAMAGED, "This part could not be unpacked.", name=short)
+        if number < _MOST_NAMED:
+            emitter.note("damaged-part", f"The part {short!r} is damaged: it is not in base64.")
+    if damaged and ending.outcome is Outcome.READ:
+        return Ending(Outcome.PARTIAL, f"Some was lost: {len(damaged)} of its parts are damaged.")
+    return ending
+
+
+def _package(root: Element) -> tuple[io.BytesIO, list[str]]:
+    """The flat form's parts as a package in memory, and which are not in base64. None has a date, since the file states none."""
+    file, damaged = io.BytesIO(), list[str]()
     with zipfile.ZipFile(file, "w") as archive:
         for number, part in enumerate(children(root, "part"), 1):
             name = _name_of(part, number)
@@ -174,9 +189,9 @@ def _package(root: Element, emitter: Emitter) -> io.BytesIO:
                 try:
                     archive.writestr(zipfile.ZipInfo(name), base64.b64decode(text_of(binary)))
                 except ValueError:
-                    emitter.note("damaged-part", f"The part {name.rsplit('/', 1)[-1][:80]!r} is damaged: it is not in base64.")
+                    damaged.append(name)
     file.seek(0)
-    return file
+    return file, damaged
 
 
 def _name_of(part: Element, number: int) -> str:
