@@ -116,7 +116,7 @@ _OFFICE: Final = (
           entries=("Index/Document.iwa",)),
     Known("epub", "office.epub", "office", 4, ("application/epub+zip",), ("epub",)),
     Known("doc", "office.doc", "office", 14, ("application/msword",), ("doc", "dot", "wps", "wpt"), streams=("worddocument",)),
-    Known("word-xml", "office.doc", "office", 13, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
+    Known("word-xml", "office.doc", "office", 14, ("application/vnd.ms-word.flat+xml", "application/vnd.ms-wordml+xml")),
     Known("xls", "office.xls", "office", 20, ("application/vnd.ms-excel",), ("xls", "xlt", "et", "ett"), streams=("workbook", "book")),
     Known("ppt", "office.ppt", "office", 13, ("application/vnd.ms-powerpoint",), ("ppt", "pps", "dps", "dpt"),
           streams=("powerpoint document", "pp40")),
