@@ -142,7 +142,7 @@ _DATABASES: Final = (
     )),
     Known("dbf", "databases.dbf", SAFE, 5, ("application/x-dbf",), ("dbf",)),
     Known("dbf-memo", "databases.dbf_memo", SAFE, 2, ("application/x-dbf-memo",), ("dbt", "fpt")),
-    Known("access", "databases.jet", SAFE, 3, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
+    Known("access", "databases.jet", SAFE, 4, ("application/x-msaccess",), ("mdb", "accdb", "mde", "accde", "mdw"), (
         (4, b"Standard Jet DB\x00"), (4, b"Standard ACE DB\x00"), (4, b"Jet System DB  \x00"),
     )),
     Known("sqlite-locked", "databases.sqlite_locked", SAFE, 1, ("application/x-sqlcipher",)),
@@ -179,8 +179,10 @@ _LANGUAGES: Final = 1
 _ENCODINGS: Final = 4
 """How often the guess of an encoding that nothing states changed: a new version of every reader that may have to guess."""
 _GUESSING: Final = frozenset({
-    "text", "csv", "html", "markdown", "xml", "mail", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "lnk", "works", "sqlite",
-    "dbf", "dbf-memo",
+    "text", "json", "csv", "html", "markdown", "xml", "mail", "mbox", "emlx", "mhtml", "calendar", "card", "pgp", "msg", "tnef", "pst",
+    "lnk", "works", "onenote", "sqlite", "dbf", "dbf-memo",
+    # Their comments, names and words of metadata.
+    "pdf", "image", "zip", "rar", "chm", "stream",
 })  # fmt: skip
 _WITHOUT_TEXT: Final = frozenset({row.name for row in _ARCHIVES} | {"mbox", "pst"})
 """Readers of containers that give members alone; those are large, and need not be opened again for that."""
