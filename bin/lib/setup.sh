@@ -125,13 +125,16 @@ make_environment() {
     export UV_PROJECT_ENVIRONMENT="$venv"
     # Where nobody has a home there is no shared cache either.
     [ -n "${UV_CACHE_DIR:-}" ] || [ -w "${XDG_CACHE_HOME:-${HOME:-/nonexistent}}" ] || export UV_CACHE_DIR="$stamps/cache"
-    local tool
+    local tool begun="$stamps/begun"
+    # Where it was killed before, packages may be there by their names only.
+    [ -e "$begun" ] && options+=(--reinstall)
+    [ -f "$venv/pyvenv.cfg" ] && mkdir -p "$stamps" && : > "$begun"
     for tool in uv "$uv_folder/bin/uv"; do
         works "$tool" || continue
-        "$tool" sync "${options[@]}" >&2 && return 0
+        "$tool" sync "${options[@]}" >&2 && rm -f "$begun" && return 0
         say "unburnt: $tool could not do it; trying another way."
     done
-    make_empty_environment && fetch_uv && "$uv_folder/bin/uv" sync "${options[@]}" >&2 && return 0
+    make_empty_environment && fetch_uv && "$uv_folder/bin/uv" sync "${options[@]}" >&2 && rm -f "$begun" && return 0
     say "unburnt: the Python environment could not be made. Is there a network? Then start again: it goes on where it stopped."
     return 1
 }

@@ -37,12 +37,15 @@ _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _ARABIC: Final = re.compile("[\u0621-\u06d5]")
 _COMMON_ARABIC: Final = re.compile("[المنوهيرتبدسك]")
+_WIDE_LATIN: Final = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
 _FEW: Final = 4
 _KANA_GOOD: Final = 0.9
 _HANGUL_GOOD: Final = 0.45
 _LEVEL_GOOD: Final = 0.3
 _COMMON_GOOD: Final = 0.15
 _RARE_BAD: Final = 0.3
+_WIDE_LATIN_BAD: Final = 0.15
+"""Letters as wide as Chinese characters stand in Chinese names, but oftener where Russian ones were taken for Chinese."""
 _NEAR: Final = 0.15
 """Of single short names, a fourteenth lie so near to another reading, and two thirds of those that are read wrong."""
 
@@ -97,7 +100,7 @@ def _worth(text: str, encoding: str, handicap: float) -> float:
     found = (
         _LEVEL_GOOD * _first_level(text, encoding)
         + _KANA_GOOD * (len(_KANA.findall(text)) - len(_HALF_KANA.findall(text))) + _HANGUL_GOOD * len(_HANGUL.findall(text))
-        + (_common_arabic(text) if encoding == "cp1256" else 0.0)
+        + (_common_arabic(text) if encoding == "cp1256" else 0.0) - _WIDE_LATIN_BAD * len(_WIDE_LATIN.findall(text))
     )
     return (found + at_home_in_names(text)) / foreign - handicap * (1 + _FEW / foreign)
 
